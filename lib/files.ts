@@ -1,0 +1,34 @@
+// Writing files so that a crash, a full disk or a second writer never leaves a half-written file under its final name.
+
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Writes a file beside its final name and renames it into place; parent folders are made. The content is flushed to disk before
+ * the rename, so after a power cut the name holds the old or the new content, never a part.
+ */
+export async function writeFileAtomically(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryNameBeside(path);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A name in the same folder that no other process uses: `.NAME.PID-RANDOM.tmp`. */
+export function temporaryNameBeside(path: string): string {
+  const slash = path.lastIndexOf('/');
+  const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  return `${path.slice(0, slash + 1)}.${path.slice(slash + 1)}.${unique}.tmp`;
+}

@@ -1,0 +1,40 @@
+// The child's side of runInNamespace: waits until its ids are mapped, runs one module's `main`, and reports. When the parent is gone
+// (stdin ends) it stops too, so that a killed parent leaves nothing running.
+
+import { Events } from './events.ts';
+import { readJsonLines, serializeError, type WorkerMain, type WorkerMessage } from './namespace.ts';
+
+type ParentMessage =
+  | { readonly type: 'start'; readonly module: string; readonly input: unknown }
+  | { readonly type: 'abort' };
+
+const controller = new AbortController();
+const events = new Events();
+events.listen((event) => send({ type: 'event', event }));
+
+readJsonLines(process.stdin, (message) => {
+  const received = message as ParentMessage;
+  if (received.type === 'abort') controller.abort();
+  else void work(received.module, received.input);
+});
+process.stdin.on('end', () => {
+  controller.abort();
+  setTimeout(() => process.exit(1), 2_000).unref();
+});
+process.stdout.on('error', () => process.exit(1));
+send({ type: 'ready' });
+
+async function work(module: string, input: unknown): Promise<void> {
+  let message: WorkerMessage;
+  try {
+    const { main } = (await import(module)) as { main: WorkerMain<unknown, unknown> };
+    message = { type: 'result', result: (await main(input, { events, signal: controller.signal })) ?? null };
+  } catch (error) {
+    message = { type: 'error', error: serializeError(error) };
+  }
+  process.stdout.write(`${JSON.stringify(message)}\n`, () => process.exit(0));
+}
+
+function send(message: WorkerMessage): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}

@@ -1,0 +1,140 @@
+// The one runner of other programs: argv arrays and never a shell, a fixed environment, every command printable so that it can be
+// pasted and fails again, the whole output kept where asked, cancel and timeout always passed on.
+
+import { createWriteStream } from 'node:fs';
+import { execa } from 'execa'; // MIT: kills whole process trees on abort, splits output, quotes commands; more than we should write ourselves
+import { Cancelled, ToolError, UserError } from './errors.ts';
+import type { Events } from './events.ts';
+import { toolFor } from './tools.ts';
+
+export interface RunOptions {
+  readonly cwd?: string;
+  /** Added to the fixed environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Sent to stdin; without it stdin is /dev/null. */
+  readonly input?: string | Uint8Array;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** stdout and stderr, as they come, are also written here. */
+  readonly logFile?: string;
+  /** Exit statuses that are results, not failures. Default: only 0. */
+  readonly okExitCodes?: readonly number[];
+  readonly events?: Events;
+  /** Called with each line of stdout and stderr while the program runs. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface RunResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+const outputTailLines = 20;
+
+/**
+ * Runs a program to its end.
+ * @throws ToolError when it fails, UserError `tool-missing` when it is not installed, Cancelled when the signal fires.
+ */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  const [program, ...args] = argv;
+  if (program === undefined) throw new TypeError('run() needs a program');
+  options.signal?.throwIfAborted();
+  options.events?.emit({ type: 'command', command: quoteCommand(argv) });
+  const child = execa(program, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+    env: { ...baseEnvironment(), ...options.env },
+    extendEnv: false,
+    reject: false,
+    all: true,
+    stripFinalNewline: false,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile);
+  if (log !== undefined) child.all.pipe(log);
+  if (options.onLine !== undefined) void forEachLine(child.iterable({ from: 'all' }), options.onLine);
+  const result = await child;
+  if (result.isCanceled) throw new Cancelled();
+  if (result.code === 'ENOENT') throw missingTool(program);
+  if (result.exitCode !== undefined && (options.okExitCodes ?? [0]).includes(result.exitCode)) {
+    return { stdout: result.stdout as string, stderr: result.stderr as string, exitCode: result.exitCode };
+  }
+  throw new ToolError({
+    message: `${program} ${howItEnded(result.exitCode, result.signal, result.timedOut, options.timeoutMs, result.shortMessage)}`,
+    command: quoteCommand(argv),
+    exitCode: result.exitCode ?? null,
+    signal: result.signal ?? null,
+    output: lastLines(String(result.all ?? ''), outputTailLines),
+    ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
+  });
+}
+
+/** The environment that programs see: nothing of the caller's but what they need to find files and speak English. */
+export function baseEnvironment(): Record<string, string> {
+  const kept = [
+    'HOME',
+    'TMPDIR',
+    'XDG_CACHE_HOME',
+    'XDG_RUNTIME_DIR',
+    'SSL_CERT_FILE',
+    'http_proxy',
+    'https_proxy',
+    'no_proxy',
+  ];
+  const environment: Record<string, string> = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
+  for (const name of kept) {
+    const value = process.env[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  // Debian keeps mkfs, sgdisk and others out of an ordinary user's PATH.
+  environment.PATH = `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
+  return environment;
+}
+
+/** The command as one line for a POSIX shell. */
+export function quoteCommand(argv: readonly string[]): string {
+  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+/** The sentence for a program that is not installed: what it is needed for and how to get it. */
+export function missingTool(program: string): UserError {
+  const tool = toolFor(program);
+  return new UserError(
+    'tool-missing',
+    `${program} is not installed${tool === undefined ? '' : `; it is needed to ${tool.purpose}`}`,
+    {
+      hint:
+        tool === undefined
+          ? 'install it and try again'
+          : `install the package ${tool.debian} (Debian) or ${tool.fedora} (Fedora)`,
+    },
+  );
+}
+
+function howItEnded(
+  exitCode: number | undefined,
+  signal: string | undefined,
+  timedOut: boolean,
+  timeoutMs: number | undefined,
+  shortMessage: string | undefined,
+): string {
+  if (timedOut) return `did not end within ${(timeoutMs ?? 0) / 1000} s`;
+  if (signal !== undefined) return `was ended by ${signal}`;
+  if (exitCode !== undefined) return `failed with exit status ${exitCode}`;
+  return `could not be started: ${shortMessage ?? 'unknown reason'}`;
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}
+
+async function forEachLine(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
+  try {
+    for await (const line of lines) onLine(String(line));
+  } catch {
+    // The failure of the program is reported by run() itself.
+  }
+}

@@ -1,0 +1,55 @@
+// Every program that Slipway starts: what for, and which package brings it. `slipway doctor`, the launcher's list of packages and
+// the sentence for a missing tool all come from this one table.
+
+export interface ExternalTool {
+  readonly program: string;
+  /** Fits behind "it is needed to …". */
+  readonly purpose: string;
+  readonly debian: string;
+  readonly fedora: string;
+  /** Arguments that make it print its version. */
+  readonly versionArgs: readonly string[];
+  readonly usedBy: readonly ('compose' | 'images' | 'qemu' | 'sample-distribution' | 'tests')[];
+}
+
+function tool(
+  program: string,
+  purpose: string,
+  debian: string,
+  fedora: string,
+  usedBy: ExternalTool['usedBy'],
+  versionArgs: readonly string[] = ['--version'],
+): ExternalTool {
+  return { program, purpose, debian, fedora, versionArgs, usedBy };
+}
+
+export const externalTools: readonly ExternalTool[] = [
+  tool('ostree', 'write, check and deploy OSTree commits', 'ostree', 'ostree', ['compose', 'images']),
+  tool('rpm', 'write the package database of the tree', 'rpm', 'rpm', ['compose']),
+  tool('rpmkeys', 'check package signatures', 'rpm', 'rpm', ['compose']),
+  tool('bwrap', 'confine scriptlets', 'bubblewrap', 'bubblewrap', ['compose']),
+  tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
+  tool('newuidmap', 'map user ids when not run as root', 'uidmap', 'shadow-utils', ['compose', 'images'], []),
+  tool('sqlite3', 'make the package database reproducible', 'sqlite3', 'sqlite', ['compose'], ['-version']),
+  tool('xz', 'unpack xz payloads', 'xz-utils', 'xz', ['compose', 'sample-distribution']),
+  tool('createrepo_c', 'write repository metadata', 'createrepo-c', 'createrepo_c', ['sample-distribution', 'tests']),
+  tool('sgdisk', 'write partition tables', 'gdisk', 'gdisk', ['images']),
+  tool('mkfs.ext4', 'make root file systems', 'e2fsprogs', 'e2fsprogs', ['images'], ['-V']),
+  tool('mkfs.vfat', 'make EFI system partitions', 'dosfstools', 'dosfstools', ['images'], []),
+  tool('mcopy', 'fill EFI system partitions without a mount', 'mtools', 'mtools', ['images']),
+  tool(
+    'grub-mkimage',
+    'make boot loader images',
+    'grub-common grub-pc-bin grub-efi-amd64-bin',
+    'grub2-tools grub2-pc-modules grub2-efi-x64-modules',
+    ['images'],
+  ),
+  tool('qemu-img', 'convert disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
+  tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
+  tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
+];
+
+export function toolFor(program: string): ExternalTool | undefined {
+  const name = program.slice(program.lastIndexOf('/') + 1);
+  return externalTools.find((entry) => entry.program === name);
+}
