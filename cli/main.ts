@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+// The program: parse, run one command, and the only place that catches errors.
+
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { cacheDirectory } from '../lib/cache.ts';
+
+// Keeps the stripped and compiled modules, which halves the start-up time.
+enableCompileCache(join(cacheDirectory(), 'compile'));
+
+const args = process.argv.slice(2);
+process.stdout.on('error', endOnBrokenPipe);
+process.stderr.on('error', () => {}); // nobody reads the progress any more; the work goes on
+process.on('uncaughtException', (error) => {
+  void report(error).then((exitCode) => process.exit(exitCode));
+});
+
+try {
+  const { parseArguments } = await import('./parse.ts');
+  const { runCommand } = await import('./run-command.ts');
+  const invocation = await parseArguments(args);
+  process.exitCode = invocation === undefined ? 0 : await runCommand(invocation);
+} catch (error) {
+  process.exitCode = await report(error);
+}
+
+async function report(error: unknown): Promise<number> {
+  const { reportError } = await import('./report-error.ts');
+  return reportError(error, {
+    json: args.includes('--json'),
+    debug: args.includes('--debug'),
+    color: args.includes('--color') || (process.stderr.isTTY === true && !args.includes('--no-color')),
+  });
+}
+
+// `slipway treefile show … | head`: the reader has what it wanted.
+function endOnBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(process.exitCode);
+  throw error;
+}

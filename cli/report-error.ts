@@ -1,0 +1,61 @@
+// Errors as people and programs see them: one data form, printed as text on stderr or (--json) as a document on stdout.
+
+import { styleText } from 'node:util';
+import { formatDiagnostic } from '../lib/diagnostics.ts';
+import { Cancelled, ToolError, UserError } from '../lib/errors.ts';
+import { type SerializedError, serializeError } from '../lib/namespace.ts';
+import { exitCodes } from './run-command.ts';
+import { UsageError } from './usage-error.ts';
+
+export interface ReportOptions {
+  readonly json: boolean;
+  readonly debug: boolean;
+  readonly color: boolean;
+}
+
+/** Prints the error and gives the exit status for it. */
+export function reportError(error: unknown, options: ReportOptions): number {
+  const exitCode = exitCodeOf(error);
+  const report = serializeError(error);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ kind: 'error', version: 1, exitCode, error: report }, null, 2)}\n`);
+  } else {
+    process.stderr.write(`${formatError(report, options)}\n`);
+    if (options.debug && report.kind !== 'bug' && error instanceof Error) process.stderr.write(`\n${error.stack}\n`);
+  }
+  return exitCode;
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof UserError || error instanceof ToolError) return exitCodes.failed;
+  if (error instanceof Cancelled || (error as Error | null)?.name === 'AbortError') return exitCodes.cancelled;
+  return exitCodes.bug;
+}
+
+/** The text for a person, without a final newline. */
+export function formatError(report: SerializedError, options: Pick<ReportOptions, 'color'>): string {
+  const paint = (style: 'red' | 'cyan' | 'dim', text: string): string =>
+    options.color ? styleText(style, text, { validateStream: false }) : text;
+  const error = paint('red', 'error:');
+  const hint = paint('cyan', 'hint:');
+  switch (report.kind) {
+    case 'user':
+      return `${error} ${report.message}${report.hint === '' ? '' : `\n${hint} ${report.hint}`}`;
+    case 'diagnostics':
+      return report.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n\n');
+    case 'tool': {
+      const output = report.output.trim() === '' ? [] : report.output.split('\n').map((line) => `  ${line}`);
+      const log = report.logFile === undefined ? [] : [`the whole output is in ${report.logFile}`];
+      return [`${error} ${report.message}`, ...output, paint('dim', `+ ${report.command}`), ...log].join('\n');
+    }
+    case 'cancelled':
+      return 'cancelled';
+    case 'bug':
+      return [
+        `${error} Slipway has a bug: ${report.message}`,
+        report.stack,
+        `${hint} please report this with the text above, the command line and the output of \`slipway doctor\``,
+      ].join('\n');
+  }
+}
