@@ -1,0 +1,82 @@
+// A small strict reader for the XML of repomd.xml and metalinks: elements, attributes, text and the five entities; no DTD.
+
+export interface XmlElement {
+  /** Without the namespace prefix. */
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly XmlElement[];
+  /** Own text without white space at the ends. */
+  readonly text: string;
+}
+
+interface OpenElement {
+  readonly tag: string;
+  readonly attributes: Record<string, string>;
+  readonly children: XmlElement[];
+  text: string;
+}
+
+const tokenPattern =
+  /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|([^<]+)/y;
+
+/** @throws SyntaxError when the text is not one well-formed element (with prolog and comments around it). */
+export function parseXml(text: string): XmlElement {
+  const root: OpenElement = { tag: '', attributes: {}, children: [], text: '' };
+  const open = [root];
+  tokenPattern.lastIndex = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  while (tokenPattern.lastIndex < text.length) {
+    const at = tokenPattern.lastIndex;
+    const match = tokenPattern.exec(text);
+    if (match === null) throw new SyntaxError(`it is not well-formed XML at byte ${at}`);
+    const [, cdata, closing, opening, attributes, selfClosing, characters] = match;
+    const current = open.at(-1)!;
+    if (opening !== undefined) {
+      open.push({ tag: opening, attributes: parseAttributes(attributes ?? ''), children: [], text: '' });
+      if (open.length > 100) throw new SyntaxError('its elements are nested too deep');
+      if (selfClosing === '/') close(open);
+    } else if (closing !== undefined) {
+      if (current.tag !== closing) throw new SyntaxError(`</${closing}> closes <${current.tag}>`);
+      close(open);
+    } else {
+      current.text += cdata ?? (characters === undefined ? '' : decodeEntities(characters));
+    }
+  }
+  const [element, ...more] = root.children;
+  if (open.length !== 1) throw new SyntaxError(`it ends inside <${open.at(-1)!.tag}>`);
+  if (element === undefined || more.length > 0) throw new SyntaxError('it is not one XML element');
+  return element;
+}
+
+/** All elements of that name at any depth, in the order of the text. */
+export function findAll(element: XmlElement, name: string): XmlElement[] {
+  return element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...findAll(child, name)]);
+}
+
+export function childText(element: XmlElement, name: string): string | undefined {
+  return element.children.find((child) => child.name === name)?.text;
+}
+
+function close(open: OpenElement[]): void {
+  const { tag, attributes, children, text } = open.pop()!;
+  open.at(-1)!.children.push({ name: tag.slice(tag.indexOf(':') + 1), attributes, children, text: text.trim() });
+}
+
+function parseAttributes(text: string): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const match of text.matchAll(/([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+    attributes[match[1]!] = decodeEntities(match[2] ?? match[3] ?? '');
+  }
+  return attributes;
+}
+
+function decodeEntities(text: string): string {
+  const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+  return text.replace(
+    /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
+    (whole, hex?: string, decimal?: string, name?: string) => {
+      if (name !== undefined) return named[name] ?? whole;
+      const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
+}
