@@ -10,7 +10,15 @@ export type RpmFileTriggerKind =
   | 'transfiletriggerin'
   | 'transfiletriggerun'
   | 'transfiletriggerpostun';
-export type RpmFileFlagName = 'config' | 'noreplace' | 'doc' | 'ghost' | 'license' | 'missingok' | 'readme' | 'artifact';
+export type RpmFileFlagName =
+  | 'config'
+  | 'noreplace'
+  | 'doc'
+  | 'ghost'
+  | 'license'
+  | 'missingok'
+  | 'readme'
+  | 'artifact';
 
 export interface RpmDependency {
   /** A package name, a virtual name, an absolute path, or a rich dependency that begins with `(`. */
