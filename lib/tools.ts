@@ -1,4 +1,4 @@
-// Every program that Slipway starts: what for, and which package brings it. `slipway doctor`, the launcher's list of packages and
+// Every program and library of the machine that Slipway uses: what for, and which package brings it. `slipway doctor`, the launcher's list of packages and
 // the sentence for a missing tool all come from this one table.
 
 export interface ExternalTool {
@@ -47,6 +47,20 @@ export const externalTools: readonly ExternalTool[] = [
   tool('qemu-img', 'convert disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
+];
+
+/** A shared library that Slipway loads into its own process. */
+export interface ExternalLibrary {
+  /** File name as the dynamic loader knows it. */
+  readonly file: string;
+  readonly purpose: string;
+  readonly debian: string;
+  readonly fedora: string;
+  readonly usedBy: ExternalTool['usedBy'];
+}
+
+export const externalLibraries: readonly ExternalLibrary[] = [
+  { file: 'libsolv.so.1', purpose: 'resolve dependencies', debian: 'libsolv1', fedora: 'libsolv', usedBy: ['compose'] },
 ];
 
 export function toolFor(program: string): ExternalTool | undefined {

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { access, mkdir, readFile, statfs } from 'node:fs/promises';
 import { cacheDirectory } from '../../lib/cache.ts';
 import { run } from '../../lib/run.ts';
-import { type ExternalTool, externalTools } from '../../lib/tools.ts';
+import { type ExternalLibrary, type ExternalTool, externalLibraries, externalTools } from '../../lib/tools.ts';
 import { defineCommand } from '../command.ts';
 import { formatBytes } from '../format.ts';
 
@@ -18,6 +18,7 @@ export interface DoctorReport {
 }
 
 export interface ToolState {
+  /** Name of a program, or file name of a library. */
   readonly program: string;
   /** First line that it prints about itself; null when it is not installed; empty when it does not tell. */
   readonly version: string | null;
@@ -41,7 +42,10 @@ export const command = defineCommand({
     ['doctor --json', 'The same for programs'],
   ],
   async run(_argv, { signal }) {
-    const tools = await Promise.all(externalTools.map((tool) => inspectTool(tool, signal)));
+    const tools = await Promise.all([
+      ...externalTools.map((tool) => inspectTool(tool, signal)),
+      ...externalLibraries.map((library) => inspectLibrary(library, signal)),
+    ]);
     const checks = [nodeVersion(process.versions.node), await userNamespaces(signal), await kvm(), await diskRoom()];
     const ok = tools.every((tool) => tool.version !== null) && checks.every((check) => check.state !== 'bad');
     const report: DoctorReport = { kind: 'doctor', version: 1, ok, tools, checks };
@@ -64,6 +68,12 @@ async function inspectTool(tool: ExternalTool, signal: AbortSignal): Promise<Too
     okExitCodes: [0, 1],
   });
   return { ...state, version: versionIn(stdout) || versionIn(stderr) };
+}
+
+async function inspectLibrary(library: ExternalLibrary, signal: AbortSignal): Promise<ToolState> {
+  const { stdout } = await run(['ldconfig', '-p'], { signal });
+  const { file, purpose, usedBy, debian, fedora } = library;
+  return { program: file, purpose, usedBy, package: { debian, fedora }, version: stdout.includes(file) ? '' : null };
 }
 
 /** The first thing that looks like a version: `2022.7`, `1.47.0`, `7.2.22`. */
