@@ -3,9 +3,11 @@
 
 import { createWriteStream } from 'node:fs';
 import { execa } from 'execa'; // MIT: kills whole process trees on abort, splits output, quotes commands; more than we should write ourselves
-import { Cancelled, ToolError, UserError } from './errors.ts';
+import { baseEnvironment, lastLines, missingTool, quoteCommand } from './command-line.ts';
+import { Cancelled, ToolError } from './errors.ts';
 import type { Events } from './events.ts';
-import { toolFor } from './tools.ts';
+
+export { baseEnvironment, missingTool, quoteCommand };
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -72,48 +74,6 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   });
 }
 
-/** The environment that programs see: nothing of the caller's but what they need to find files and speak English. */
-export function baseEnvironment(): Record<string, string> {
-  const kept = [
-    'HOME',
-    'TMPDIR',
-    'XDG_CACHE_HOME',
-    'XDG_RUNTIME_DIR',
-    'SSL_CERT_FILE',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-  ];
-  const environment: Record<string, string> = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
-  for (const name of kept) {
-    const value = process.env[name];
-    if (value !== undefined) environment[name] = value;
-  }
-  // Debian keeps mkfs, sgdisk and others out of an ordinary user's PATH.
-  environment.PATH = `${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}:/usr/local/sbin:/usr/sbin:/sbin`;
-  return environment;
-}
-
-/** The command as one line for a POSIX shell. */
-export function quoteCommand(argv: readonly string[]): string {
-  return argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}
-
-/** The sentence for a program that is not installed: what it is needed for and how to get it. */
-export function missingTool(program: string): UserError {
-  const tool = toolFor(program);
-  return new UserError(
-    'tool-missing',
-    `${program} is not installed${tool === undefined ? '' : `; it is needed to ${tool.purpose}`}`,
-    {
-      hint:
-        tool === undefined
-          ? 'install it and try again'
-          : `install the package ${tool.debian} (Debian) or ${tool.fedora} (Fedora)`,
-    },
-  );
-}
-
 function howItEnded(
   exitCode: number | undefined,
   signal: string | undefined,
@@ -125,10 +85,6 @@ function howItEnded(
   if (signal !== undefined) return `was ended by ${signal}`;
   if (exitCode !== undefined) return `failed with exit status ${exitCode}`;
   return `could not be started: ${shortMessage ?? 'unknown reason'}`;
-}
-
-function lastLines(text: string, count: number): string {
-  return text.trimEnd().split('\n').slice(-count).join('\n');
 }
 
 async function forEachLine(lines: AsyncIterable<unknown>, onLine: (line: string) => void): Promise<void> {
