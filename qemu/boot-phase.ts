@@ -1,0 +1,34 @@
+// Where a boot stands, told from the console alone: what a machine that hangs or dies did last.
+
+import type { ConsoleLine } from './console.ts';
+
+export type BootPhase = 'firmware' | 'boot loader' | 'kernel' | 'initramfs' | 'userspace';
+
+const phases: readonly BootPhase[] = ['firmware', 'boot loader', 'kernel', 'initramfs', 'userspace'];
+
+// SeaBIOS is silent on the serial port; OVMF talks in these words.
+const firmwareLine = /^(BdsDxe|SeaBIOS|UEFI |>>|!!!! |iPXE|Booting from |Shell>|FSOpen|Error: Image at)/;
+const kernelLine = /^\[\s*\d+\.\d{6}\]|^Linux version |^Kernel panic|^early console/;
+const initramfsLine = /Run \/init as init process|systemd\[1\]: Running in initrd|dracut[-:\[]|initrd-/;
+const userspaceLine = /Switching root|systemd\[1\]: Switching root|initrd-switch-root\.service: Deactivated|Welcome to [^!]*!|\blogin: *$/;
+
+/** The furthest phase that the lines of one boot show. */
+export function bootPhase(lines: readonly ConsoleLine[]): BootPhase {
+  let reached = 0;
+  for (const [index, { text }] of lines.entries()) {
+    reached = Math.max(reached, phases.indexOf(phaseOfLine(text, lines.slice(0, index).length > 0)));
+  }
+  return phases[reached]!;
+}
+
+/** Milliseconds at which the boot loader first spoke; null when it never did. */
+export function loaderSpokeAtMs(lines: readonly ConsoleLine[]): number | null {
+  const first = lines.find(({ text }) => text !== '' && !firmwareLine.test(text));
+  return first === undefined || kernelLine.test(first.text) ? null : first.atMs;
+}
+
+/** The last lines that say anything, oldest first. */
+export function lastWords(lines: readonly ConsoleLine[], count: number): string[] {
+  const spoken = lines.map((line) => line.text).filter((text) => text.trim() !== '');
+  return spoken.slice(-count);
+}

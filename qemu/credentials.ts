@@ -1,0 +1,40 @@
+// What a guest is given without baking anything into the image: systemd credentials (systemd.system-credentials(7)) with an ssh key
+// for root and the unit that tells how the boot went.
+
+import { readFileSync } from 'node:fs';
+import type { Credential } from './machine.ts';
+
+function guestFile(name: string): string {
+  return readFileSync(new URL(`./guest/${name}`, import.meta.url), 'utf8');
+}
+
+/**
+ * Puts the key into root's authorized_keys through systemd-tmpfiles (credential `tmpfiles.extra`, systemd 252 and newer).
+ * The home is OSTree's /var/roothome, named directly because tmpfiles runs before the link /root can be trusted to lead anywhere.
+ * @param replace overwrites the image's own keys: right on a throw-away overlay only; otherwise a file that exists wins
+ */
+export function sshKeyCredential(publicKey: string, replace: boolean): Credential {
+  const key = Buffer.from(`${publicKey.trim()}\n`).toString('base64');
+  const content = [
+    'd /var/roothome 0700 root root -',
+    'd /var/roothome/.ssh 0700 root root -',
+    `${replace ? 'f+~' : 'f~'} /var/roothome/.ssh/authorized_keys 0600 root root - ${key}`,
+    '',
+  ].join('\n');
+  return { name: 'tmpfiles.extra', content };
+}
+
+/**
+ * Adds slipway-verdict.service and what starts it (systemd-debug-generator(8): `systemd.extra-unit.*`, `systemd.unit-dropin.*`,
+ * systemd 256 and newer; an older guest ignores them).
+ */
+export function verdictCredentials(): Credential[] {
+  return [
+    { name: 'slipway.verdict', content: guestFile('verdict.sh') },
+    { name: 'systemd.extra-unit.slipway-verdict.service', content: guestFile('slipway-verdict.service') },
+    {
+      name: 'systemd.unit-dropin.default.target~slipway',
+      content: '[Unit]\nWants=slipway-verdict.service\n',
+    },
+  ];
+}

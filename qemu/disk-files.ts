@@ -1,0 +1,67 @@
+// The disk files of one machine: an overlay over the image, so that the image is never changed unless asked, and UEFI variables.
+
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ToolError, UserError } from '../lib/errors.ts';
+import { run } from '../lib/run.ts';
+import { findUefiFirmware } from './firmware.ts';
+import type { Firmware, MachineDisk, MachineFiles } from './machine.ts';
+import { pidFileName } from './work-folder.ts';
+
+/** Arguments that make a copy-on-write overlay. */
+export function overlayArgv(backing: string, backingFormat: 'raw' | 'qcow2', overlay: string): string[] {
+  return ['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', backingFormat, overlay];
+}
+
+/**
+ * The disk that boots an image: an overlay in `folder`, or with `persist` the image itself, opened so that what the guest flushed is kept.
+ * @throws UserError `image-missing`, `image-format`.
+ */
+export async function prepareDisk(
+  image: string,
+  folder: string,
+  persist: boolean,
+  signal: AbortSignal,
+): Promise<MachineDisk> {
+  const file = resolve(image);
+  const format = await imageFormat(file, signal);
+  if (persist) return { file, format, cache: 'writeback', readonly: false };
+  const overlay = join(folder, 'overlay.qcow2');
+  await run(overlayArgv(file, format, overlay), { signal });
+  return { file: overlay, format: 'qcow2', cache: 'unsafe', readonly: false };
+}
+
+/** The pid file and, for UEFI, this machine's own variables as an overlay (qcow2: raw ones would forbid snapshots). */
+export async function prepareFiles(firmware: Firmware, folder: string, signal: AbortSignal): Promise<MachineFiles> {
+  const pidFile = join(folder, pidFileName);
+  if (firmware === 'bios') return { pidFile, uefi: null };
+  const { code, variables: template } = await findUefiFirmware();
+  const variables = join(folder, 'variables.qcow2');
+  await run(overlayArgv(template, 'raw', variables), { signal });
+  return { pidFile, uefi: { code, variables } };
+}
+
+async function imageFormat(file: string, signal: AbortSignal): Promise<'raw' | 'qcow2'> {
+  try {
+    await access(file);
+  } catch {
+    throw new UserError('image-missing', `there is no image ${file}`, {
+      hint: 'make one with `slipway images build`',
+    });
+  }
+  const format = await detectFormat(file, signal);
+  if (format === 'raw' || format === 'qcow2') return format;
+  throw new UserError('image-format', `${file} is a ${format} image; QEMU boots raw and qcow2 here`, {
+    hint: 'build the image with --format qcow2',
+  });
+}
+
+async function detectFormat(file: string, signal: AbortSignal): Promise<string> {
+  try {
+    const { stdout } = await run(['qemu-img', 'info', '--output=json', '--force-share', file], { signal });
+    return String((JSON.parse(stdout) as { format?: unknown }).format);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError('image-format', `${file} cannot be read as a disk image: ${error.output}`, { cause: error });
+  }
+}

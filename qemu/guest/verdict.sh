@@ -1,0 +1,30 @@
+#!/bin/sh
+# Runs in the guest, started by slipway-verdict.service; neither is part of the image: both come as systemd credentials.
+# Says how the boot went as JSON lines on a virtio-serial port. Needs only a POSIX shell, systemd and sleep.
+port=$1
+udevadm wait --timeout=120 "$port" || exit 0
+exec 3>"$port"
+
+read -r uptime _ </proc/uptime
+read -r boot_id </proc/sys/kernel/random/boot_id
+# The first line break ends whatever an earlier boot left unfinished.
+printf '\n{"type":"started","bootId":"%s","uptimeSeconds":%s}\n' "$boot_id" "$uptime" >&3
+
+# While the boot goes on: which jobs it waits for. One write a line, so that lines never mix.
+(
+    while sleep 10; do
+        jobs=$(systemctl list-jobs --output=json) && printf '{"type":"waiting","jobs":%s}\n' "${jobs:-[]}" >&3
+    done
+) &
+state=$(systemctl is-system-running --wait)
+kill $! 2>/dev/null
+
+properties=$(systemctl show --property=KernelTimestampMonotonic,InitRDTimestampMonotonic,UserspaceTimestampMonotonic,FinishTimestampMonotonic)
+for property in $properties; do
+    printf '{"type":"time","name":"%s","microseconds":%s}\n' "${property%%=*}" "${property#*=}" >&3
+done
+failed=$(systemctl list-units --failed --output=json)
+printf '{"type":"state","state":"%s","failed":%s}\n' "$state" "${failed:-[]}" >&3
+fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,_TRANSPORT
+journalctl --boot --no-pager --all --output=json --output-fields="$fields" >&3
+printf '{"type":"end"}\n' >&3
