@@ -1,0 +1,82 @@
+// Opens a Debian package: an ar archive of a control tar and a data tar, each compressed (deb(5)).
+
+import { execFile } from 'node:child_process';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { parseStanza } from './control.ts';
+import { readTar, type TarEntry } from './tar.ts';
+import { xzContentSize } from './xz.ts';
+
+export interface Deb {
+  readonly control: ReadonlyMap<string, string>;
+  /** Absolute paths of configuration files. */
+  readonly conffiles: ReadonlySet<string>;
+  readonly entries: readonly TarEntry[];
+}
+
+/** @throws Error when the bytes are not a Debian package or are damaged. */
+export async function readDeb(bytes: Buffer): Promise<Deb> {
+  const members = [...arMembers(bytes)].filter(({ name }) => /^(?:control|data)\.tar(?:\.|$)/.test(name));
+  const [controlTar, dataTar] = await decompressMembers(members);
+  if (controlTar === undefined || dataTar === undefined)
+    throw new Error('a Debian package holds control.tar and data.tar');
+  const controlFiles = new Map(
+    [...readTar(controlTar)].map((entry) => [entry.name.replace(/^\.\//, ''), entry.content]),
+  );
+  const control = controlFiles.get('control');
+  if (control === undefined) throw new Error('control.tar holds no file control');
+  const conffiles = controlFiles.get('conffiles')?.toString('utf8').split('\n') ?? [];
+  return {
+    control: parseStanza(control.toString('utf8')),
+    conffiles: new Set(conffiles.map((line) => line.trim()).filter((line) => line.startsWith('/'))),
+    entries: [...readTar(dataTar)],
+  };
+}
+
+interface ArMember {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
+export function* arMembers(bytes: Buffer): Generator<ArMember> {
+  if (bytes.toString('latin1', 0, 8) !== '!<arch>\n') throw new Error('not an ar archive');
+  for (let offset = 8; offset + 60 <= bytes.length; ) {
+    const name = bytes
+      .toString('latin1', offset, offset + 16)
+      .trim()
+      .replace(/\/$/, '');
+    const size = Number.parseInt(bytes.toString('latin1', offset + 48, offset + 58), 10);
+    const start = offset + 60;
+    if (!(size >= 0) || start + size > bytes.length) throw new Error(`the ar archive ends within ${name}`);
+    yield { name, content: bytes.subarray(start, start + size) };
+    offset = start + size + (size % 2);
+  }
+}
+
+// Node has no xz. Streams that stand behind each other are one to xz(1), so one process does for both members; where the first one's
+// output ends is read from its index.
+async function decompressMembers(members: readonly ArMember[]): Promise<Buffer[]> {
+  const xz = members.filter(({ name }) => name.endsWith('.xz'));
+  const whole = xz.length === 0 ? Buffer.alloc(0) : await unxz(Buffer.concat(xz.map(({ content }) => content)));
+  let offset = 0;
+  return members.map(({ name, content }) => {
+    if (name.endsWith('.gz')) return gunzipSync(content);
+    if (name.endsWith('.zst')) return zstdDecompressSync(content);
+    if (!name.endsWith('.xz')) return content;
+    const start = offset;
+    offset += xzContentSize(content);
+    return whole.subarray(start, offset);
+  });
+}
+
+function unxz(compressed: Buffer): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      'xz',
+      ['--decompress', '--stdout', '--threads=1'],
+      { encoding: 'buffer', maxBuffer: 2 ** 31 - 1 },
+      (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+    );
+    child.stdin?.on('error', () => {}); // the exit status tells the story
+    child.stdin?.end(compressed);
+  });
+}
