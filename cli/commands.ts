@@ -25,6 +25,11 @@ export const commandTree: CommandGroup = {
       load: () => import('./commands/doctor.ts'),
     },
     {
+      usage: 'self-test',
+      describe: 'Run all tests of this checkout',
+      load: () => import('./commands/self-test.ts'),
+    },
+    {
       usage: 'completion',
       describe: 'Print the completion script for your shell',
       load: () => import('./commands/completion.ts'),
