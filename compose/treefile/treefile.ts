@@ -26,7 +26,7 @@ export interface Treefile extends DocumentHeader {
 
   readonly repos: readonly string[];
   readonly lockfileRepos: readonly string[];
-  /** Absolute paths of the `.repo` files found beside the treefile and beside included files. */
+  /** Absolute paths of the `.repo` files beside the treefile, then beside included files; of two definitions of an id the first counts. */
   readonly repoFiles: readonly string[];
   readonly repovars: Readonly<Record<string, string>>;
 
@@ -61,6 +61,8 @@ export interface Treefile extends DocumentHeader {
   readonly defaultTarget: string | null;
   readonly initramfsArgs: readonly string[];
   readonly noInitramfs: boolean;
+  readonly cliwrap: boolean;
+  readonly cliwrapBinaries: readonly string[];
 
   readonly etcGroupMembers: readonly string[];
   readonly preservePasswd: boolean;
@@ -68,6 +70,12 @@ export interface Treefile extends DocumentHeader {
   readonly checkGroups: IdCheck;
   readonly ignoreRemovedUsers: readonly string[];
   readonly ignoreRemovedGroups: readonly string[];
+  /** User name -> [uid] or [uid, gid], fixed before the first scriptlet runs. */
+  readonly pinUsers: Readonly<Record<string, readonly number[]>>;
+  /** Group name -> [gid]. */
+  readonly pinGroups: Readonly<Record<string, readonly number[]>>;
+  /** A user or group that neither the previous commit nor a check or pin knows fails the compose. */
+  readonly failOnNewUsers: boolean;
 
   readonly ostreeLayers: readonly string[];
   readonly ostreeOverrideLayers: readonly string[];
@@ -89,6 +97,8 @@ export interface Treefile extends DocumentHeader {
   readonly advisoriesMetadata: 'inline' | 'detached' | 'disabled';
   readonly gpgKey: string | null;
   readonly containerCmd: readonly string[] | null;
+  /** Name, summary and so on of a dead format; only carried along. */
+  readonly rojig: Readonly<Record<string, JsonValue>> | null;
   /** All variables after merging, with `basearch` and `releasever`. */
   readonly variables: Readonly<Record<string, boolean | number | string>>;
 }

@@ -1,0 +1,224 @@
+// Follows includes: the first file -> the values of all files together, the variables, and the tree of what included what.
+
+import { stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { evaluateCondition, parseCondition } from './conditions.ts';
+import { basearch, releasever } from './keys/identity.ts';
+import { archInclude, conditionalInclude, include, removeInherited, variables } from './keys/including.ts';
+import type { IncludeStep, Layer, LayerInfo, Traced, Values } from './layer.ts';
+import { mergeInto } from './merge.ts';
+import type { Problems } from './problems.ts';
+import { readLayer } from './read-layer.ts';
+import { removeMembers } from './remove-inherited.ts';
+import type { MappingNode } from './source/node.ts';
+import { readSource } from './source/read.ts';
+import type { SourceFile, Span } from './source/source-file.ts';
+import type { Located } from './types/collections.ts';
+import type { VariableValue } from './types/treefile-values.ts';
+
+/** Includes may be nested this deep, as in rpm-ostree. */
+export const maxIncludeDepth = 50;
+
+/** A file in the include tree, for `slipway treefile graph`. */
+export interface IncludeNode {
+  /** The file's name as shown in messages. */
+  readonly file: string;
+  readonly step: IncludeStep | undefined;
+  /** `again`: merged at its first place. `skipped`: a condition does not hold. `inline`: written in the file above. */
+  readonly state: 'read' | 'again' | 'skipped' | 'inline' | 'failed';
+  readonly children: IncludeNode[];
+}
+
+export interface IncludedFiles {
+  readonly values: Values;
+  /** Files and inline treefiles in the order of reading: a file, then each of its includes with theirs. */
+  readonly layers: readonly Layer[];
+  readonly variables: ReadonlyMap<string, Traced<VariableValue>>;
+  readonly tree: IncludeNode;
+}
+
+/** Reads a treefile and everything that it includes for one architecture. Undefined when the first file cannot be read at all. */
+export async function followIncludes(
+  file: string,
+  arch: string,
+  problems: Problems,
+): Promise<IncludedFiles | undefined> {
+  const walk = new IncludeWalk(arch, problems);
+  const result = await walk.file(resolve(file), file, []);
+  if (result?.values === undefined) return undefined;
+  return { values: result.values, layers: walk.layers, variables: walk.variables, tree: result.tree };
+}
+
+interface Visited {
+  readonly values: Values | undefined;
+  readonly tree: IncludeNode;
+}
+
+interface PendingInclude {
+  readonly name: Located<string>;
+  readonly step: IncludeStep;
+  readonly skipped: boolean;
+}
+
+class IncludeWalk {
+  readonly layers: Layer[] = [];
+  readonly variables = new Map<string, Traced<VariableValue>>();
+  readonly #arch: string;
+  readonly #problems: Problems;
+  /** By device and inode; values are undefined while the file is being read. */
+  readonly #seen = new Map<string, Visited | undefined>();
+  readonly #path: { id: string; shown: string }[] = [];
+
+  constructor(arch: string, problems: Problems) {
+    this.#arch = arch;
+    this.#problems = problems;
+  }
+
+  async file(path: string, shown: string, via: readonly IncludeStep[], blame?: Span): Promise<Visited> {
+    const step = via.at(-1);
+    const failed = (): Visited => ({ values: undefined, tree: { file: shown, step, state: 'failed', children: [] } });
+    const id = await fileId(path);
+    if (this.#seen.has(id)) {
+      const known = this.#seen.get(id);
+      if (known !== undefined)
+        return { values: known.values, tree: { file: shown, step, state: 'again', children: [] } };
+      const loop = this.#path.slice(this.#path.findIndex((entry) => entry.id === id)).map((entry) => entry.shown);
+      this.#problems.error('include-loop', `the includes go in a loop: ${[...loop, shown].join(' -> ')}`, blame);
+      return failed();
+    }
+    if (via.length > maxIncludeDepth) {
+      this.#problems.error('include-depth', `includes are nested deeper than ${maxIncludeDepth} files`, blame);
+      return failed();
+    }
+    this.#seen.set(id, undefined);
+    const parsed = await readSource(path, shown, this.#problems, blame);
+    if (parsed === undefined) {
+      this.#seen.set(id, failed());
+      return failed();
+    }
+    this.#path.push({ id, shown });
+    const { source, dialect } = parsed;
+    const info: LayerInfo = { source, directory: dirname(path), via };
+    const layer = readLayer(parsed.root, info, { arch: this.#arch, problems: this.#problems, dialect });
+    const tree: IncludeNode = { file: shown, step, state: 'read', children: [] };
+    const values = await this.#withIncludes(layer, tree);
+    this.#path.pop();
+    this.#seen.set(id, { values, tree });
+    return { values, tree };
+  }
+
+  async #withIncludes(layer: Layer, tree: IncludeNode): Promise<Values> {
+    const own = layer.values.copy();
+    this.layers.push(layer);
+    this.#defineVariables(layer);
+    const pending = this.#unconditional(layer);
+    for (const entry of layer.steering(conditionalInclude) ?? []) {
+      const step = includeStep(
+        'conditional-include',
+        entry.if[0]!.span,
+        entry.if.map(({ value }) => value),
+      );
+      const holds = this.#allHold(entry.if);
+      if (entry.include.type === 'files') {
+        for (const name of entry.include.files) {
+          pending.push({ name, step: { ...step, position: positionOf(name.span) }, skipped: !holds });
+        }
+      } else {
+        this.#inline(entry.include.node, layer.info, step, holds, own, tree);
+      }
+    }
+    for (const { name, step, skipped } of pending) {
+      const shown = isAbsolute(name.value) ? name.value : join(dirname(layer.info.source.path), name.value);
+      if (skipped) {
+        tree.children.push({ file: shown, step, state: 'skipped', children: [] });
+        continue;
+      }
+      const path = resolve(layer.info.directory, name.value);
+      const included = await this.file(path, shown, [...layer.info.via, step], name.span);
+      tree.children.push(included.tree);
+      if (included.values !== undefined) mergeInto(own, included.values);
+    }
+    const removals = layer.steering(removeInherited);
+    if (removals !== undefined) removeMembers(own, removals, layer.values, this.#problems);
+    return own;
+  }
+
+  /** The definition that came first stays: that of the file nearest to the first one. */
+  #defineVariables(layer: Layer): void {
+    const define = (name: string, traced: Traced<VariableValue>): void => {
+      if (!this.variables.has(name)) this.variables.set(name, traced);
+    };
+    for (const [name, { value, span }] of layer.steering(variables) ?? []) {
+      if (name === basearch.name || name === releasever.name) {
+        const hint = name === releasever.name ? 'set it with the key releasever' : 'it is always that of the build';
+        this.#problems.error('reserved-variable', `the variable ${name} cannot be set`, span, hint);
+      } else define(name, { value, span, layer: layer.info });
+    }
+    if (layer.info.via.length === 0) {
+      const { source } = layer.info;
+      define(basearch.name, { value: this.#arch, span: { source, start: 0, end: 1 }, layer: layer.info });
+    }
+    const release = layer.values.scalar(releasever);
+    if (release !== undefined) define(releasever.name, release);
+  }
+
+  #unconditional(layer: Layer): PendingInclude[] {
+    const plain = (layer.steering(include) ?? []).map((name) => ({
+      name,
+      step: includeStep('include', name.span, []),
+      skipped: false,
+    }));
+    const perArch = [...(layer.steering(archInclude) ?? [])].flatMap(([arch, names]) =>
+      names.map((name) => ({
+        name,
+        step: includeStep('arch-include', name.span, [`basearch == "${arch}"`]),
+        skipped: arch !== this.#arch,
+      })),
+    );
+    return [...plain, ...perArch];
+  }
+
+  /** Evaluates every condition, also behind one that does not hold, so that all errors come out. */
+  #allHold(conditions: readonly Located<string>[]): boolean {
+    const values = new Map([...this.variables].map(([name, { value }]) => [name, value]));
+    const results = conditions.map(({ value, span }) => {
+      const condition = parseCondition(value);
+      const result = 'error' in condition ? condition : evaluateCondition(condition, values);
+      if (typeof result === 'boolean') return result;
+      this.#problems.error('condition', result.error, span, result.hint);
+      return false;
+    });
+    return results.every((result) => result);
+  }
+
+  #inline(
+    node: MappingNode,
+    { source, directory, via }: { source: SourceFile; directory: string; via: readonly IncludeStep[] },
+    step: IncludeStep,
+    holds: boolean,
+    own: Values,
+    tree: IncludeNode,
+  ): void {
+    const info = { source, directory, via: [...via, step] };
+    const layer = readLayer(node, info, { arch: this.#arch, problems: this.#problems, dialect: 'inline' });
+    const { line } = positionOf(node);
+    tree.children.push({ file: `${source.path}:${line}`, step, state: holds ? 'inline' : 'skipped', children: [] });
+    if (!holds) return;
+    this.layers.push(layer);
+    mergeInto(own, layer.values);
+  }
+}
+
+function includeStep(keyword: IncludeStep['keyword'], span: Span, conditions: readonly string[]): IncludeStep {
+  return { keyword, position: positionOf(span), conditions };
+}
+
+function positionOf(span: Span): IncludeStep['position'] {
+  return span.source.locate(span.start, span.end).position;
+}
+
+/** Device and inode, so that links to one file count as that file; the path when there is no file. */
+async function fileId(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined);
+  return status === undefined ? path : `${status.dev}:${status.ino}`;
+}

@@ -1,0 +1,90 @@
+// Keys about user and group ids, which must not change from one commit to the next.
+
+import { list, map, scalar, set } from '../declare.ts';
+import { flag, oneOf, text } from '../types/scalars.ts';
+import { idCheck, writtenId } from '../types/treefile-values.ts';
+
+const userName = text({ words: 'the name of a user, or "*"' });
+const groupName = text({ words: 'the name of a group, or "*"' });
+
+export const etcGroupMembers = list({
+  name: 'etc-group-members',
+  item: text({ words: 'the name of a group' }),
+  nameOf: (item) => item,
+  docs: 'Groups that are kept in `/etc/group` as well, so that members can be added on the host.',
+  example: 'etc-group-members: [wheel, docker]',
+});
+
+export const preservePasswd = scalar({
+  name: 'preserve-passwd',
+  type: flag,
+  default: true,
+  docs: 'Whether users and groups of the previous commit are carried over, so that ids stay.',
+  example: 'preserve-passwd: false',
+});
+
+export const checkPasswd = scalar({
+  name: 'check-passwd',
+  type: idCheck,
+  default: { type: 'previous' },
+  docs: 'Which users the tree may have: `previous` (those of the previous commit keep their ids), `file` (a passwd file beside the treefile), `data` (listed here) or `none`.',
+  example: 'check-passwd:\n  type: data\n  entries:\n    root: 0\n    chrony: [994, 992]',
+});
+
+export const checkGroups = scalar({
+  name: 'check-groups',
+  type: idCheck,
+  default: { type: 'previous' },
+  docs: 'As `check-passwd`, for groups.',
+  example: 'check-groups:\n  type: file\n  filename: group',
+});
+
+export const ignoreRemovedUsers = set({
+  name: 'ignore-removed-users',
+  item: userName,
+  nameOf: (item) => item,
+  docs: 'Users that may disappear; `*` allows all.',
+  example: 'ignore-removed-users: [polkitd]',
+});
+
+export const ignoreRemovedGroups = set({
+  name: 'ignore-removed-groups',
+  item: groupName,
+  nameOf: (item) => item,
+  docs: 'Groups that may disappear; `*` allows all.',
+  example: 'ignore-removed-groups: ["*"]',
+});
+
+export const sysusers = scalar({
+  name: 'sysusers',
+  type: oneOf(['compose-auto', 'compose-forced']),
+  default: 'compose-auto',
+  experimental: true,
+  docs: "Whether `systemd-sysusers` is run while the tree is assembled: when the tree's rpm asks for it, or always.",
+  example: 'sysusers: compose-forced',
+});
+
+export const pinUsers = map({
+  name: 'pin-users',
+  from: 'slipway',
+  member: writtenId,
+  docs: 'Fixed ids for users that packages create: a uid, `[uid]` or `[uid, gid]`. The users exist before the first package script runs.',
+  example: 'pin-users:\n  chrony: [994, 992]',
+});
+
+export const pinGroups = map({
+  name: 'pin-groups',
+  from: 'slipway',
+  member: writtenId,
+  docs: 'Fixed ids for groups that packages create.',
+  example: 'pin-groups:\n  chrony: 992',
+});
+
+export const failOnNewUsers = scalar({
+  name: 'fail-on-new-users',
+  from: 'slipway',
+  type: flag,
+  default: false,
+  docs: 'Whether a user or group that neither the previous commit nor `check-passwd`, `check-groups`, `pin-users` or `pin-groups` knows fails the compose. Without it a package can silently take an id that hosts already use.',
+  example: 'fail-on-new-users: true',
+});
