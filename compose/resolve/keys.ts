@@ -1,0 +1,86 @@
+// The OpenPGP keys of a repository: fetched, told apart from rubbish, and given in the two forms that gpgv and rpmkeys want.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { sha256 } from '../../lib/documents.ts';
+import { UserError } from '../../lib/errors.ts';
+import type { RepoConfig } from './repo-config.ts';
+import { fetchBytes, type RepoSession } from './session.ts';
+
+export interface KeySet {
+  /** Equal keys give equal ids. */
+  readonly id: string;
+  /** OpenPGP packets of all keys, as gpgv reads them. */
+  readonly binary: Buffer;
+  /** One ASCII-armored block for each file, as rpmkeys imports them. */
+  readonly armored: readonly string[];
+}
+
+const keyLimitBytes = 4 << 20;
+const armorPattern = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g;
+
+/** @throws UserError `key-unreadable` naming the URL. */
+export async function loadKeys(repo: RepoConfig, session: RepoSession): Promise<KeySet> {
+  const blocks: Buffer[] = [];
+  for (const url of repo.gpgKeys) {
+    const content = await fetchKey(url, repo, session);
+    const found = keyBlocks(content);
+    if (found.length === 0) throw unreadable(url, repo, 'it holds no OpenPGP public key');
+    blocks.push(...found);
+  }
+  const armored = blocks.map(armor);
+  return { id: sha256(armored.join('')), binary: Buffer.concat(blocks), armored };
+}
+
+/** The packets of each key block in a file, armored or not. */
+export function keyBlocks(content: Buffer): Buffer[] {
+  const armored = [...content.toString('latin1').matchAll(armorPattern)];
+  if (armored.length > 0) return armored.map((match) => dearmor(match[1]!));
+  // A public key packet (RFC 9580, tag 6) in the old or the new packet format.
+  const first = content[0] ?? 0;
+  const tag = (first & 0x40) === 0 ? (first >> 2) & 0xf : first & 0x3f;
+  return (first & 0x80) !== 0 && tag === 6 ? [content] : [];
+}
+
+/** Armor headers end with an empty line; the last line is the CRC, which newer versions of OpenPGP leave out. */
+function dearmor(body: string): Buffer {
+  const lines = body.split(/\r?\n/).map((line) => line.trim());
+  const content = lines.slice(lines.indexOf('') + 1);
+  return Buffer.from(content.filter((line) => !line.startsWith('=')).join(''), 'base64');
+}
+
+function armor(packets: Buffer): string {
+  const lines = packets.toString('base64').match(/.{1,64}/g) ?? [];
+  const begin = '-----BEGIN PGP PUBLIC KEY BLOCK-----';
+  return `${begin}\n\n${lines.join('\n')}\n=${crc24(packets)}\n-----END PGP PUBLIC KEY BLOCK-----\n`;
+}
+
+/** RFC 4880, section 6.1; rpm refuses armor without it. */
+function crc24(data: Buffer): string {
+  let crc = 0xb704ce;
+  for (const byte of data) {
+    crc ^= byte << 16;
+    for (let bit = 0; bit < 8; bit++) {
+      crc <<= 1;
+      if ((crc & 0x1000000) !== 0) crc ^= 0x1864cfb;
+    }
+  }
+  return Buffer.from([(crc >> 16) & 0xff, (crc >> 8) & 0xff, crc & 0xff]).toString('base64');
+}
+
+async function fetchKey(url: string, repo: RepoConfig, session: RepoSession): Promise<Buffer> {
+  if (!url.startsWith('file:')) {
+    return await fetchBytes(session, `the key ${url} of the repository ${repo.id}`, [url], keyLimitBytes);
+  }
+  try {
+    return await readFile(fileURLToPath(url));
+  } catch (cause) {
+    throw unreadable(url, repo, (cause as Error).message);
+  }
+}
+
+function unreadable(url: string, repo: RepoConfig, reason: string): UserError {
+  return new UserError('key-unreadable', `the key ${url} of the repository ${repo.id} cannot be used: ${reason}`, {
+    hint: `correct gpgkey of [${repo.id}] in ${repo.file}`,
+  });
+}

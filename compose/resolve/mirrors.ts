@@ -1,0 +1,100 @@
+// Where a repository's files come from: its baseurls, or the mirrors of its mirrorlist or metalink; and its index, fetched from them.
+
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../../lib/errors.ts';
+import { digestOf } from './digest.ts';
+import type { RepoConfig } from './repo-config.ts';
+import { type Checksum, parseMetalink, parseMirrorlist } from './repomd.ts';
+import { fetchBytes, type RepoSession } from './session.ts';
+
+export interface Mirrors {
+  /** Best first; all `file:` or all HTTP(S), never empty. */
+  readonly baseUrls: readonly string[];
+  /** Digests that a metalink allows repomd.xml to have; empty: not stated. */
+  readonly indexDigests: readonly Checksum[];
+}
+
+const indexLimitBytes = 16 << 20;
+
+/** @throws UserError `mirrors-unusable`, `repo-unreachable`, `download-failed` */
+export async function findMirrors(session: RepoSession): Promise<Mirrors> {
+  const { repo } = session;
+  if (repo.baseUrls.length > 0) return { baseUrls: sameKind(repo.baseUrls), indexDigests: [] };
+  const listUrl = repo.metalink ?? repo.mirrorlist!;
+  const kind = repo.metalink === null ? 'mirrorlist' : 'metalink';
+  const content = (await fetchAny(session, `the ${kind} of the repository ${repo.id}`, [listUrl])).toString('utf8');
+  let mirrors: Mirrors;
+  try {
+    // Old servers give a metalink at the address of a mirrorlist.
+    const isMetalink = kind === 'metalink' || /^\s*<(\?xml|metalink)/.test(content);
+    const metalink = isMetalink ? parseMetalink(content) : { baseUrls: parseMirrorlist(content), repomdDigests: [] };
+    mirrors = { baseUrls: sameKind(metalink.baseUrls), indexDigests: metalink.repomdDigests };
+  } catch (cause) {
+    throw unusable(repo, kind, listUrl, (cause as Error).message);
+  }
+  if (mirrors.baseUrls.length === 0) throw unusable(repo, kind, listUrl, 'it names no mirror that Slipway can use');
+  return mirrors;
+}
+
+/**
+ * repomd.xml. With a metalink each mirror's copy must have one of its digests; a mirror that is behind is passed over.
+ * @throws UserError `repomd-unusable`, `repo-unreachable`, `download-failed`
+ */
+export async function fetchIndex(session: RepoSession, mirrors: Mirrors): Promise<Buffer> {
+  if (mirrors.indexDigests.length === 0) return await fetchIndexFile(session, mirrors.baseUrls, 'repomd.xml');
+  let failure: unknown;
+  for (const baseUrl of mirrors.baseUrls) {
+    try {
+      const content = await fetchIndexFile(session, [baseUrl], 'repomd.xml');
+      if (mirrors.indexDigests.some(({ type, value }) => digestOf(content, type) === value)) return content;
+      failure ??= new UserError(
+        'repomd-unusable',
+        `${baseUrl}/repodata/repomd.xml has none of the digests in the metalink of the repository ${session.repo.id}`,
+        { hint: 'the mirror is out of date or was tampered with; try again later' },
+      );
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+/** A small file of `repodata/`. */
+export async function fetchIndexFile(session: RepoSession, baseUrls: readonly string[], name: string): Promise<Buffer> {
+  const urls = baseUrls.map((base) => `${base}/repodata/${name}`);
+  return await fetchAny(session, `${name} of the repository ${session.repo.id}`, urls);
+}
+
+async function fetchAny(session: RepoSession, what: string, urls: readonly string[]): Promise<Buffer> {
+  if (!urls[0]!.startsWith('file:')) return await fetchBytes(session, what, urls, indexLimitBytes);
+  const reasons: string[] = [];
+  for (const url of urls) {
+    try {
+      return await readFile(fileURLToPath(url));
+    } catch (cause) {
+      const { code, message } = cause as NodeJS.ErrnoException;
+      reasons.push(`${fileURLToPath(url)}: ${code === 'ENOENT' ? 'no such file' : message}`);
+    }
+  }
+  throw new UserError('repo-unreachable', `${what} cannot be read: ${reasons.join('; ')}`, {
+    hint: `check [${session.repo.id}] in ${session.repo.file}; a repository is made with createrepo_c`,
+  });
+}
+
+/** Local and remote mirrors are fetched in different ways; the kind of the first one decides. */
+function sameKind(baseUrls: readonly string[]): string[] {
+  const local = baseUrls[0]?.startsWith('file:') ?? false;
+  return baseUrls.filter((url) => url.startsWith('file:') === local);
+}
+
+function unusable(repo: RepoConfig, kind: string, url: string, reason: string): UserError {
+  return new UserError(
+    'mirrors-unusable',
+    `the ${kind} ${url} of the repository ${repo.id} cannot be used: ${reason}`,
+    {
+      hint: `correct ${kind}= of [${repo.id}] in ${repo.file}`,
+    },
+  );
+}

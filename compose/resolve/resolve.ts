@@ -1,0 +1,205 @@
+// Makes the package lock: takes a ResolveRequest, reads the repositories' metadata, lets libsolv choose, gives a PackageLock. When
+// neither the request nor any repository changed, the lock of last time is the answer and no solver is started.
+
+import { join } from 'node:path';
+import { readDocument, stepId, writeDocument } from '../../lib/documents.ts';
+import { UserError } from '../../lib/errors.ts';
+import type { Events, StepHandle } from '../../lib/events.ts';
+import { nearestNames } from '../../lib/near-miss.ts';
+import { explainUnmatched, explainUnsolvable } from './explain.ts';
+import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
+import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
+import { loadRepos } from './repos.ts';
+import type { ResolveRequest } from './request.ts';
+import { type RepoSession, withSession } from './session.ts';
+import type { PackageReasons, SolvedPackage, SolverJob, SolverOutcome, SolverRepo } from './solv/job.ts';
+import { runSolver } from './solv/run-solver.ts';
+
+export interface ResolveTools {
+  readonly events: Events;
+  readonly signal: AbortSignal;
+}
+
+export interface Resolution {
+  readonly lock: PackageLock;
+  /** Who asked for each package; empty unless asked for. */
+  readonly reasons: readonly PackageReasons[];
+}
+
+/** Rises when the same request and metadata would give another lock. */
+const resolverVersion = 1;
+
+/**
+ * The packages that a tree consists of, exactly as dnf would choose them for an empty root.
+ * @throws UserError `package-not-found` (all at once), `unsolvable`, `repo-unknown` and those of metadata.ts; DiagnosticsError for
+ *   `.repo` files.
+ */
+export async function resolvePackages(request: ResolveRequest, tools: ResolveTools): Promise<PackageLock> {
+  return await tools.events.step('Resolve packages', async (step) => {
+    const { lock } = await resolve(request, { ...tools, step, reasons: false });
+    step.detail(`${lock.packages.length} packages`);
+    return lock;
+  });
+}
+
+/** The same with the reasons for each package; always asks the solver. */
+export async function resolveWithReasons(request: ResolveRequest, tools: ResolveTools): Promise<Resolution> {
+  return await tools.events.step('Resolve packages', (step) => resolve(request, { ...tools, step, reasons: true }));
+}
+
+interface Context extends ResolveTools {
+  readonly step: StepHandle;
+  readonly reasons: boolean;
+}
+
+async function resolve(request: ResolveRequest, context: Context): Promise<Resolution> {
+  const repos = await loadRepos(request, context.events);
+  checkRequest(
+    request,
+    repos.map((repo) => repo.id),
+  );
+  return await withSessions(repos, request, context.signal, async (sessions) => {
+    const states = await Promise.all(sessions.map(readRepoState));
+    const id = lockId(request, states);
+    const path = join(request.cacheDir, 'locks', `${id}.json`);
+    if (!context.reasons) {
+      const known = await readDocument<PackageLock>(path, 'package-lock', 1).catch(() => undefined);
+      if (known !== undefined) {
+        context.step.reused();
+        return { lock: known, reasons: [] };
+      }
+    }
+    const resolution = await askSolver(request, states, sessions, context);
+    await writeDocument(path, resolution.lock);
+    return resolution;
+  });
+}
+
+/** Everything that decides the result. The cache's place does not; a repository's address does, because it is in the lock. */
+function lockId(request: ResolveRequest, states: readonly RepoState[]): string {
+  const { cacheDir: _, repoFiles: __, ...deciding } = request;
+  const repos = states.map(({ repo, baseUrls, repomdDigest }) => {
+    const { id, priority, cost, excludePackages, includePackages, moduleHotfixes } = repo;
+    return { id, priority, cost, excludePackages, includePackages, moduleHotfixes, baseUrl: baseUrls[0], repomdDigest };
+  });
+  return stepId('resolve', { resolverVersion, deciding, repos });
+}
+
+async function askSolver(
+  request: ResolveRequest,
+  states: readonly RepoState[],
+  sessions: readonly RepoSession[],
+  context: Context,
+): Promise<Resolution> {
+  const indexOf = (id: string): number => states.findIndex((state) => state.repo.id === id);
+  const job = await solverJob(request, states, sessions, context.reasons);
+  const outcome = await runSolver(job, {
+    signal: context.signal,
+    unpack: (repo, record) => unpackRecord(states[indexOf(repo)]!, record, sessions[indexOf(repo)]!),
+  });
+  const solved = solvedOrThrow(outcome);
+  for (const missing of solved.missingLocked) {
+    context.events.emit({ type: 'warning', message: `the lock file names ${missing}, which no repository has` });
+  }
+  const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
+  packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));
+  const lock: PackageLock = {
+    kind: 'package-lock',
+    version: 1,
+    arch: request.arch,
+    packages,
+    repos: states.map(({ repo, repomd, repomdDigest }) => ({ id: repo.id, repomdDigest, revision: repomd.revision })),
+  };
+  return { lock, reasons: solved.reasons };
+}
+
+async function solverJob(
+  request: ResolveRequest,
+  states: readonly RepoState[],
+  sessions: readonly RepoSession[],
+  reasons: boolean,
+): Promise<SolverJob> {
+  const modules = await Promise.all(states.map((state, index) => readModules(state, sessions[index]!)));
+  const hidden = modules.flatMap((row) => row?.hidden ?? []);
+  const active = modules.flatMap((row) => row?.active ?? []);
+  const activeNames = modules.flatMap((row) => row?.activeNames ?? []);
+  const repos = states.map(({ repo, repomd }): SolverRepo => {
+    // Streams of one repository hide packages of all others, except where `module_hotfixes` says otherwise.
+    const modular = !repo.moduleHotfixes;
+    return {
+      id: repo.id,
+      primary: repomd.records.get('primary')!.checksum,
+      filelists: repomd.records.get('filelists')?.checksum ?? null,
+      priority: repo.priority,
+      cost: repo.cost,
+      excludePackages: repo.excludePackages,
+      includePackages: repo.includePackages,
+      onlyLocked: !request.repos.includes(repo.id),
+      hiddenModular: modular ? hidden : [],
+      activeModular: modular ? { names: activeNames, nevras: active } : { names: [], nevras: [] },
+    };
+  });
+  const { arch, packages, excludePackages, repoPackages, recommends, lock } = request;
+  const solvCacheDir = join(request.cacheDir, 'solv');
+  return { arch, repos, packages, excludePackages, repoPackages, recommends, lock, solvCacheDir, reasons };
+}
+
+function solvedOrThrow(outcome: SolverOutcome): Extract<SolverOutcome, { type: 'solved' }> {
+  switch (outcome.type) {
+    case 'solved':
+      return outcome;
+    case 'unmatched':
+      throw explainUnmatched(outcome.requests);
+    case 'unsolvable':
+      throw explainUnsolvable(outcome.problems);
+  }
+}
+
+function lockedPackage(found: SolvedPackage, state: RepoState): LockedPackage {
+  const [, epoch, version, release] = /^(?:(\d+):)?(.*)-([^-]*)$/.exec(found.evr) ?? [];
+  if (version === undefined || release === undefined) throw new Error(`${found.name} has the odd version ${found.evr}`);
+  const { name, arch, checksum, size, repo, location } = found;
+  const url = URL.canParse(location) ? location : `${state.baseUrls[0]}/${encodePath(location)}`;
+  return { name, epoch: Number(epoch ?? '0'), version, release, arch, checksum, size, repo, url };
+}
+
+/** Locations are plain paths; `+` and `~` stay as they are, because some servers do not decode them. */
+function encodePath(path: string): string {
+  return path
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%2B', '+'))
+    .join('/');
+}
+
+function checkRequest(request: ResolveRequest, known: readonly string[]): void {
+  if (known.length === 0) {
+    throw new UserError('no-repository', 'the treefile names no repository', {
+      hint: 'add repos: with ids of .repo files',
+    });
+  }
+  for (const { repo } of request.repoPackages) {
+    if (known.includes(repo)) continue;
+    const near = nearestNames(repo, known, 1)[0] ?? known.join(', ');
+    throw new UserError('repo-unknown', `repo-packages names the repository ${repo}, which is not in repos`, {
+      hint: `did you mean ${near}?`,
+    });
+  }
+}
+
+async function withSessions<T>(
+  repos: Parameters<typeof withSession>[0][],
+  request: ResolveRequest,
+  signal: AbortSignal,
+  work: (sessions: RepoSession[]) => Promise<T>,
+  opened: RepoSession[] = [],
+): Promise<T> {
+  const [first, ...rest] = repos;
+  if (first === undefined) return await work(opened);
+  return await withSession(first, request.cacheDir, signal, (session) =>
+    withSessions(rest, request, signal, work, [...opened, session]),
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

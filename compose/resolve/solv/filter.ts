@@ -1,0 +1,115 @@
+// Which packages the solver must not see, and why: lock, exclude-packages, excludepkgs and includepkgs of a repository, repo-packages,
+// modules. They are taken out before solving, so a dependency on one of them is an error and never a silent exception.
+
+import type { LockConstraint } from '../request.ts';
+import type { SolverJob, SolverRepo } from './job.ts';
+import type { Id } from './library.ts';
+import type { Pool } from './pool.ts';
+import { selectPackages } from './select.ts';
+
+export interface Filters {
+  /** Reason for each package that is filtered out; fits behind "NEVRA is". */
+  readonly removed: ReadonlyMap<Id, string>;
+  /** Lock constraints that match no package of any repository. */
+  readonly missingLocked: readonly string[];
+}
+
+export function computeFilters(pool: Pool, job: SolverJob): Filters {
+  const removed = new Map<Id, string>();
+  const remove = (ids: Iterable<Id>, reason: string): void => {
+    for (const id of ids) if (!removed.has(id)) removed.set(id, reason);
+  };
+  const missingLocked = filterByLock(pool, job, remove);
+  for (const pattern of job.excludePackages) {
+    remove(selectPackages(pool, pattern), 'excluded by exclude-packages');
+  }
+  for (const { repo, packages } of pool.repos) {
+    filterByRepo(pool, repo, packages, remove);
+  }
+  for (const { repo, packages } of job.repoPackages) {
+    const pinned = new Set(packages.flatMap((pattern) => selectPackages(pool, pattern)).map((id) => pool.name(id)));
+    for (const name of pinned) {
+      const others = selectPackages(pool, name).filter((id) => pool.name(id) === name && pool.repoOf(id).id !== repo);
+      remove(others, `pinned to the repository ${repo} by repo-packages`);
+    }
+  }
+  return { removed, missingLocked };
+}
+
+type Remove = (ids: Iterable<Id>, reason: string) => void;
+
+function filterByLock(pool: Pool, job: SolverJob, remove: Remove): string[] {
+  const { lock } = job;
+  if (lock === null) return [];
+  const allowed = new Set<Id>();
+  const missing: string[] = [];
+  const byName = Map.groupBy(lock.constraints, (constraint) => constraint.name);
+  for (const [name, constraints] of byName) {
+    const candidates = selectPackages(pool, name).filter((id) => pool.name(id) === name);
+    for (const constraint of constraints) {
+      const fitting = candidates.filter((id) => satisfies(pool, id, constraint));
+      for (const id of fitting) allowed.add(id);
+      if (fitting.length === 0) missing.push(describeConstraint(constraint));
+    }
+    remove(
+      candidates.filter((id) => !allowed.has(id)),
+      'locked to another version by the lock file',
+    );
+  }
+  for (const { repo, packages } of pool.repos) {
+    if (!lock.strict && !repo.onlyLocked) continue;
+    const reason = lock.strict ? 'not in the lock file' : `not in the lock file, which ${repo.id} only serves`;
+    remove(
+      packages.filter((id) => !allowed.has(id)),
+      reason,
+    );
+  }
+  return missing;
+}
+
+function filterByRepo(pool: Pool, repo: SolverRepo, packages: readonly Id[], remove: Remove): void {
+  const ofRepo = (patterns: readonly string[]): Id[] =>
+    patterns.flatMap((pattern) => selectPackages(pool, pattern)).filter((id) => pool.repoOf(id).id === repo.id);
+  if (repo.includePackages.length > 0) {
+    const included = new Set(ofRepo(repo.includePackages));
+    remove(
+      packages.filter((id) => !included.has(id)),
+      `not in includepkgs of the repository ${repo.id}`,
+    );
+  }
+  remove(ofRepo(repo.excludePackages), `excluded by excludepkgs of the repository ${repo.id}`);
+  filterByModules(pool, repo, packages, remove);
+}
+
+function filterByModules(pool: Pool, repo: SolverRepo, packages: readonly Id[], remove: Remove): void {
+  if (repo.hiddenModular.length === 0 && repo.activeModular.names.length === 0) return;
+  const hidden = new Set(repo.hiddenModular);
+  const active = new Set(repo.activeModular.nevras);
+  const owned = new Set(repo.activeModular.names);
+  for (const id of packages) {
+    const nevra = withEpoch(pool, id);
+    if (active.has(nevra)) continue;
+    if (hidden.has(nevra)) remove([id], 'in a module stream that is not the default one');
+    else if (owned.has(pool.name(id))) remove([id], 'hidden by the default stream of a module');
+  }
+}
+
+function satisfies(pool: Pool, id: Id, constraint: LockConstraint): boolean {
+  const { arch, evr, checksum } = constraint;
+  if (arch !== undefined && pool.arch(id) !== arch) return false;
+  if (evr !== undefined && pool.evr(id).replace(/^0:/, '') !== evr.replace(/^0:/, '')) return false;
+  if (checksum === undefined) return true;
+  const own = pool.checksum(id);
+  return checksum === `${own.type}:${own.value}`;
+}
+
+function describeConstraint({ name, evr, arch, checksum }: LockConstraint): string {
+  const version = evr === undefined ? '' : `-${evr}`;
+  return `${name}${version}${arch === undefined ? '' : `.${arch}`}${checksum === undefined ? '' : ` (${checksum})`}`;
+}
+
+/** Module documents always write the epoch. */
+function withEpoch(pool: Pool, id: Id): string {
+  const evr = pool.evr(id);
+  return `${pool.name(id)}-${evr.includes(':') ? evr : `0:${evr}`}.${pool.arch(id)}`;
+}

@@ -1,0 +1,269 @@
+// A libsolv pool as a state machine: libsolv dereferences NULL when called in the wrong order, so a wrong order is an exception here.
+// No raw handle leaves this module except to the modules of this folder.
+
+import { rmSync } from 'node:fs';
+import koffi from 'koffi'; // see library.ts
+import { UserError } from '../../../lib/errors.ts';
+import { digestType } from '../repomd.ts';
+import type { SolvedPackage, SolverRepo } from './job.ts';
+import type { Id, Libsolv, PoolHandle, RepoHandle } from './library.ts';
+import { collect } from './queue.ts';
+import { readSolvFile, writeSolvFile } from './solv-file.ts';
+
+type Phase = 'loading' | 'indexed' | 'prepared' | 'freed';
+
+const disttypeRpm = 0;
+/** repo_add_*: the data extends packages that are there (REPO_EXTEND_SOLVABLES). */
+const extendSolvables = 1 << 4;
+const jobSelectRepo = 0x05;
+
+const packageKeys = [
+  'name',
+  'evr',
+  'arch',
+  'checksum',
+  'downloadsize',
+  'mediadir',
+  'mediafile',
+  'mediabase',
+  'obsoletes',
+  'requires',
+  'recommends',
+] as const;
+
+export interface PoolRepo {
+  readonly repo: SolverRepo;
+  readonly handle: RepoHandle;
+  /** Ids of its packages, in the order of its metadata. */
+  readonly packages: readonly Id[];
+}
+
+/** Where unpacked XML comes from; only asked when the parsed form is not in the cache. */
+export type RecordSource = (repo: SolverRepo, record: 'primary' | 'filelists') => Promise<string>;
+
+export class Pool {
+  readonly solv: Libsolv;
+  readonly handle: PoolHandle;
+  readonly keys: Readonly<Record<(typeof packageKeys)[number], Id>>;
+  readonly repos: PoolRepo[] = [];
+  readonly #cacheDir: string;
+  #repoOf = new Map<Id, SolverRepo>();
+  #phase: Phase = 'loading';
+
+  /** @param cacheDir folder for parsed metadata of this version of libsolv */
+  constructor(solv: Libsolv, arch: string, cacheDir: string) {
+    this.solv = solv;
+    this.handle = solv.pool_create();
+    this.#cacheDir = cacheDir;
+    // Debian builds default to Debian's version rules.
+    if (solv.pool_setdisttype(this.handle, disttypeRpm) < 0) {
+      throw new UserError('library-unusable', 'this libsolv is built without RPM support', {
+        hint: "install the distribution's own libsolv",
+      });
+    }
+    solv.pool_setarch(this.handle, arch);
+    // Ids of keys are asked for by name: their order in knownid.h may change.
+    const keyOf = (name: string): Id => {
+      const id = solv.pool_str2id(this.handle, `solvable:${name}`, 0);
+      if (id === 0) throw new Error(`libsolv does not know the key solvable:${name}`);
+      return id;
+    };
+    this.keys = Object.fromEntries(packageKeys.map((name) => [name, keyOf(name)])) as Pool['keys'];
+  }
+
+  /** Reads a repository's primary data: the checked parsed form if there is one, else the XML, which is then stored parsed. */
+  async addRepo(repo: SolverRepo, source: RecordSource): Promise<void> {
+    this.#require('loading');
+    let handle = this.solv.repo_create(this.handle, repo.id);
+    const path = `${this.#cacheDir}/${repo.primary.type}-${repo.primary.value}.solv`;
+    const read = readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, 0));
+    if (!read) {
+      this.solv.repo_free(handle, 1);
+      handle = this.solv.repo_create(this.handle, repo.id);
+      this.#parseXml(repo, handle, await source(repo, 'primary'), null, 0);
+      writeSolvFile(this.solv, path, (file) => this.solv.repo_write(handle, file));
+    }
+    const index = this.repos.length + 1;
+    setPriority(this, repo, handle, index);
+    const packages = collect(this.solv, (queue) =>
+      this.solv.pool_job2solvables(this.handle, queue, jobSelectRepo, index),
+    );
+    for (const id of packages) this.#repoOf.set(id, repo);
+    this.repos.push({ repo, handle, packages });
+  }
+
+  /** Makes selections possible, before anything is filtered. */
+  index(): void {
+    this.#require('loading');
+    this.solv.pool_createwhatprovides(this.handle);
+    this.#phase = 'indexed';
+  }
+
+  /** Takes packages out of the pool: to every later step they were never there. */
+  remove(packages: ReadonlySet<Id>): void {
+    this.#require('indexed');
+    for (const [index, { repo, handle, packages: own }] of this.repos.entries()) {
+      const removed = own.filter((id) => packages.has(id));
+      if (removed.length === 0) continue;
+      for (const id of removed) this.solv.repo_free_solvable(handle, id, 0);
+      this.repos[index] = { repo, handle, packages: own.filter((id) => !packages.has(id)) };
+    }
+  }
+
+  /**
+   * Ends filtering. File lists are read only when a dependency or a request names a path that primary data does not carry: for
+   * big repositories they cost more than everything else together.
+   */
+  async prepare(requests: readonly string[], source: RecordSource): Promise<void> {
+    this.#require('indexed');
+    const wantedPaths = collect(this.solv, (queue) =>
+      this.solv.pool_addfileprovides_queue(this.handle, queue, null),
+    ).map((id) => this.solv.pool_id2str(this.handle, id));
+    const paths = [...wantedPaths, ...requests.filter((request) => request.startsWith('/'))];
+    if (paths.some((path) => !isInPrimary(path))) {
+      for (const { repo, handle } of this.repos) await this.#addFilelists(repo, handle, source);
+      collect(this.solv, (queue) => this.solv.pool_addfileprovides_queue(this.handle, queue, null));
+    }
+    this.solv.pool_createwhatprovides(this.handle);
+    this.#phase = 'prepared';
+  }
+
+  /** Throws unless selections (and with `prepared`, solving) are possible now. */
+  requireIndexed(): void {
+    if (this.#phase !== 'prepared') this.#require('indexed');
+  }
+
+  requirePrepared(): void {
+    this.#require('prepared');
+  }
+
+  /** @throws Error when the package is not one of ours, which would be a bug. */
+  repoOf(id: Id): SolverRepo {
+    const repo = this.#repoOf.get(id);
+    if (repo === undefined) throw new Error(`package ${id} belongs to no repository`);
+    return repo;
+  }
+
+  name(id: Id): string {
+    return this.#text(id, 'name');
+  }
+
+  evr(id: Id): string {
+    return this.#text(id, 'evr');
+  }
+
+  arch(id: Id): string {
+    return this.#text(id, 'arch');
+  }
+
+  /** `name-[epoch:]version-release.arch` */
+  nevra(id: Id): string {
+    return `${this.name(id)}-${this.evr(id)}.${this.arch(id)}`;
+  }
+
+  /** `type:hex`, with libsolv's own names of digests turned into ours. */
+  checksum(id: Id): { type: string; value: string } {
+    const type: [number] = [0];
+    const value = this.solv.pool_lookup_checksum(this.handle, id, this.keys.checksum, type) ?? '';
+    return { type: this.solv.pool_id2str(this.handle, type[0]).replace('repokey:type:', ''), value };
+  }
+
+  /** @throws UserError `package-without-digest` when the metadata gives nothing to verify the file with. */
+  describe(id: Id): SolvedPackage {
+    const { solv, handle, keys } = this;
+    const [name, evr, arch, repo] = [this.name(id), this.evr(id), this.arch(id), this.repoOf(id)];
+    const checksum = this.checksum(id);
+    const type = digestType(checksum.type);
+    if (type === undefined) {
+      throw new UserError(
+        'package-without-digest',
+        `the repository ${repo.id} gives no SHA-2 digest for ${this.nevra(id)}`,
+        {
+          hint: 'make its metadata again with createrepo_c',
+        },
+      );
+    }
+    // A "void" directory means the architecture, a void file name the usual one.
+    const directory = solv.pool_lookup_void(handle, id, keys.mediadir) !== 0 ? arch : this.#optional(id, 'mediadir');
+    const usualFile = `${name}-${evr.replace(/^\d+:/, '')}.${arch}.rpm`;
+    const file = solv.pool_lookup_void(handle, id, keys.mediafile) !== 0 ? usualFile : this.#optional(id, 'mediafile');
+    const base = this.#optional(id, 'mediabase');
+    const path = directory === null || directory === '' ? file : `${directory}/${file}`;
+    const size = Number(solv.pool_lookup_num(handle, id, keys.downloadsize, 0));
+    const location = base === null ? `${path}` : `${base.replace(/\/+$/, '')}/${path}`;
+    return { name, evr, arch, repo: repo.id, checksum: { type, value: checksum.value }, size, location };
+  }
+
+  free(): void {
+    if (this.#phase === 'freed') return;
+    this.#phase = 'freed';
+    this.solv.pool_free(this.handle);
+  }
+
+  async #addFilelists(repo: SolverRepo, handle: RepoHandle, source: RecordSource): Promise<void> {
+    if (repo.filelists === null) return;
+    // Extending data belongs to exactly these packages in this order, hence both digests in the name.
+    const path = `${this.#cacheDir}/${repo.primary.type}-${repo.primary.value}-${repo.filelists.value}.solvx`;
+    if (readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, extendSolvables))) return;
+    this.#parseXml(repo, handle, await source(repo, 'filelists'), 'FL', extendSolvables);
+    writeSolvFile(this.solv, path, (file) => this.solv.repodata_write(this.solv.repo_last_repodata(handle), file));
+  }
+
+  #parseXml(repo: SolverRepo, handle: RepoHandle, path: string, language: string | null, flags: number): void {
+    const file = this.solv.solv_xfopen(path, 'r');
+    if (file === null) throw new Error(`${path} cannot be opened`);
+    const status = this.solv.repo_add_rpmmd(handle, file, language, flags);
+    this.solv.fclose(file);
+    rmSync(path, { force: true });
+    if (status !== 0) {
+      const reason = this.solv.pool_errstr(this.handle);
+      throw new UserError(
+        'metadata-unreadable',
+        `the metadata of the repository ${repo.id} cannot be parsed: ${reason}`,
+        {
+          hint: 'its checksums are right, so it was made wrong: make it again with createrepo_c',
+        },
+      );
+    }
+  }
+
+  #text(id: Id, key: 'name' | 'evr' | 'arch'): string {
+    return this.#optional(id, key) ?? '';
+  }
+
+  #optional(id: Id, key: (typeof packageKeys)[number]): string | null {
+    return this.solv.pool_lookup_str(this.handle, id, this.keys[key]);
+  }
+
+  #require(phase: Phase): void {
+    if (this.#phase !== phase) throw new Error(`the pool is ${this.#phase}, this call needs it ${phase}`);
+  }
+}
+
+/** The paths that createrepo_c puts into primary data. */
+export function isInPrimary(path: string): boolean {
+  return path.startsWith('/etc/') || path.includes('bin/') || path === '/usr/lib/sendmail';
+}
+
+// The one write into a struct: Repo.priority at 48 and Repo.subpriority at 52 (unchanged from libsolv 0.7.0 to 0.7.39; there is no
+// function for it). Refused unless name, id, pool and zeros stand where that layout has them.
+function setPriority(pool: Pool, repo: SolverRepo, handle: RepoHandle, index: number): void {
+  // libsolv: higher wins. The defaults (priority 99, cost 1000) become 0 and need no write.
+  const priority = 99 - repo.priority;
+  const subpriority = 1000 - repo.cost;
+  if (priority === 0 && subpriority === 0) return;
+  const int = (offset: number): number => koffi.decode(handle, offset, 'int') as number;
+  const name = koffi.decode(koffi.decode(handle, 0, 'void *'), 'char', Buffer.byteLength(repo.id)) as string;
+  const owner = koffi.decode(handle, 24, 'void *') as bigint;
+  if (name !== repo.id || int(8) !== index || owner !== pool.handle || int(48) !== 0 || int(52) !== 0) {
+    throw new UserError(
+      'library-unusable',
+      `this libsolv does not let Slipway set the priority of the repository ${repo.id}`,
+      {
+        hint: 'remove priority= and cost= from the .repo file, and report the version of libsolv',
+      },
+    );
+  }
+  koffi.encode(handle, 48, 'int', priority);
+  koffi.encode(handle, 52, 'int', subpriority);
+}
