@@ -28,7 +28,10 @@ export type AcceleratorChoice = 'auto' | Accelerator;
 const probeLimitMs = 5_000;
 
 /** `--accel` wins, then `$SLIPWAY_ACCEL`, then the probe. @throws UserError `accel-unknown` for another word. */
-export function chosenAccelerator(option: string | undefined, environment = process.env.SLIPWAY_ACCEL): AcceleratorChoice {
+export function chosenAccelerator(
+  option: string | undefined,
+  environment = process.env.SLIPWAY_ACCEL,
+): AcceleratorChoice {
   const word = option ?? environment ?? 'auto';
   if (word === 'auto' || word === 'kvm' || word === 'tcg') return word;
   throw new UserError('accel-unknown', `there is no accelerator "${word}"`, { hint: 'use auto, kvm or tcg' });

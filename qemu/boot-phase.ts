@@ -7,16 +7,19 @@ export type BootPhase = 'firmware' | 'boot loader' | 'kernel' | 'initramfs' | 'u
 const phases: readonly BootPhase[] = ['firmware', 'boot loader', 'kernel', 'initramfs', 'userspace'];
 
 // SeaBIOS is silent on the serial port; OVMF talks in these words.
-const firmwareLine = /^(BdsDxe|SeaBIOS|UEFI |>>|!!!! |iPXE|Booting from |Shell>|FSOpen|Error: Image at)/;
-const kernelLine = /^\[\s*\d+\.\d{6}\]|^Linux version |^Kernel panic|^early console/;
-const initramfsLine = /Run \/init as init process|systemd\[1\]: Running in initrd|dracut[-:\[]|initrd-/;
-const userspaceLine = /Switching root|systemd\[1\]: Switching root|initrd-switch-root\.service: Deactivated|Welcome to [^!]*!|\blogin: *$/;
+const firmwareLine = /^\S*(BdsDxe|SeaBIOS|UEFI |>>|!!!! |iPXE|Booting from |Shell>|FSOpen|Error: Image at)/;
+const kernelLine = /^\[\s*\d+\.\d{6}\]|Linux version \d|Kernel panic/;
+const initramfsLine = /Run \/init as init process|systemd\[1\]: Running in initrd|Booting initrd|dracut[-:[]/;
+const userspaceLine = /Switching root|Switch(ed)? Root|Welcome to [^!]+!| login:$/;
 
-/** The furthest phase that the lines of one boot show. */
+/** The furthest phase that the lines of one boot show. Words of a later phase count only after those before it. */
 export function bootPhase(lines: readonly ConsoleLine[]): BootPhase {
   let reached = 0;
-  for (const [index, { text }] of lines.entries()) {
-    reached = Math.max(reached, phases.indexOf(phaseOfLine(text, lines.slice(0, index).length > 0)));
+  for (const { text } of lines) {
+    if (reached === 0 && text !== '' && !firmwareLine.test(text)) reached = 1;
+    if (reached === 1 && kernelLine.test(text)) reached = 2;
+    if (reached === 2 && initramfsLine.test(text)) reached = 3;
+    if (reached >= 2 && userspaceLine.test(text)) reached = 4;
   }
   return phases[reached]!;
 }

@@ -1,8 +1,8 @@
 // The serial console: captured line by line with the time since power-on, kept in memory and in a file.
 
 import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
 import type { Duplex } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { stripVTControlCharacters } from 'node:util';
 
 export interface ConsoleLine {
@@ -72,7 +72,11 @@ export function captureConsole(stream: Duplex, file: string, now: () => number =
   };
 }
 
-// Firmware and boot loader draw with cursor movements; what is left are the words.
+// Firmware and boot loader draw menus with cursor movements and frames; what is kept are the words.
 function cleanLine(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '').trimEnd();
+  return stripVTControlCharacters(text)
+    .replace(/[\x00-\x08\x0b-\x1f\x7f]/g, '')
+    .replace(/[|+\-\ufffd]{8,}/g, ' ')
+    .replace(/(?<=\S) {4,}/g, '  ')
+    .trimEnd();
 }

@@ -49,8 +49,6 @@ export interface MachineSpec {
   readonly directKernel: DirectKernel | null;
   /** Adds the i6300esb watchdog, which resets the machine when the guest arms it and then hangs. */
   readonly watchdog: boolean;
-  /** What a reset by the guest does: `reset` as on a real machine, or `stop` (QEMU ends). */
-  readonly onReset: 'reset' | 'stop';
 }
 
 /** Files that belong to one run of a machine. */
@@ -77,7 +75,6 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     ...['-smp', String(spec.cpus)],
     ...['-m', String(spec.memoryMiB)],
     ...['-pidfile', files.pidFile],
-    ...['-action', `reboot=${spec.onReset === 'reset' ? 'reset' : 'shutdown'}`],
     ...['-chardev', `socket,id=qmp,fd=${qmpDescriptor}`],
     ...['-mon', 'chardev=qmp,mode=control'],
     ...['-chardev', `socket,id=serial,fd=${serialDescriptor}`],

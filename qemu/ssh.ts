@@ -169,7 +169,8 @@ async function runCommand(client: Client, argv: readonly string[], options: SshR
         client.off('close', lost);
         const result = { stdout: stdout(), stderr: stderr(), exitCode };
         if (exitCode !== null && (options.okExitCodes ?? [0]).includes(exitCode)) return resolve(result);
-        const how = exitCode === null ? `was ended (${signal ?? 'connection lost'})` : `failed with exit status ${exitCode}`;
+        const how =
+          exitCode === null ? `was ended (${signal ?? 'connection lost'})` : `failed with exit status ${exitCode}`;
         reject(fail(how, result, signal));
       });
       channel.end(options.input ?? '');

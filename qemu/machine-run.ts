@@ -1,0 +1,207 @@
+// A running machine: QEMU, its console, the guest's verdicts and ssh. Everything that it made is gone after stop().
+
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkerTools } from '../lib/namespace.ts';
+import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
+import { type Console, captureConsole } from './console.ts';
+import { sshKeyCredential, verdictCredentials } from './credentials.ts';
+import { prepareDisk, prepareFiles } from './disk-files.ts';
+import type { Accelerator, Credential, Firmware, MachineSpec } from './machine.ts';
+import { qemuArgv } from './machine.ts';
+import { type QemuProcess, startQemu } from './process.ts';
+import { connectSsh, generateSshKey, type Ssh, type SshKey, type SshResult, type SshRunOptions } from './ssh.ts';
+import { type GuestVerdict, listenForVerdicts, type VerdictPort, verdictPort } from './verdict.ts';
+import { makeWorkFolder } from './work-folder.ts';
+
+export interface MachineOptions {
+  /** Raw or qcow2 image. */
+  readonly image: string;
+  readonly firmware: Firmware;
+  readonly accelerator: Accelerator;
+  readonly memoryMiB: number;
+  readonly cpus: number;
+  /** Writes to the image itself instead of a throw-away overlay. */
+  readonly persist: boolean;
+  /** Guest TCP ports reachable from 127.0.0.1, besides 22. */
+  readonly guestPorts: readonly number[];
+  readonly watchdog: boolean;
+  readonly credentials: readonly Credential[];
+  /** Where the console is kept; without it, in the work folder. */
+  readonly consoleFile?: string;
+}
+
+export const machineDefaults = {
+  memoryMiB: 1024,
+  cpus: 2,
+  persist: false,
+  guestPorts: [],
+  watchdog: false,
+  credentials: [],
+} as const satisfies Partial<MachineOptions>;
+
+/** Where the console and the verdicts of the present boot begin. */
+export interface BootStart {
+  readonly poweredOnAtMs: number;
+  readonly consoleLine: number;
+  readonly verdicts: number;
+}
+
+export interface Machine {
+  readonly options: MachineOptions;
+  readonly qemu: QemuProcess;
+  readonly console: Console;
+  readonly verdicts: VerdictPort;
+  readonly sshKey: SshKey;
+  /** The boot that runs now. */
+  currentBoot(): BootStart;
+  /** Waits for the end of the boot, however it ends. */
+  watchBoot(options: BootWatchOptions): Promise<BootOutcome>;
+  /** Waits for the guest's verdict. @throws UserError that says where the boot stands and what the console last said. */
+  waitForBoot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
+  /** The ssh connection, made at the first call and again after a reboot. */
+  ssh(): Promise<Ssh>;
+  run(argv: readonly string[], options?: SshRunOptions): Promise<SshResult>;
+  /** Reboots from inside and waits for the next verdict. */
+  reboot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
+  /** The port on 127.0.0.1 that leads to a port of the guest; forwards it if need be. */
+  forward(guestPort: number): Promise<number>;
+  /** Stores RAM and disks under a name inside the overlay. */
+  snapshot(name: string): Promise<void>;
+  /** Returns to a stored state; ssh connections are made anew. */
+  restore(name: string): Promise<void>;
+  /** Ends QEMU at once and removes all files of this run. May be called twice. */
+  stop(): Promise<void>;
+}
+
+const bootDefaults: BootWatchOptions = { timeoutMs: 300_000, tolerate: false };
+const sshTimeoutMs = 60_000;
+
+/** Starts a machine from an image. The caller stops it, in a `finally`; the signal stops it as well. */
+export async function startMachine(options: MachineOptions, tools: WorkerTools): Promise<Machine> {
+  const folder = await makeWorkFolder();
+  const sshKey = generateSshKey();
+  let qemu: QemuProcess;
+  let startedAtMs: number;
+  try {
+    const spec = await machineSpec(options, sshKey, folder, tools.signal);
+    const files = await prepareFiles(options.firmware, folder, tools.signal);
+    startedAtMs = performance.now();
+    qemu = await startQemu(qemuArgv(spec, files), spec.ports, folder, tools);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+  const consoleLog = captureConsole(qemu.serial, options.consoleFile ?? join(folder, 'console.log'));
+  const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
+  let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
+  let connection: Promise<Ssh> | undefined;
+
+  const disconnect = (): void => {
+    connection?.then((ssh) => ssh.close()).catch(() => {});
+    connection = undefined;
+  };
+  qemu.qmp.onEvent(({ event }) => {
+    if (event !== 'RESET') return;
+    disconnect();
+    boot = {
+      poweredOnAtMs: performance.now(),
+      consoleLine: consoleLog.lines().length,
+      verdicts: verdicts.verdicts.length,
+    };
+  });
+
+  const forward = async (guestPort: number): Promise<number> => {
+    const known = (await qemu.forwardedPorts()).get(guestPort);
+    if (known !== undefined) return known;
+    const complaint = await qemu.qmp.human(`hostfwd_add net0 tcp:127.0.0.1:0-:${guestPort}`);
+    const port = (await qemu.forwardedPorts()).get(guestPort);
+    if (port === undefined) throw new Error(`QEMU does not forward port ${guestPort}: ${complaint}`);
+    return port;
+  };
+  const ssh = (): Promise<Ssh> => {
+    connection ??= forward(22).then((port) =>
+      connectSsh({ host: '127.0.0.1', port, user: 'root', privateKey: sshKey.privateKey }, sshTimeoutMs, tools.signal),
+    );
+    connection.catch(() => {
+      connection = undefined;
+    });
+    return connection;
+  };
+  const stop = async (): Promise<void> => {
+    tools.signal.removeEventListener('abort', stopOnAbort);
+    disconnect();
+    await qemu.kill();
+    await consoleLog.closed;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const stopOnAbort = (): void => void stop();
+  tools.signal.addEventListener('abort', stopOnAbort, { once: true });
+
+  const machine: Machine = {
+    options,
+    qemu,
+    console: consoleLog,
+    verdicts,
+    sshKey,
+    currentBoot: () => boot,
+    watchBoot: (watchOptions) => watchBoot(machine, watchOptions, tools.signal),
+    waitForBoot: async (watchOptions) => {
+      const outcome = await watchBoot(machine, { ...bootDefaults, ...watchOptions }, tools.signal);
+      if (outcome.type === 'verdict') return outcome.verdict;
+      throw bootFailure(machine, outcome);
+    },
+    ssh,
+    run: async (argv, runOptions) => (await ssh()).run(argv, runOptions),
+    reboot: async (watchOptions) => {
+      const known = verdicts.verdicts.length;
+      // The answer may be lost with the connection: the next verdict is the proof.
+      await machine.run(['systemctl', 'reboot'], { timeoutMs: 30_000 }).catch(() => {});
+      disconnect();
+      const outcome = await watchBoot(
+        machine,
+        { ...bootDefaults, ...watchOptions, knownVerdicts: known, resetExpected: true },
+        tools.signal,
+      );
+      if (outcome.type === 'verdict') return outcome.verdict;
+      throw bootFailure(machine, outcome);
+    },
+    forward,
+    snapshot: async (name) => expectSilence(await qemu.qmp.human(`savevm ${name}`)),
+    restore: async (name) => {
+      disconnect();
+      expectSilence(await qemu.qmp.human(`loadvm ${name}`));
+    },
+    stop,
+  };
+  return machine;
+}
+
+async function machineSpec(
+  options: MachineOptions,
+  sshKey: SshKey,
+  folder: string,
+  signal: AbortSignal,
+): Promise<MachineSpec> {
+  return {
+    firmware: options.firmware,
+    accelerator: options.accelerator,
+    memoryMiB: options.memoryMiB,
+    cpus: options.cpus,
+    disks: [await prepareDisk(options.image, folder, options.persist, signal)],
+    nics: [{ forwards: [22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 })) }],
+    ports: [verdictPort],
+    credentials: [
+      sshKeyCredential(sshKey.publicKey, !options.persist),
+      ...verdictCredentials(),
+      ...options.credentials,
+    ],
+    directKernel: null,
+    watchdog: options.watchdog,
+  };
+}
+
+// savevm and loadvm say nothing when they succeed.
+function expectSilence(answer: string): void {
+  if (answer.trim() !== '') throw new Error(`QEMU: ${answer.trim()}`);
+}

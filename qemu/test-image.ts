@@ -1,0 +1,111 @@
+// Image -> boot report: boots an image under each firmware, hears the guest's verdict and writes the reports.
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { writeDocument } from '../lib/documents.ts';
+import type { StepHandle } from '../lib/events.ts';
+import type { WorkerTools } from '../lib/namespace.ts';
+import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
+import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
+import { type BootReport, type BootResult, judgeBoot } from './boot-report.ts';
+import { bootFailure } from './boot-watch.ts';
+import type { Accelerator, Firmware } from './machine.ts';
+import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
+import { junitXml, tap } from './report-files.ts';
+import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
+
+export interface TestImageOptions {
+  readonly image: string;
+  readonly firmwares: readonly Firmware[];
+  /** Receives boot.json, junit.xml, boot.tap and console and journal of each firmware. */
+  readonly outputDir: string;
+  readonly accelerator: AcceleratorChoice;
+  /** For each boot. */
+  readonly timeoutMs: number;
+  readonly memoryMiB: number;
+  readonly cpus: number;
+}
+
+export const testImageDefaults = {
+  firmwares: ['bios', 'uefi'],
+  accelerator: 'auto',
+  timeoutMs: 300_000,
+  memoryMiB: machineDefaults.memoryMiB,
+  cpus: machineDefaults.cpus,
+} as const satisfies Partial<TestImageOptions>;
+
+/**
+ * Boots the image under each firmware, one after the other, and writes the reports whatever the verdict.
+ * @throws UserError when the image or QEMU is missing; a boot that fails is a report, not an error.
+ */
+export async function testImage(options: TestImageOptions, tools: WorkerTools): Promise<BootReport> {
+  const image = resolve(options.image);
+  const { accelerator, reason } = await probeAccelerator(options.accelerator, tools);
+  await mkdir(options.outputDir, { recursive: true });
+  const boots: BootResult[] = [];
+  for (const firmware of options.firmwares) {
+    const boot = await tools.events.step(`Boot under ${firmware} (${accelerator})`, (step) =>
+      testBoot(firmware, accelerator, { ...options, image }, step, tools),
+    );
+    boots.push(boot);
+  }
+  const report: BootReport = {
+    kind: 'boot-report',
+    version: 1,
+    image,
+    passed: boots.every((boot) => boot.passed),
+    accelerator: { accelerator, reason },
+    boots,
+  };
+  await writeDocument(join(options.outputDir, 'boot.json'), report);
+  await writeFile(join(options.outputDir, 'junit.xml'), junitXml(report));
+  await writeFile(join(options.outputDir, 'boot.tap'), tap(report));
+  return report;
+}
+
+async function testBoot(
+  firmware: Firmware,
+  accelerator: Accelerator,
+  options: TestImageOptions,
+  step: StepHandle,
+  tools: WorkerTools,
+): Promise<BootResult> {
+  const consoleName = `console-${firmware}.log`;
+  const journalName = `journal-${firmware}.txt`;
+  const { image, memoryMiB, cpus } = options;
+  const consoleFile = join(options.outputDir, consoleName);
+  const machine = await startMachine(
+    { ...machineDefaults, image, firmware, accelerator, memoryMiB, cpus, consoleFile },
+    tools,
+  );
+  try {
+    const outcome = await machine.watchBoot({ timeoutMs: options.timeoutMs, tolerate: false });
+    const verdict = outcome.type === 'verdict' ? outcome.verdict : null;
+    if (verdict !== null) await writeJournal(join(options.outputDir, journalName), verdict);
+    const lines = machine.console.lines();
+    const result = judgeBoot({
+      firmware,
+      phase: verdict === null ? bootPhase(lines) : 'userspace',
+      verdict,
+      failure: outcome.type === 'verdict' ? '' : bootFailure(machine, outcome).message,
+      consoleLines: lines.map((line) => line.text),
+      times: verdict === null ? null : timesOf(machine, verdict),
+      durationMs: Math.round(performance.now() - machine.currentBoot().poweredOnAtMs),
+      console: consoleName,
+      journal: verdict === null ? null : journalName,
+    });
+    step.detail(result.passed ? 'passed' : 'failed');
+    return result;
+  } finally {
+    await machine.stop();
+  }
+}
+
+function timesOf(machine: Machine, verdict: GuestVerdict): ReturnType<typeof bootTimes> {
+  const start = machine.currentBoot();
+  return bootTimes(verdict, start.poweredOnAtMs, loaderSpokeAtMs(machine.console.lines().slice(start.consoleLine)));
+}
+
+async function writeJournal(file: string, verdict: GuestVerdict): Promise<void> {
+  await writeFile(file, verdict.journal.map((entry) => `${formatJournalEntry(entry)}\n`).join(''));
+}
