@@ -1,0 +1,36 @@
+// Work for the tests of runInNamespace(): each kind of end that a worker can have.
+
+import { DiagnosticsError } from '../../lib/diagnostics.ts';
+import { ToolError, UserError } from '../../lib/errors.ts';
+import type { WorkerTools } from '../../lib/namespace.ts';
+import { run } from '../../lib/run.ts';
+
+export type Work = 'identity' | 'steps' | 'wait' | 'user-error' | 'tool-error' | 'diagnostics' | 'bug' | 'exit';
+
+export async function main(work: Work, { events, signal }: WorkerTools): Promise<unknown> {
+  switch (work) {
+    case 'identity':
+      return { uid: process.getuid?.(), pid: process.ppid, file: (await run(['id', '-u'])).stdout };
+    case 'steps':
+      return events.step('Inside', async (step) => step.detail('seen'));
+    case 'wait':
+      return run(['sleep', '60'], { signal });
+    case 'user-error':
+      throw new UserError('some-code', 'a sentence', { hint: 'a hint' });
+    case 'tool-error':
+      throw new ToolError({
+        message: 'x failed',
+        command: 'x -y',
+        exitCode: 3,
+        signal: null,
+        output: 'said',
+        logFile: '/l',
+      });
+    case 'diagnostics':
+      throw new DiagnosticsError([{ severity: 'error', code: 'c', message: 'm' }]);
+    case 'bug':
+      throw new TypeError('a bug');
+    case 'exit':
+      process.exit(7);
+  }
+}
