@@ -22,14 +22,10 @@ const superblockTimesHigh = [0x274, 0x275, 0x276, 0x277];
 const superblockChecksum = 0x3fc;
 
 const inode = { atime: 0x8, ctime: 0xc, mtime: 0x10, links: 0x1a, generation: 0x64, checksumLow: 0x7c } as const;
-const inodeExtra = {
-  checksumHigh: 0x82,
-  ctime: 0x84,
-  mtime: 0x88,
-  atime: 0x8c,
-  crtime: 0x90,
-  crtimeExtra: 0x94,
-} as const;
+// These lie in the second half of an inode, of which only the first `extraSize` bytes are in use.
+const inodeExtra = { extraSize: 0x80, checksumHigh: 0x82, crtime: 0x90 } as const;
+// Nanoseconds and the bits beyond 2038 of ctime, mtime, atime and crtime.
+const inodeFinerTimes = [0x84, 0x88, 0x8c, 0x94];
 
 /**
  * Sets access, change and creation times of every used inode, and those modification times that are not 0 (OSTree gives its objects
@@ -98,19 +94,22 @@ async function fixGroup(
 function fixInode(bytes: Buffer, number: number, seed: number, epoch: number): void {
   const isUnused = bytes.readUInt16LE(inode.links) === 0 && bytes.readUInt32LE(inode.ctime) === 0;
   if (isUnused) return;
-  for (const at of [inode.atime, inode.ctime, inodeExtra.crtime]) bytes.writeUInt32LE(epoch, at);
+  const extraEnd = 128 + bytes.readUInt16LE(inodeExtra.extraSize);
+  const has = (at: number, length: number): boolean => at + length <= extraEnd;
+  bytes.writeUInt32LE(epoch, inode.atime);
+  bytes.writeUInt32LE(epoch, inode.ctime);
   if (bytes.readUInt32LE(inode.mtime) !== 0) bytes.writeUInt32LE(epoch, inode.mtime);
-  for (const at of [inodeExtra.ctime, inodeExtra.mtime, inodeExtra.atime, inodeExtra.crtimeExtra]) {
-    bytes.writeUInt32LE(0, at); // nanoseconds and the bits beyond 2038; an epoch fits into 31 bits
-  }
+  if (has(inodeExtra.crtime, 4)) bytes.writeUInt32LE(epoch, inodeExtra.crtime);
+  for (const at of inodeFinerTimes) if (has(at, 4)) bytes.writeUInt32LE(0, at);
+
   bytes.writeUInt16LE(0, inode.checksumLow);
-  bytes.writeUInt16LE(0, inodeExtra.checksumHigh);
+  if (has(inodeExtra.checksumHigh, 2)) bytes.writeUInt16LE(0, inodeExtra.checksumHigh);
   const numberBytes = Buffer.alloc(4);
   numberBytes.writeUInt32LE(number);
   const generation = bytes.subarray(inode.generation, inode.generation + 4);
   const checksum = crc32c(bytes, crc32c(generation, crc32c(numberBytes, seed)));
   bytes.writeUInt16LE(checksum & 0xffff, inode.checksumLow);
-  bytes.writeUInt16LE(checksum >>> 16, inodeExtra.checksumHigh);
+  if (has(inodeExtra.checksumHigh, 2)) bytes.writeUInt16LE(checksum >>> 16, inodeExtra.checksumHigh);
 }
 
 function fixSuperblock(superblock: Buffer, epoch: number): void {
