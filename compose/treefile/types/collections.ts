@@ -104,8 +104,12 @@ type RecordOf<F extends Fields> = {
   [K in keyof F as F[K] extends { optional: true } ? never : K]: TypeOf<F[K]['type']>;
 } & { [K in keyof F as F[K] extends { optional: true } ? K : never]?: TypeOf<F[K]['type']> };
 
-/** A mapping with fixed fields. A field that does not exist is warned about, since rpm-ostree ignores it. */
-export function record<const F extends Fields>(words: string, fields: F): ValueType<RecordOf<F>> {
+/** A mapping with fixed fields. By default a field that does not exist is warned about, since rpm-ostree ignores it. */
+export function record<const F extends Fields>(
+  words: string,
+  fields: F,
+  unknownFields: 'warn' | 'refuse' = 'warn',
+): ValueType<RecordOf<F>> {
   const required = Object.keys(fields).filter((name) => fields[name]!.optional !== true);
   return {
     words,
@@ -122,7 +126,8 @@ export function record<const F extends Fields>(words: string, fields: F): ValueT
         const field = fields[key.value];
         if (field === undefined) {
           const hint = didYouMean(nearestNames(key.value, Object.keys(fields)));
-          problems.warning('unknown-field', `"${key.value}" has no meaning here and is ignored`, key, hint);
+          if (unknownFields === 'refuse') problems.error('unknown-field', `no such field "${key.value}"`, key, hint);
+          else problems.warning('unknown-field', `"${key.value}" has no meaning here and is ignored`, key, hint);
           continue;
         }
         const read = field.type.read(value, problems);
