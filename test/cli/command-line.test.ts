@@ -1,0 +1,71 @@
+import test from 'ava';
+import { slipway } from '../support/slipway.ts';
+
+const mistakes: readonly (readonly [line: string, message: string, hint: string])[] = [
+  ['doctr', 'there is no command "doctr"', 'did you mean "slipway doctor"?'],
+  ['zzzzzz', 'there is no command "zzzzzz"', '`slipway --help` lists the commands'],
+  ['doctor --jsn', 'there is no option "--jsn"', 'did you mean "--json"?'],
+  ['doctor --jsn --qiet', 'there are no options "--jsn", "--qiet"', 'did you mean "--json", "--quiet"?'],
+  ['--colour', 'there is no option "--colour"', 'did you mean "--color"?'],
+  ['doctor now', 'slipway doctor does not take "now"', '`slipway doctor --help` shows how it is called'],
+  ['doctor --progress', '--progress needs a value', '`slipway doctor --help` shows how it is called'],
+  ['completion --shell ksh', '--shell cannot be "ksh"', 'it is one of "bash", "zsh", "fish"'],
+];
+
+for (const [line, message, hint] of mistakes) {
+  test(`slipway ${line} is a usage error with a hint`, async (t) => {
+    const result = await slipway(line.split(' '));
+    t.deepEqual(result, { stdout: '', stderr: `error: ${message}\nhint: ${hint}\n`, exitCode: 2 });
+  });
+}
+
+test('slipway --json prints errors as a document with the same content', async (t) => {
+  const { stdout, stderr, exitCode } = await slipway(['doctr', '--json']);
+  t.is(exitCode, 2);
+  t.is(stderr, '');
+  t.deepEqual(JSON.parse(stdout), {
+    kind: 'error',
+    version: 1,
+    exitCode: 2,
+    error: {
+      kind: 'user',
+      code: 'usage',
+      message: 'there is no command "doctr"',
+      hint: 'did you mean "slipway doctor"?',
+    },
+  });
+});
+
+test('slipway without a command shows the commands, and so does --help', async (t) => {
+  const bare = await slipway([]);
+  const help = await slipway(['--help']);
+  t.is(bare.exitCode, 0);
+  t.is(bare.stdout, help.stdout);
+  for (const name of ['doctor', 'self-test', 'completion']) t.regex(help.stdout, new RegExp(`slipway ${name} `));
+});
+
+test('slipway COMMAND --help shows options and examples', async (t) => {
+  const { stdout, exitCode } = await slipway(['self-test', '--help']);
+  t.is(exitCode, 0);
+  t.regex(stdout, /--fast\s+Leave out the boot tests/);
+  t.regex(stdout, /Examples:\n\s+slipway self-test\s+Everything/);
+});
+
+test('slipway --version prints the version of package.json', async (t) => {
+  t.regex((await slipway(['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('slipway takes global options before the command', async (t) => {
+  const { stdout, exitCode } = await slipway(['--progress', 'plain', '--json', 'completion']);
+  t.is(exitCode, 0);
+  t.like(JSON.parse(stdout), { kind: 'completion', shell: 'bash' });
+});
+
+test('slipway completes commands and options', async (t) => {
+  const commands = await slipway(['--get-yargs-completions', 'slipway', ''], { env: { SHELL: '/bin/bash' } });
+  t.true(commands.stdout.split('\n').includes('doctor'));
+  const options = await slipway(['--get-yargs-completions', 'slipway', 'self-test', '--f'], {
+    env: { SHELL: '/bin/bash' },
+  });
+  t.true(options.stdout.split('\n').includes('--fast'));
+});

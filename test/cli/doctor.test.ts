@@ -1,0 +1,47 @@
+import test from 'ava';
+import { type DoctorReport, formatReport, versionIn } from '../../cli/commands/doctor.ts';
+import { externalLibraries, externalTools } from '../../lib/tools.ts';
+import { slipway } from '../support/slipway.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const versions: readonly (readonly [output: string, version: string])[] = [
+  ["libostree:\n Version: '2022.7'\n", '2022.7'],
+  ['QEMU emulator version 7.2.22 (Debian 1:7.2+dfsg-7)', '7.2.22'],
+  ['grub-mkimage (GRUB) 2.06-13+deb12u2', '2.06-13+deb12u2'],
+  ['mke2fs 1.47.0 (5-Feb-2023)', '1.47.0'],
+  ['no number here', ''],
+];
+
+for (const [output, version] of versions) {
+  test(`versionIn() finds "${version}" in ${JSON.stringify(output)}`, (t) => t.is(versionIn(output), version));
+}
+
+test('slipway doctor finds every tool on this machine', async (t) => {
+  const { stdout, exitCode } = await slipway(['doctor', '--json']);
+  const report = JSON.parse(stdout) as DoctorReport;
+  t.deepEqual(
+    report.tools.filter((tool) => tool.version === null).map((tool) => tool.program),
+    [],
+  );
+  t.is(report.tools.length, externalTools.length + externalLibraries.length);
+  t.deepEqual(
+    report.checks.map((check) => check.name),
+    ['Node', 'user namespaces', '/dev/kvm', 'room'],
+  );
+  t.is(exitCode, report.ok ? 0 : 1);
+});
+
+test('slipway doctor fails on a machine without the tools, and says how to get them', async (t) => {
+  const empty = await temporaryFolder(t);
+  const { stdout, exitCode } = await slipway(['doctor'], { env: { PATH: empty } });
+  t.is(exitCode, 1);
+  t.regex(stdout, /✗ ostree {2,}missing {2,}to write, check and deploy OSTree commits/);
+  t.regex(stdout, /apt-get install --no-install-recommends .*ostree.*qemu-system-x86 ovmf.*\(Debian\)/);
+});
+
+test('formatReport() says nothing of installing when nothing is missing', (t) => {
+  const tool = { program: 'x', version: '1.0', purpose: 'do', usedBy: [], package: { debian: 'x', fedora: 'x' } };
+  const check = { name: 'Node', state: 'ok', detail: '24.0.0' } as const;
+  const report: DoctorReport = { kind: 'doctor', version: 1, ok: true, tools: [tool], checks: [check] };
+  t.is(formatReport(report), '✓ x  1.0  to do\n\n✓ Node: 24.0.0');
+});
