@@ -33,9 +33,10 @@ export const externalTools: readonly ExternalTool[] = [
   tool('sqlite3', 'make the package database reproducible', 'sqlite3', 'sqlite', ['compose'], ['-version']),
   tool('xz', 'unpack xz payloads', 'xz-utils', 'xz', ['compose', 'sample-distribution']),
   tool('createrepo_c', 'write repository metadata', 'createrepo-c', 'createrepo_c', ['sample-distribution', 'tests']),
-  tool('sgdisk', 'write partition tables', 'gdisk', 'gdisk', ['images']),
+  tool('sgdisk', 'check partition tables', 'gdisk', 'gdisk', ['tests']),
   tool('mkfs.ext4', 'make root file systems', 'e2fsprogs', 'e2fsprogs', ['images'], ['-V']),
   tool('mkfs.vfat', 'make EFI system partitions', 'dosfstools', 'dosfstools', ['images'], []),
+  tool('mmd', 'make folders in EFI system partitions', 'mtools', 'mtools', ['images']),
   tool('mcopy', 'fill EFI system partitions without a mount', 'mtools', 'mtools', ['images']),
   tool(
     'grub-mkimage',
@@ -44,7 +45,7 @@ export const externalTools: readonly ExternalTool[] = [
     'grub2-tools grub2-pc-modules grub2-efi-x64-modules',
     ['images'],
   ),
-  tool('qemu-img', 'convert disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
+  tool('qemu-img', 'convert and measure disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
 ];

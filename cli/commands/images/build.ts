@@ -18,7 +18,7 @@ export const command = defineCommand({
     format: { type: 'string', default: 'qcow2', describe: `Formats, joined by commas: ${formatList}` },
     output: { type: 'string', default: 'images', describe: 'Folder for the images and images.json' },
     size: { type: 'string', describe: 'Size of the disk, e.g. 8G (default: from the content, at least 4G; sparse)' },
-    karg: { type: 'string', array: true, describe: 'Kernel argument; replaces a default of the same name' },
+    karg: { type: 'string', array: true, nargs: 1, describe: 'Kernel argument; replaces a default of the same name' },
     stateroot: {
       type: 'string',
       default: 'slipway',
