@@ -9,8 +9,9 @@ import { nearestNames } from '../../lib/near-miss.ts';
 import { explainUnmatched, explainUnsolvable } from './explain.ts';
 import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
+import type { RepoConfig } from './repo-config.ts';
 import { loadRepos } from './repos.ts';
-import type { ResolveRequest } from './request.ts';
+import type { LockRequest, ResolveRequest } from './request.ts';
 import { type RepoSession, withSession } from './session.ts';
 import type { PackageReasons, SolvedPackage, SolverJob, SolverOutcome, SolverRepo } from './solv/job.ts';
 import { runSolver } from './solv/run-solver.ts';
@@ -52,7 +53,8 @@ interface Context extends ResolveTools {
   readonly reasons: boolean;
 }
 
-async function resolve(request: ResolveRequest, context: Context): Promise<Resolution> {
+async function resolve(asked: ResolveRequest, context: Context): Promise<Resolution> {
+  const request = { ...asked, lock: plainLock(asked.lock) };
   const repos = await loadRepos(request, context.events);
   checkRequest(
     request,
@@ -73,6 +75,13 @@ async function resolve(request: ResolveRequest, context: Context): Promise<Resol
     await writeDocument(path, resolution.lock);
     return resolution;
   });
+}
+
+/** Constraints may carry more than we ask for, such as their places in files; that neither decides nor crosses to the solver. */
+function plainLock(lock: LockRequest | null): LockRequest | null {
+  if (lock === null) return null;
+  const constraints = lock.constraints.map(({ name, arch, evr, checksum }) => ({ name, arch, evr, checksum }));
+  return { strict: lock.strict, constraints };
 }
 
 /** Everything that decides the result. The cache's place does not; a repository's address does, because it is in the lock. */
@@ -187,7 +196,7 @@ function checkRequest(request: ResolveRequest, known: readonly string[]): void {
 }
 
 async function withSessions<T>(
-  repos: Parameters<typeof withSession>[0][],
+  repos: readonly RepoConfig[],
   request: ResolveRequest,
   signal: AbortSignal,
   work: (sessions: RepoSession[]) => Promise<T>,

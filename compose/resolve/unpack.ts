@@ -12,7 +12,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { Cancelled, UserError } from '../../lib/errors.ts';
 import { baseEnvironment, missingTool } from '../../lib/run.ts';
 import type { MetadataRecord } from './repomd.ts';
-import { richDependencyDepth } from './solv/select.ts';
+import { richDependencyDepth } from './solv/limits.ts';
 
 /**
  * Writes the content of `source` to `target`.

@@ -3,6 +3,7 @@
 import { UserError } from '../../../lib/errors.ts';
 import { globPattern } from './glob.ts';
 import type { Id } from './library.ts';
+import { richDependencyDepth } from './limits.ts';
 import type { Pool } from './pool.ts';
 import { collect, queueContent, withQueue } from './queue.ts';
 
@@ -20,9 +21,6 @@ const jobSelectName = 2;
 const jobSelectProvides = 3;
 const jobSelectOneOf = 4;
 const jobSelectMask = 0xff;
-
-/** Depth of parentheses in a rich dependency that libsolv surely survives. */
-export const richDependencyDepth = 1000;
 
 /** What a request of a treefile matches; empty when nothing does. @throws UserError `request-syntax` for a bad rich dependency. */
 export function selectRequest(pool: Pool, request: string): JobPairs {
