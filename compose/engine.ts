@@ -1,0 +1,88 @@
+// The part of a compose that runs inside the user namespace, in one child process: import, assemble, commit. It is given a complete plan
+// and the verified packages.
+
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkerTools } from '../lib/namespace.ts';
+import { run } from '../lib/run.ts';
+import { commitTree, publishCommit, type TargetRepo } from './commit.ts';
+import { type EngineContext, engineContext } from './context.ts';
+import { openPackageCache, type PackageCache } from './packages/cache.ts';
+import { checkFileConflicts } from './packages/conflicts.ts';
+import { importPackages } from './packages/import.ts';
+import { installationOrder } from './packages/order.ts';
+import { type PackageFile, readPackage } from './packages/package.ts';
+import type { ComposePlan } from './plan.ts';
+import { assembleTree } from './rootfs/assemble.ts';
+import { previousAccounts } from './rootfs/previous-accounts.ts';
+
+export interface EngineInput {
+  readonly plan: ComposePlan;
+  readonly packages: readonly PackageFile[];
+  readonly target: TargetRepo;
+  readonly cacheDir: string;
+  /** Who runs the compose, as the world outside of the namespace numbers it. */
+  readonly userId: number;
+  /** A new folder for this compose alone, on the cache's file system, and those that killed ones left behind. */
+  readonly workFolder: string;
+  readonly staleWorkFolders: readonly string[];
+}
+
+export interface EngineResult {
+  readonly checksum: string;
+  readonly kernelVersion: string | null;
+}
+
+export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
+  const context = engineContext(tools);
+  process.umask(0o022);
+  const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
+  for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
+  await mkdir(input.workFolder, { recursive: true });
+  try {
+    return await compose(input, cache, context);
+  } finally {
+    await rm(input.workFolder, { recursive: true, force: true });
+  }
+}
+
+async function compose(input: EngineInput, cache: PackageCache, context: EngineContext): Promise<EngineResult> {
+  const { plan, workFolder: folder } = input;
+  const packages = await context.events.step('Read package headers', async (step) => {
+    const read = installationOrder(await Promise.all(input.packages.map(readPackage)));
+    checkFileConflicts(read);
+    step.detail(`${read.length} packages`);
+    return read;
+  });
+  const commits = await context.events.step('Import packages', (step) =>
+    importPackages(packages, cache, folder, context, step),
+  );
+  const accounts = plan.parent === null ? {} : await previousAccounts(input.target.path, plan.parent, context);
+  const { tree, kernelVersion } = await assembleTree(
+    { plan, packages, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },
+    cache,
+    context,
+  );
+  return context.events.step('Commit the tree', async (step) => {
+    await assertCacheUntouched(cache, context);
+    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, cache, context);
+    await publishCommit(checksum, plan.treefile.ref, input.target, cache, context);
+    step.detail(checksum);
+    return { checksum, kernelVersion };
+  });
+}
+
+/** OSTree gives all content objects the time 0: one with a later time was written through a hard link, by a bug of ours. */
+async function assertCacheUntouched(cache: PackageCache, context: EngineContext): Promise<void> {
+  const { stdout } = await run(
+    ['find', join(cache.repo, 'objects'), '-type', 'f', '-name', '*.file', '-newermt', '@10', '-print', '-quit'],
+    context.runOptions,
+  );
+  if (stdout !== '') throw new Error(`the cached object ${stdout.trim()} was changed while the tree was assembled`);
+}
+
+async function subfolder(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  return path;
+}

@@ -1,0 +1,44 @@
+// The package cache: one bare OSTree repository that holds each imported package as a commit, named by what it was made from. It is
+// content addressed and its refs are written atomically, so that two composes at once and a killed one do no harm.
+
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stepId } from '../../lib/documents.ts';
+import { type RunOptions, run } from '../../lib/run.ts';
+
+/** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
+const importerVersion = 1;
+
+export interface PackageCache {
+  /** Absolute path of the repository. */
+  readonly repo: string;
+}
+
+/**
+ * The repository under `cacheDir`, made when missing. Root and each user have their own, because a bare repository keeps owners as
+ * they are on disk.
+ */
+export async function openPackageCache(cacheDir: string, userId: number, options: RunOptions): Promise<PackageCache> {
+  const repo = packageCacheRepo(cacheDir, userId);
+  await mkdir(repo, { recursive: true });
+  await run(['ostree', `--repo=${repo}`, 'init', '--mode=bare'], options);
+  return { repo };
+}
+
+export function packageCacheRepo(cacheDir: string, userId: number): string {
+  return join(cacheDir, 'packages', `uid-${userId}`, 'repo');
+}
+
+/** The ref of an imported package: its digest and the importer's version, and nothing else that an import depends on exists. */
+export function packageRef(digest: string): string {
+  return `slipway/pkg/${stepId('import-package', { digest, importerVersion })}`;
+}
+
+/** The commit that a ref of the cache names, or null. */
+export async function cachedCommit(cache: PackageCache, ref: string): Promise<string | null> {
+  try {
+    return (await readFile(join(cache.repo, 'refs', 'heads', ref), 'utf8')).trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,81 @@
+// A package as the engine sees it: its identity, files, dependencies and scriptlets, all read from the RPM's header.
+
+import { isGhost, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
+import {
+  numberArrayTag,
+  numberTag,
+  type RpmHeader,
+  readRpmHeader,
+  stringArrayTag,
+  stringTag,
+} from '../../lib/rpm/read.ts';
+import { rpmSense, rpmTag } from '../../lib/rpm/tags.ts';
+import { readScriptlets, type Scriptlets } from './scriptlets.ts';
+
+/** A package of the plan, ready on disk. */
+export interface PackageFile {
+  /** As `nevra()` prints it. */
+  readonly nevra: string;
+  /** Digest of the RPM file, as `sha256:…`; it is the package's identity in the cache. */
+  readonly digest: string;
+  /** Absolute path of the verified RPM. */
+  readonly path: string;
+}
+
+export interface Requirement {
+  readonly name: string;
+  /** True when a scriptlet of installation needs it, so that the provider must be installed before. */
+  readonly forScriptlets: boolean;
+}
+
+export interface EnginePackage extends PackageFile {
+  readonly name: string;
+  readonly epoch: number;
+  readonly version: string;
+  readonly release: string;
+  readonly arch: string;
+  /** Files that the package brings; ghosts are left out. */
+  readonly files: readonly RpmFileEntry[];
+  readonly provides: readonly string[];
+  readonly requires: readonly Requirement[];
+  readonly scriptlets: Scriptlets;
+  /** 4, or 6 for the newer format whose payload only our own reader understands. */
+  readonly format: 4 | 6;
+}
+
+const rpmFormatTag = 5114;
+const installationFlags = rpmSense.prereq | rpmSense.scriptPre | rpmSense.scriptPost | rpmSense.interpreter;
+
+/** @throws UserError `rpm-unreadable` for a damaged file. */
+export async function readPackage(file: PackageFile): Promise<EnginePackage> {
+  const header = await readRpmHeader(file.path);
+  return {
+    ...file,
+    name: stringTag(header, rpmTag.name) ?? '',
+    epoch: numberTag(header, rpmTag.epoch) ?? 0,
+    version: stringTag(header, rpmTag.version) ?? '',
+    release: stringTag(header, rpmTag.release) ?? '',
+    arch: stringTag(header, rpmTag.arch) ?? '',
+    files: rpmFiles(header).filter((entry) => !isGhost(entry)),
+    provides: stringArrayTag(header, rpmTag.provideName),
+    requires: readRequirements(header),
+    scriptlets: readScriptlets(header),
+    format: numberTag(header, rpmFormatTag) === 6 ? 6 : 4,
+  };
+}
+
+/** When the package was built, in seconds since 1970. */
+export async function readBuildTime(path: string): Promise<number> {
+  return numberTag(await readRpmHeader(path), rpmTag.buildTime) ?? 0;
+}
+
+function readRequirements(header: RpmHeader): Requirement[] {
+  const flags = numberArrayTag(header, rpmTag.requireFlags);
+  return stringArrayTag(header, rpmTag.requireName)
+    .map((name, index) => ({ name, flags: flags[index] ?? 0 }))
+    .filter((requirement) => (requirement.flags & rpmSense.rpmlib) === 0)
+    .map((requirement) => ({
+      name: requirement.name,
+      forScriptlets: (requirement.flags & installationFlags) !== 0,
+    }));
+}

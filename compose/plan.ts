@@ -1,0 +1,108 @@
+// The compose plan: the fourth document of the chain. Every choice is made here and nothing reads the clock, the disk or the environment
+// after it: the same plan gives the same commit.
+
+import { type DocumentHeader, stepId } from '../lib/documents.ts';
+import { nevra, type PackageLock } from './resolve/lock.ts';
+import type { JsonValue, Treefile } from './treefile/treefile.ts';
+
+/** Counts up when the engine makes another tree from the same input: every ref is then composed anew. */
+const engineVersion = 1;
+
+export interface PlannedPackage {
+  readonly nevra: string;
+  /** `sha256:…` */
+  readonly digest: string;
+}
+
+export interface ComposePlan extends DocumentHeader {
+  readonly kind: 'compose-plan';
+  readonly version: 1;
+  /** Equal when, and only when, every input is equal. */
+  readonly inputId: string;
+  readonly treefile: Treefile;
+  /** The treefile without paths of this machine: what is shipped and what the id is made of. */
+  readonly portableTreefile: JsonValue;
+  readonly packages: readonly PlannedPackage[];
+  /** The time of everything that the compose makes, in seconds since 1970. */
+  readonly sourceDateEpoch: number;
+  /** Version of the commit, for people; null when the treefile asks for none. */
+  readonly commitVersion: string | null;
+  /** Checksum of the commit before, or null. */
+  readonly parent: string | null;
+  readonly commitMetadata: Readonly<Record<string, JsonValue>>;
+}
+
+/** All that the id of a compose is made of. */
+export interface ComposeInputs {
+  readonly treefile: Treefile;
+  /** Digest of each file that the treefile names, by its absolute path. */
+  readonly fileDigests: ReadonlyMap<string, string>;
+  readonly lock: PackageLock;
+  /** Version of each program whose work shows in the commit. */
+  readonly toolVersions: Readonly<Record<string, string>>;
+  /** As asked for; null when the packages decide. */
+  readonly sourceDateEpoch: number | null;
+  readonly commitMetadata: Readonly<Record<string, JsonValue>>;
+}
+
+export function inputIdOf(inputs: ComposeInputs): string {
+  return stepId('compose-tree', {
+    engineVersion,
+    treefile: portableTreefile(inputs.treefile, inputs.fileDigests),
+    packages: plannedPackages(inputs.lock),
+    toolVersions: inputs.toolVersions,
+    sourceDateEpoch: inputs.sourceDateEpoch,
+    commitMetadata: inputs.commitMetadata,
+  });
+}
+
+export function makePlan(
+  inputs: ComposeInputs,
+  choices: Pick<ComposePlan, 'sourceDateEpoch' | 'commitVersion' | 'parent'>,
+): ComposePlan {
+  return {
+    kind: 'compose-plan',
+    version: 1,
+    inputId: inputIdOf(inputs),
+    treefile: inputs.treefile,
+    portableTreefile: portableTreefile(inputs.treefile, inputs.fileDigests),
+    packages: plannedPackages(inputs.lock),
+    commitMetadata: { ...inputs.treefile.addCommitMetadata, ...inputs.commitMetadata },
+    ...choices,
+  };
+}
+
+/** Absolute paths of the files that the treefile names and whose content therefore counts. */
+export function namedFiles(treefile: Treefile): string[] {
+  return [
+    ...treefile.addFiles.map((file) => file.source),
+    ...(treefile.postprocessScript === null ? [] : [treefile.postprocessScript]),
+    ...treefile.finalizeScripts,
+    ...(treefile.checkPasswd.type === 'file' ? [treefile.checkPasswd.filename] : []),
+    ...(treefile.checkGroups.type === 'file' ? [treefile.checkGroups.filename] : []),
+  ];
+}
+
+// Where packages come from does not count, only which they are; that is in the lock. A file counts by its content.
+function portableTreefile(treefile: Treefile, digests: ReadonlyMap<string, string>): JsonValue {
+  const { file: _file, repoFiles: _repoFiles, repos: _repos, lockfileRepos: _lockfileRepos, ...rest } = treefile;
+  const { repovars: _repovars, variables: _variables, ...portable } = rest;
+  const digestOf = (path: string): string => digests.get(path) ?? '';
+  const check = (value: Treefile['checkPasswd']): JsonValue =>
+    value.type === 'file' ? { type: 'file', digest: digestOf(value.filename) } : value;
+  return {
+    ...portable,
+    addFiles: treefile.addFiles.map(({ source, destination }) => ({ destination, digest: digestOf(source) })),
+    postprocessScript: treefile.postprocessScript === null ? null : digestOf(treefile.postprocessScript),
+    finalizeScripts: treefile.finalizeScripts.map(digestOf),
+    checkPasswd: check(treefile.checkPasswd),
+    checkGroups: check(treefile.checkGroups),
+  };
+}
+
+function plannedPackages(lock: PackageLock): PlannedPackage[] {
+  return lock.packages.map((each) => ({
+    nevra: nevra(each),
+    digest: `${each.checksum.type}:${each.checksum.value}`,
+  }));
+}

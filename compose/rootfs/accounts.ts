@@ -1,0 +1,35 @@
+// Reads and writes the account files of a tree: passwd(5), group(5), shadow(5), gshadow(5), as lists of fields.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type AccountFile = 'passwd' | 'group' | 'shadow' | 'gshadow';
+
+/** The fields of one line; the first is the name. */
+export type Account = readonly string[];
+
+/** The accounts in `root`/etc; empty when the file is missing. */
+export function readAccounts(root: string, file: AccountFile): Account[] {
+  try {
+    return parseAccounts(readFileSync(join(root, 'etc', file), 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+export function parseAccounts(text: string): Account[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(':'));
+}
+
+export function formatAccounts(accounts: readonly Account[]): string {
+  return accounts.map((fields) => `${fields.join(':')}\n`).join('');
+}
+
+/** Name -> id (third field) of a passwd or group file. */
+export function accountIds(accounts: readonly Account[]): Map<string, number> {
+  return new Map(accounts.map((fields) => [fields[0] ?? '', Number(fields[2])]));
+}

@@ -1,0 +1,171 @@
+// Makes the tree of an OSTree host out of imported packages: the table of contents of everything between import and commit. All that
+// changes files works in an overlay over hard links; what it wrote is folded in by rename at the end.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../lib/errors.ts';
+import type { StepHandle } from '../../lib/events.ts';
+import { run } from '../../lib/run.ts';
+import type { EngineContext } from '../context.ts';
+import type { PackageCache } from '../packages/cache.ts';
+import type { EnginePackage } from '../packages/package.ts';
+import type { ComposePlan } from '../plan.ts';
+import { checkOutPackages } from './checkout.ts';
+import { editTree } from './edit.ts';
+import { foldUpper } from './fold.ts';
+import { makeInitramfs, placeInitramfs } from './initramfs.ts';
+import { layOutTree } from './layout.ts';
+import { overlayFolders, withOverlay } from './overlay.ts';
+import { applyOwnership, type UnknownOwners } from './ownership.ts';
+import { writeRpmDatabase } from './rpmdb.ts';
+import { runScriptlets } from './run-scriptlets.ts';
+import { sandboxArgv } from './sandbox.ts';
+import { moveEtc } from './steps/etc.ts';
+import { placeKernel } from './steps/kernel.ts';
+import { placeRpmDatabase } from './steps/rpm-database.ts';
+import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
+import { installationRuns } from './triggers.ts';
+
+export interface AssembleRequest {
+  readonly plan: ComposePlan;
+  /** In installation order. */
+  readonly packages: readonly EnginePackage[];
+  /** Commit in the cache by package digest. */
+  readonly commits: ReadonlyMap<string, string>;
+  readonly previousAccounts: PreviousAccounts;
+  /** Empty folder on the cache's file system. */
+  readonly folder: string;
+}
+
+export interface AssembledTree {
+  /** Absolute path of the finished tree. */
+  readonly tree: string;
+  /** Null for a tree without kernel. */
+  readonly kernelVersion: string | null;
+}
+
+export async function assembleTree(
+  request: AssembleRequest,
+  cache: PackageCache,
+  context: EngineContext,
+): Promise<AssembledTree> {
+  const { plan, packages, folder } = request;
+  const { treefile } = plan;
+  const { events } = context;
+  const tree = overlayFolders(folder).lower;
+  await events.step('Check out packages', () =>
+    checkOutPackages(packages, request.commits, cache, folder, fileFilter(plan), context),
+  );
+  const rpmdbFolder = await makeFolder(folder, 'rpmdb');
+  const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
+  database.catch(() => {}); // awaited below; a failure in between must not be an unhandled one
+
+  const { kernelVersion, initramfs } = await withOverlay(folder, context, async (root) => {
+    seedAccounts(root, request.previousAccounts);
+    await events.step('Run scriptlets', (step) => installScripts(request, root, context, step));
+    await events.step('Apply the treefile', () => editTree(request, root, context));
+    const version = placeKernel(root);
+    if (version === null && !treefile.container) throw noKernel();
+    const image =
+      version === null || treefile.noInitramfs
+        ? null
+        : await events.step('Make the initramfs', (step) => initramfsOf(request, version, root, cache, context, step));
+    await events.step('Lay out the tree', async () => layOutTree(request, root, context));
+    return { kernelVersion: version, initramfs: image };
+  });
+
+  await events.step('Fold the changes in', async (step) => {
+    const counts = foldUpper(overlayFolders(folder).upper, tree);
+    step.detail(`${counts.files} files`);
+    moveEtc(tree);
+    if (initramfs !== null) {
+      const kernelFolder = join(tree, 'usr/lib/modules', kernelVersion!);
+      await placeInitramfs(initramfs, cache, kernelFolder, await makeFolder(folder, 'initramfs'), context);
+    }
+    placeRpmDatabase(tree, await database);
+  });
+  return { tree, kernelVersion };
+}
+
+async function installScripts(
+  request: AssembleRequest,
+  root: string,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<void> {
+  const { packages, plan, folder } = request;
+  const setting = { root, folder, sourceDateEpoch: plan.sourceDateEpoch };
+  applyOwnership(packages, root);
+  const before = packages.flatMap((each) =>
+    each.scriptlets.pre === null ? [] : [{ package: each, scriptlet: each.scriptlets.pre, input: '' }],
+  );
+  await runScriptlets(before, setting, context, step);
+  let unknown = applyOwnership(packages, root);
+  if (unknown.users.length + unknown.groups.length > 0 && hasSysusers(packages)) {
+    await run(sandboxArgv({ root, writable: true }, ['systemd-sysusers']), context.runOptions);
+    unknown = applyOwnership(packages, root);
+  }
+  warnOfUnknown(unknown, context);
+  const after = installationRuns(packages);
+  await runScriptlets(after, setting, context, step);
+  step.detail(`${before.length + after.length} scriptlets`);
+}
+
+function hasSysusers(packages: readonly EnginePackage[]): boolean {
+  return packages.some(({ files }) => files.some((file) => file.path.endsWith('/bin/systemd-sysusers')));
+}
+
+function warnOfUnknown(unknown: UnknownOwners, context: EngineContext): void {
+  for (const user of unknown.users)
+    context.events.warning(`the user ${user} does not exist in the tree: root owns its files`);
+  for (const group of unknown.groups) {
+    context.events.warning(`the group ${group} does not exist in the tree: root's group owns its files`);
+  }
+}
+
+async function initramfsOf(
+  request: AssembleRequest,
+  kernelVersion: string,
+  root: string,
+  cache: PackageCache,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<string> {
+  const { plan, packages, folder } = request;
+  const provides = (name: string): boolean =>
+    packages.some(({ files }) => files.some((file) => new RegExp(`^/(usr/)?s?bin/${name}$`).test(file.path)));
+  if (!provides('dracut')) {
+    throw new UserError('no-dracut', 'the tree has a kernel, but no dracut to make its initramfs with', {
+      hint: 'add dracut to packages, or set no-initramfs: true',
+    });
+  }
+  return makeInitramfs(
+    {
+      kernelVersion,
+      arguments: plan.treefile.initramfsArgs,
+      packages,
+      root,
+      upper: overlayFolders(folder).upper,
+      folder: await makeFolder(folder, 'dracut'),
+    },
+    cache,
+    context,
+    step,
+  );
+}
+
+function fileFilter({ treefile }: ComposePlan): { documentation: boolean; languages: readonly string[] } {
+  return { documentation: treefile.documentation, languages: treefile.installLangs };
+}
+
+async function makeFolder(folder: string, name: string): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(path);
+  return path;
+}
+
+function noKernel(): UserError {
+  return new UserError('no-kernel', 'no package brings a kernel (/usr/lib/modules/VERSION/vmlinuz)', {
+    hint: 'add a kernel to packages, or set container: true for a tree that does not boot',
+  });
+}

@@ -1,0 +1,52 @@
+// The treefile's own wishes about the content of the tree, in the order that rpm-ostree gives them: each is one module of steps/.
+
+import { readFileSync } from 'node:fs';
+import type { EngineContext } from '../context.ts';
+import type { IdCheck } from '../treefile/treefile.ts';
+import { accountIds, parseAccounts, readAccounts } from './accounts.ts';
+import type { AssembleRequest } from './assemble.ts';
+import { addFiles } from './steps/add-files.ts';
+import { checkIds } from './steps/check-ids.ts';
+import { setDefaultTarget } from './steps/default-target.ts';
+import { mutateOsRelease } from './steps/os-release.ts';
+import { runPostprocess } from './steps/postprocess.ts';
+import { removeFiles, removeFromPackages } from './steps/remove-files.ts';
+import { normaliseShadow } from './steps/shadow.ts';
+import { shipTreefile } from './steps/treefile-json.ts';
+import { enableUnits } from './steps/units.ts';
+
+/** @param root the merged tree, in which everything may be written freely */
+export async function editTree(request: AssembleRequest, root: string, context: EngineContext): Promise<void> {
+  const { plan, packages } = request;
+  const { treefile } = plan;
+  removeFromPackages(root, treefile.removeFromPackages, packages);
+  await enableUnits(root, treefile.units, context);
+  if (treefile.defaultTarget !== null) setDefaultTarget(root, treefile.defaultTarget);
+  shipTreefile(root, plan.portableTreefile);
+  if (treefile.mutateOsRelease !== null && plan.commitVersion !== null) {
+    mutateOsRelease(root, treefile.mutateOsRelease, plan.commitVersion);
+  }
+  removeFiles(root, treefile.removeFiles, context.events);
+  addFiles(root, treefile.addFiles);
+  const scripts = {
+    inline: treefile.postprocess,
+    files: [...(treefile.postprocessScript === null ? [] : [treefile.postprocessScript]), ...treefile.finalizeScripts],
+  };
+  await runPostprocess(root, scripts, request.folder, plan.sourceDateEpoch, context);
+  normaliseShadow(root);
+  checkIds('user', readAccounts(root, 'passwd'), allowedIds(treefile.checkPasswd, request.previousAccounts.passwd));
+  checkIds('group', readAccounts(root, 'group'), allowedIds(treefile.checkGroups, request.previousAccounts.group));
+}
+
+function allowedIds(check: IdCheck, previous: readonly (readonly string[])[] = []): ReadonlyMap<string, number> {
+  switch (check.type) {
+    case 'none':
+      return new Map();
+    case 'previous':
+      return accountIds(previous);
+    case 'file':
+      return accountIds(parseAccounts(readFileSync(check.filename, 'utf8')));
+    case 'data':
+      return new Map(Object.entries(check.entries).flatMap(([name, [id]]) => (id === undefined ? [] : [[name, id]])));
+  }
+}

@@ -1,0 +1,80 @@
+// Folds what scripts wrote (the upper layer of an overlay) into the hard-linked checkout below it. Nothing is written into an existing
+// file: each changed one replaces the link by rename, so that no object of the cache can be reached.
+
+import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import {
+  getExtendedAttribute,
+  listExtendedAttributes,
+  removeExtendedAttribute,
+  setExtendedAttribute,
+} from '../../lib/extended-attributes.ts';
+
+const overlayPrefix = 'user.overlay.';
+
+/** What a fold did; for messages and tests. */
+export interface FoldCounts {
+  files: number;
+  directories: number;
+  removed: number;
+}
+
+/** Moves the content of the folder `upper` into `target`; both on one file system. The overlay must be unmounted. */
+export function foldUpper(upper: string, target: string): FoldCounts {
+  const counts: FoldCounts = { files: 0, directories: 0, removed: 0 };
+  foldDirectory(upper, target, counts);
+  return counts;
+}
+
+function foldDirectory(upper: string, target: string, counts: FoldCounts): void {
+  for (const name of readdirSync(upper)) {
+    const source = join(upper, name);
+    const destination = join(target, name);
+    const stats = lstatSync(source);
+    if (isWhiteout(stats)) {
+      rmSync(destination, { recursive: true, force: true });
+      counts.removed++;
+    } else if (stats.isDirectory()) {
+      prepareDirectory(source, destination, counts);
+      foldDirectory(source, destination, counts);
+      copyMetadata(source, destination, stats);
+    } else if (stats.isFile() || stats.isSymbolicLink()) {
+      for (const attribute of listExtendedAttributes(source)) {
+        if (attribute.startsWith(overlayPrefix)) removeExtendedAttribute(source, attribute);
+      }
+      if (statsOf(destination)?.isDirectory()) rmSync(destination, { recursive: true });
+      renameSync(source, destination);
+      counts.files++;
+    }
+    // Sockets, pipes and devices are left behind: OSTree cannot hold them.
+  }
+}
+
+/** A character device 0:0 stands for a removed file (overlayfs.rst, "whiteouts"). */
+function isWhiteout(stats: Stats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === 0;
+}
+
+function prepareDirectory(source: string, destination: string, counts: FoldCounts): void {
+  const opaque = listExtendedAttributes(source).includes(`${overlayPrefix}opaque`);
+  const existing = statsOf(destination);
+  if (existing !== undefined && (opaque || !existing.isDirectory())) rmSync(destination, { recursive: true });
+  if (statsOf(destination) === undefined) {
+    mkdirSync(destination);
+    counts.directories++;
+  }
+}
+
+function copyMetadata(source: string, destination: string, stats: Stats): void {
+  const wanted = listExtendedAttributes(source).filter((name) => !name.startsWith(overlayPrefix));
+  lchownSync(destination, stats.uid, stats.gid);
+  chmodSync(destination, stats.mode & 0o7777);
+  for (const name of listExtendedAttributes(destination)) {
+    if (!wanted.includes(name)) removeExtendedAttribute(destination, name);
+  }
+  for (const name of wanted) setExtendedAttribute(destination, name, getExtendedAttribute(source, name));
+}
+
+function statsOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}

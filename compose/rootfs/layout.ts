@@ -1,0 +1,30 @@
+// Gives the edited tree the shape of an OSTree host. Last of all, because every program run before expects an ordinary root.
+
+import type { EngineContext } from '../context.ts';
+import type { AssembleRequest } from './assemble.ts';
+import { hasAltfiles, splitAccounts } from './steps/accounts-split.ts';
+import { removeLeftovers } from './steps/leftovers.ts';
+import { resetMachineId } from './steps/machine-id.ts';
+import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
+import { enableTmpMount } from './steps/tmp-mount.ts';
+import { arrangeTopLevel, topLevelTmpfiles } from './steps/top-level.ts';
+import { emptyVar } from './steps/var.ts';
+
+/** @param root the merged tree */
+export function layOutTree(request: AssembleRequest, root: string, context: EngineContext): void {
+  const { treefile } = request.plan;
+  removeLeftovers(root);
+  resetMachineId(root, treefile.machineidCompat);
+  if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);
+  if (treefile.tmpIsDir) enableTmpMount(root);
+  const dropped = [
+    ...arrangeTopLevel(root, treefile),
+    ...emptyVar(root, [...topLevelTmpfiles(treefile), ...rpmDatabaseTmpfiles]),
+  ];
+  if (dropped.length > 0) {
+    const some = dropped.slice(0, 5).join(', ');
+    context.events.info(
+      `${dropped.length} files in places that belong to the host are not shipped: ${some}${dropped.length > 5 ? ', …' : ''}`,
+    );
+  }
+}

@@ -1,0 +1,54 @@
+// Writes the package database of the tree with the build machine's rpm, beside the other work because it depends on headers alone, and
+// makes its bytes depend on the packages alone: one plain file, no journal, no lock.
+
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { run } from '../../lib/run.ts';
+import type { EngineContext } from '../context.ts';
+import type { EnginePackage } from '../packages/package.ts';
+
+const databaseFile = 'rpmdb.sqlite';
+
+/**
+ * Writes the database into the new folder `folder`.
+ * @param packages in installation order
+ * @param sourceDateEpoch becomes the packages' installation time
+ * @returns path of the database file
+ */
+export async function writeRpmDatabase(
+  packages: readonly EnginePackage[],
+  folder: string,
+  sourceDateEpoch: number,
+  context: EngineContext,
+): Promise<string> {
+  const root = join(folder, 'root');
+  await mkdir(join(root, 'db'), { recursive: true });
+  const manifest = join(folder, 'packages.manifest');
+  await writeFile(manifest, packages.map((each) => `${each.path}\n`).join(''));
+  const options = { ...context.runOptions, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch) } };
+  await run(rpmArgv(root, ['--initdb']), options);
+  await run(rpmArgv(root, installOptions.concat(manifest)), options);
+  await settle(join(root, 'db'));
+  return join(root, 'db', databaseFile);
+}
+
+const installOptions = [
+  ...['--install', '--justdb', '--noscripts', '--notriggers', '--nodeps', '--noorder'],
+  ...['--nosignature', '--nodigest', '--ignoresize', '--ignorearch', '--ignoreos'],
+];
+
+/** The database's format is given, so that the build machine's configuration has no say. */
+export function rpmArgv(root: string, rest: readonly string[]): string[] {
+  return ['rpm', '--root', root, '--dbpath', '/db', '--define', '_db_backend sqlite', ...rest];
+}
+
+// Folds the write-ahead log into the file and rewrites it in one order.
+async function settle(folder: string): Promise<void> {
+  const database = new DatabaseSync(join(folder, databaseFile));
+  database.exec('pragma wal_checkpoint(truncate)');
+  database.exec('pragma journal_mode = delete');
+  database.exec('vacuum');
+  database.close();
+  for (const name of await readdir(folder)) if (name !== databaseFile) await rm(join(folder, name));
+}

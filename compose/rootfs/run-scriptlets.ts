@@ -1,0 +1,87 @@
+// Runs scriptlets inside the tree, one at a time and confined. One that fails ends the compose with its package, kind, exit status and
+// what it said; what the others say is passed on.
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ToolError, UserError } from '../../lib/errors.ts';
+import type { StepHandle } from '../../lib/events.ts';
+import { run } from '../../lib/run.ts';
+import type { EngineContext } from '../context.ts';
+import type { Scriptlet } from '../packages/scriptlets.ts';
+import { type Sandbox, sandboxArgv } from './sandbox.ts';
+import type { ScriptletRun } from './triggers.ts';
+
+export interface ScriptletSetting {
+  /** The merged tree. */
+  readonly root: string;
+  /** A folder outside of the tree for the scripts' text. */
+  readonly folder: string;
+  readonly sourceDateEpoch: number;
+}
+
+const scriptInside = '/run/slipway-scriptlet';
+/** Packages installed after this one: each is there once. */
+const instances = '1';
+
+export async function runScriptlets(
+  runs: readonly ScriptletRun[],
+  setting: ScriptletSetting,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<void> {
+  for (const [index, each] of runs.entries()) {
+    step.progress(index, runs.length, 'items');
+    await runScriptlet(each, setting, context);
+  }
+}
+
+async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<void> {
+  const { scriptlet } = due;
+  const title = `${scriptlet.kind} of ${due.package.nevra}`;
+  if (scriptlet.expands) {
+    throw new UserError(
+      'scriptlet-unsupported',
+      `the ${title} wants rpm to expand macros in it, which Slipway does not do`,
+    );
+  }
+  const file = join(setting.folder, 'scriptlet');
+  await writeFile(file, scriptlet.script, { mode: 0o755 });
+  const sandbox: Sandbox = {
+    root: setting.root,
+    writable: true,
+    environment: { SOURCE_DATE_EPOCH: String(setting.sourceDateEpoch) },
+    readOnly: { [file]: scriptInside },
+  };
+  try {
+    const result = await run(sandboxArgv(sandbox, scriptletProgram(scriptlet)), {
+      ...context.runOptions,
+      ...(due.input === '' ? {} : { input: due.input }),
+    });
+    const said = `${result.stdout}${result.stderr}`.trim();
+    if (said !== '') context.events.info(`${title}: ${said}`);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {
+      hint: 'exclude the package, or take a release of it whose scriptlet works without a running system',
+      cause: error,
+    });
+  }
+}
+
+/** The program inside the tree that a scriptlet is. rpm's built-in Lua is run by the tree's own rpm. */
+export function scriptletProgram(scriptlet: Scriptlet): string[] {
+  const [interpreter = '/bin/sh'] = scriptlet.interpreter;
+  if (interpreter === '<lua>') {
+    const body = `arg = {[0]="<lua>", "${scriptInside}", ${instances}} dofile("${scriptInside}")`;
+    return ['/usr/bin/rpm', '--eval', `%{lua:${body}}`];
+  }
+  return scriptlet.script === '' ? [...scriptlet.interpreter] : [...scriptlet.interpreter, scriptInside, instances];
+}
+
+function ending(error: ToolError): string {
+  return error.exitCode === null ? `(${error.signal ?? 'unknown reason'})` : `with exit status ${error.exitCode}`;
+}
+
+function quoted(output: string): string {
+  return output.trim() === '' ? ' and said nothing' : `:\n${output.trim().replaceAll(/^/gm, '    ')}`;
+}

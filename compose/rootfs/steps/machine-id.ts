@@ -1,0 +1,11 @@
+// A tree is no machine: its machine-id(5) is empty, and systemd fills it in at first boot; without machineid-compat there is none at all,
+// and systemd treats the first boot as such.
+
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export function resetMachineId(root: string, keepEmptyFile: boolean): void {
+  const path = join(root, 'etc/machine-id');
+  rmSync(path, { force: true });
+  if (keepEmptyFile && existsSync(join(root, 'etc'))) writeFileSync(path, '', { mode: 0o444 });
+}

@@ -1,0 +1,73 @@
+// Empties /var, which belongs to the host: its directories and links become tmpfiles.d(5) lines, so that every boot makes what is missing.
+// Owners are numbers, because the names of the build machine mean nothing.
+
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const fragment = 'slipway-var.conf';
+
+/** What never goes into the fragment: systemd's own files cover it. */
+const covered = /^\/var\/(tmp|run|lock)$/;
+
+/** @returns the paths of regular files that were dropped */
+export function emptyVar(root: string, extraLines: readonly string[]): string[] {
+  const lines: string[] = [];
+  const dropped: string[] = [];
+  collect(root, '/var', lines, dropped);
+  const declared = declaredPaths(root);
+  const wanted = [...lines, ...extraLines].filter((line) => {
+    const path = line.split(' ')[1] ?? '';
+    return !declared.has(path) && !covered.test(path);
+  });
+  const folder = join(root, 'usr/lib/tmpfiles.d');
+  mkdirSync(folder, { recursive: true });
+  if (wanted.length > 0) writeFileSync(join(folder, fragment), `${[...new Set(wanted)].sort().join('\n')}\n`);
+  rmSync(join(root, 'var'), { recursive: true, force: true });
+  mkdirSync(join(root, 'var'), { mode: 0o755 });
+  return dropped;
+}
+
+function collect(root: string, folder: string, lines: string[], dropped: string[]): void {
+  for (const name of namesIn(join(root, folder))) {
+    const path = `${folder}/${name}`;
+    const stats = lstatSync(join(root, path));
+    if (stats.isDirectory()) {
+      const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
+      lines.push(`d ${escaped(path)} ${mode} ${stats.uid} ${stats.gid} - -`);
+      collect(root, path, lines, dropped);
+    } else if (stats.isSymbolicLink()) {
+      lines.push(`L ${escaped(path)} - - - - ${readlinkSync(join(root, path)).replaceAll('%', '%%')}`);
+    } else dropped.push(path);
+  }
+}
+
+/** Paths that the packages' own fragments already make. */
+function declaredPaths(root: string): Set<string> {
+  const paths = new Set<string>();
+  for (const folder of ['usr/lib/tmpfiles.d', 'etc/tmpfiles.d']) {
+    for (const name of namesIn(join(root, folder))) {
+      if (!name.endsWith('.conf') || name === fragment) continue;
+      for (const line of readFileSync(join(root, folder, name), 'utf8').split('\n')) {
+        const [type = '', path] = line.trim().split(/\s+/);
+        if (path !== undefined && /^[dDqQvLfC]/.test(type)) paths.add(path);
+      }
+    }
+  }
+  return paths;
+}
+
+// tmpfiles.d fields: white space and specifiers must be escaped.
+function escaped(path: string): string {
+  return path
+    .replaceAll('%', '%%')
+    .replaceAll(/[\s"'\\]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,147 @@
+// Reads the payload of an RPM: decompresses it and walks its cpio archive, in plain form (`070701`) and in the stripped form of
+// large and newer packages (`07070X`, which names files by their place in the header).
+
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { execa } from 'execa'; // streams through xz and bzip2, which Node lacks
+import { UserError } from '../errors.ts';
+import { isRegularFile, isSymbolicLink, type RpmFileEntry } from './files.ts';
+import { numberArrayTag, type RpmHeader, stringTag } from './read.ts';
+import { rpmTag } from './tags.ts';
+
+export interface PayloadEntry {
+  readonly file: RpmFileEntry;
+  /** Files of one package with the same number and more than one link are the same file. */
+  readonly inode: number;
+  readonly links: number;
+  /** Content, or the target of a symbolic link. Of a hard-linked file only the last name carries it. */
+  readonly data: Buffer;
+}
+
+const plainHeaderSize = 110;
+const strippedHeaderSize = 14;
+const trailerName = 'TRAILER!!!';
+
+/**
+ * The entries in archive order.
+ * @param files all files of the header, as `rpmFiles()` gives them
+ * @throws UserError `rpm-unreadable` that names the file when the payload is damaged
+ */
+export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntry[]): AsyncGenerator<PayloadEntry> {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const stripped = strippedEntries(header, files);
+  const reader = byteReader(decompressed(header), header.path);
+  for (;;) {
+    const magic = (await reader(6)).toString('latin1');
+    if (magic === '07070X') {
+      const rest = await reader(strippedHeaderSize - 6);
+      const index = Number.parseInt(rest.toString('latin1'), 16);
+      await reader(-strippedHeaderSize & 3);
+      const entry = stripped[index];
+      if (entry === undefined) throw damaged(header.path, `its payload names file ${index}, which the header lacks`);
+      const data = await reader(entry.size);
+      await reader(-entry.size & 3);
+      yield { file: entry.file, inode: entry.inode, links: entry.links, data };
+      continue;
+    }
+    if (magic !== '070701' && magic !== '070702') throw damaged(header.path, 'its payload is not a cpio archive');
+    const fields = (await reader(plainHeaderSize - 6)).toString('latin1');
+    const field = (number: number): number => Number.parseInt(fields.slice(number * 8, number * 8 + 8), 16);
+    const nameSize = field(11);
+    const name = (await reader(nameSize)).toString('utf8', 0, nameSize - 1);
+    await reader(-(plainHeaderSize + nameSize) & 3);
+    if (name === trailerName) return;
+    const file = byPath.get(name.replace(/^\.?\/*/, '/'));
+    if (file === undefined) throw damaged(header.path, `its payload holds ${name}, which the header lacks`);
+    const size = field(6);
+    const data = await reader(size);
+    await reader(-size & 3);
+    yield { file, inode: field(0), links: field(4), data };
+  }
+}
+
+/** What the stripped form leaves to the header: the bytes that follow each entry, and which files are one. */
+function strippedEntries(
+  header: RpmHeader,
+  files: readonly RpmFileEntry[],
+): { file: RpmFileEntry; inode: number; links: number; size: number }[] {
+  const inodes = numberArrayTag(header, rpmTag.fileInodes);
+  const sharing = new Map<number, number[]>();
+  for (const [index, file] of files.entries()) {
+    const inode = inodes[index] ?? index;
+    if (isRegularFile(file)) sharing.set(inode, [...(sharing.get(inode) ?? []), index]);
+  }
+  return files.map((file, index) => {
+    const inode = inodes[index] ?? index;
+    const names = isRegularFile(file) ? sharing.get(inode)! : [index];
+    const carriesData = (isRegularFile(file) || isSymbolicLink(file)) && names.at(-1) === index;
+    return { file, inode, links: names.length, size: carriesData ? file.size : 0 };
+  });
+}
+
+function decompressed(header: RpmHeader): Readable {
+  const file = createReadStream(header.path, { start: header.payloadOffset, highWaterMark: 1024 * 1024 });
+  const compressor = stringTag(header, rpmTag.payloadCompressor) ?? 'gzip';
+  switch (compressor) {
+    case 'zstd':
+      return through(file, createZstdDecompress());
+    case 'gzip':
+      return through(file, createGunzip());
+    case 'none':
+      return file;
+    case 'xz':
+    case 'lzma':
+      return throughProgram(file, ['xz', `--format=${compressor}`, '--decompress', '--stdout']);
+    case 'bzip2':
+      return throughProgram(file, ['bzip2', '--decompress', '--stdout']);
+    default:
+      throw damaged(header.path, `its payload is compressed with ${compressor}, which Slipway does not know`);
+  }
+}
+
+function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable): Readable {
+  // The failure surfaces where the decompressor is read.
+  pipeline(file, decompressor).catch(() => {});
+  return decompressor;
+}
+
+function throughProgram(file: Readable, argv: readonly [string, ...string[]]): Readable {
+  const [program, ...args] = argv;
+  const child = execa(program, args, { stdin: file, buffer: false, encoding: 'buffer', reject: false });
+  return child.stdout;
+}
+
+/** A function that gives the next N bytes of a stream. */
+function byteReader(stream: Readable, path: string): (length: number) => Promise<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  let rest: Buffer = Buffer.alloc(0);
+  return async (length) => {
+    const parts: Buffer[] = [];
+    let missing = length;
+    while (missing > 0) {
+      if (rest.length === 0) {
+        let next: IteratorResult<Buffer>;
+        try {
+          next = await chunks.next();
+        } catch (cause) {
+          throw damaged(path, `its payload cannot be unpacked: ${(cause as Error).message}`);
+        }
+        if (next.done === true) throw damaged(path, 'its payload ends too early');
+        rest = next.value;
+      }
+      const part = rest.subarray(0, missing);
+      parts.push(part);
+      rest = rest.subarray(part.length);
+      missing -= part.length;
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  };
+}
+
+function damaged(path: string, reason: string): UserError {
+  return new UserError('rpm-unreadable', `${path} is not a readable RPM: ${reason}`, {
+    hint: 'fetch the package again',
+  });
+}
