@@ -45,6 +45,7 @@ export const externalTools: readonly ExternalTool[] = [
     'grub2-tools grub2-pc-modules grub2-efi-x64-modules',
     ['images'],
   ),
+  tool('strip', "make the host agent's runtime smaller", 'binutils', 'binutils', ['sample-distribution']),
   tool('qemu-img', 'convert and measure disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
