@@ -1,0 +1,82 @@
+// The sample distribution from end to end: Debian's signed index -> closure -> packages -> RPMs -> repository.
+
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { cacheDirectory } from '../../lib/cache.ts';
+import { makeAptFolders, type Tools } from './archive/apt.ts';
+import { resolveClosure } from './archive/closure.ts';
+import { downloadDebs } from './archive/download.ts';
+import { convertAll } from './convert/convert-all.ts';
+import { filesystemPackage, setupPackage } from './packages/base.ts';
+import { configPackage } from './packages/config.ts';
+import { releasePackage, type Suite, versionPackage } from './packages/release.ts';
+import { writeRepository } from './repository.ts';
+
+export interface SampleOptions {
+  /** Folder that becomes the repository; made again whole when its content changes. */
+  readonly output: string;
+  readonly suite?: Suite;
+  /** Adds version 2 of the package slipway-sample-version, so that a host of version 1 has something to upgrade to. */
+  readonly upgrade?: boolean;
+  /** Asks the archive for its index even when the one here is young. */
+  readonly refresh?: boolean;
+  /** Base URI of a Debian mirror; default: the one in this machine's apt sources. */
+  readonly mirror?: string;
+}
+
+export interface SampleDistribution {
+  /** Absolute path of the repository. */
+  readonly folder: string;
+  /** Absolute path of a file for a treefile's folder; the repository's id in it is `slipway-sample`. */
+  readonly repoFile: string;
+  readonly suite: Suite;
+  readonly packageCount: number;
+}
+
+/**
+ * Makes the repository. The second call for the same packages takes everything from caches and needs no network for a day.
+ * @throws UserError when this machine has no apt or no Debian mirror, or the archive cannot be reached
+ */
+export async function makeSampleDistribution(options: SampleOptions, tools: Tools): Promise<SampleDistribution> {
+  const suite = options.suite ?? 'trixie';
+  const folder = resolve(options.output);
+  const work = join(cacheDirectory(), 'sample-distribution');
+  const closure = await tools.events.step('Resolve Debian packages', async (step) => {
+    const found = await resolveClosure(
+      {
+        suite,
+        packages: await wantedPackages(),
+        mirror: options.mirror ?? null,
+        refresh: options.refresh ?? false,
+        folder: join(work, suite),
+      },
+      tools,
+    );
+    step.detail(`${found.packages.length} packages of ${suite}`);
+    return found;
+  });
+  const folders = { debs: join(cacheDirectory(), 'debs'), rpms: join(work, 'rpms') };
+  await downloadDebs(closure.packages, folders.debs, await makeAptFolders(join(work, suite, 'apt')), tools);
+  const converted = await convertAll(closure.packages, folders, tools);
+  const own = [
+    setupPackage(),
+    filesystemPackage(),
+    releasePackage(suite),
+    configPackage(),
+    versionPackage(1),
+    ...(options.upgrade === true ? [versionPackage(2)] : []),
+  ];
+  await writeRepository(folder, { suite, cached: converted, own, files: [] }, tools);
+  return {
+    folder,
+    repoFile: join(folder, 'sample.repo'),
+    suite,
+    packageCount: converted.length + own.length,
+  };
+}
+
+/** The Debian packages that the closure starts from: one name a line. */
+async function wantedPackages(): Promise<string[]> {
+  const text = await readFile(new URL('packages.txt', import.meta.url), 'utf8');
+  return text.split('\n').filter((name) => name !== '');
+}
