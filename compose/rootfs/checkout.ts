@@ -50,11 +50,11 @@ export function checkoutArgv(repo: string, list: string, tree: string): string[]
   return ['ostree', `--repo=${repo}`, 'checkout', ...options, `--from-file=${list}`, tree];
 }
 
-/** True when the treefile wants the file; rpm's own rules for `%doc` and `%lang`. */
+/** True when the treefile wants the file; rpm's own rules for `%doc` and `%lang`: `en_US` also wants what is for `en`. */
 export function isWanted(file: Pick<RpmFileEntry, 'flags' | 'languages'>, filter: FileFilter): boolean {
   if (!filter.documentation && (file.flags & rpmFileFlag.doc) !== 0) return false;
   if (file.languages === '' || filter.languages.length === 0) return true;
-  return file.languages.split('|').some((language) => filter.languages.includes(language));
+  return file.languages.split('|').some((language) => filter.languages.some((wanted) => wanted.startsWith(language)));
 }
 
 function removeUnwanted(files: readonly RpmFileEntry[], tree: string, filter: FileFilter): void {

@@ -1,0 +1,137 @@
+// `slipway compose tree`: treefile -> OSTree commit. The names of options are rpm-ostree's where it has them.
+
+import { utimes, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
+import { formatPackageDiff } from '../../../compose/diff.ts';
+import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
+import { lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
+import { readLockfiles } from '../../../compose/treefile/lockfile.ts';
+import { cacheDirectory } from '../../../lib/cache.ts';
+import { writeDocument } from '../../../lib/documents.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { writeFileAtomically } from '../../../lib/files.ts';
+import { type CommandResult, defineCommand } from '../../command.ts';
+
+export const command = defineCommand({
+  positionals: { treefile: { type: 'string', demandOption: true, describe: 'Treefile (YAML or JSON)' } },
+  options: {
+    repo: { type: 'string', demandOption: true, describe: 'OSTree repository for the commit; made when missing' },
+    'repo-mode': {
+      choices: ['bare-user', 'archive', 'bare'],
+      default: 'bare-user',
+      describe: 'Kind of a new repository',
+    },
+    cachedir: { type: 'string', describe: 'Folder for caches (default: the cache folder of this user)' },
+    arch: { type: 'string', describe: "RPM architecture (default: this machine's)" },
+    'source-date-epoch': {
+      type: 'number',
+      describe:
+        'Time of the commit, in seconds since 1970 (default: SOURCE_DATE_EPOCH, or when the newest package was built)',
+    },
+    force: { type: 'boolean', default: false, describe: 'Commit even when nothing changed' },
+    lockfile: { type: 'string', array: true, nargs: 1, describe: 'Use the package versions of this lockfile' },
+    'lockfile-strict': { type: 'boolean', default: false, describe: 'Use no package that the lockfiles lack' },
+    'write-lockfile-to': { type: 'string', describe: 'Write the chosen packages to this file' },
+    'add-metadata-string': { type: 'string', array: true, nargs: 1, describe: 'KEY=VALUE for the commit' },
+    parent: { type: 'string', describe: 'Checksum of the parent commit (default: what the ref names now)' },
+    'no-parent': { type: 'boolean', default: false, describe: 'Make a commit without parent' },
+    'dry-run': { type: 'boolean', default: false, describe: 'Only say what would change' },
+    'print-only': { type: 'boolean', default: false, describe: 'Only print the merged treefile' },
+    'download-only': { type: 'boolean', default: false, describe: 'Only fetch the packages' },
+    'write-commitid-to': { type: 'string', describe: 'Write the checksum of the new commit to this file' },
+    'write-composejson-to': { type: 'string', describe: 'Write the result as JSON to this file' },
+    'touch-if-changed': { type: 'string', describe: 'Touch this file when a commit was made' },
+  } as const,
+  examples: [
+    ['compose tree host.yaml --repo repo', 'Compose host.yaml into the repository ./repo'],
+    ['compose tree host.yaml --repo repo --dry-run', 'Say which packages would change'],
+    ['compose tree host.yaml --repo repo --add-metadata-string version=42.1', 'Choose the version'],
+  ],
+  async run(argv, { events, signal }) {
+    const tools = { events, signal };
+    const options: ComposeOptions = {
+      treefileFile: argv.treefile,
+      repo: argv.repo,
+      repoMode: argv.repoMode,
+      cacheDir: resolve(argv.cachedir ?? cacheDirectory()),
+      force: argv.force,
+      commitMetadata: parseMetadata(argv.addMetadataString ?? []),
+      lock:
+        argv.lockfile === undefined
+          ? null
+          : lockConstraints(await readLockfiles(argv.lockfile), { strict: argv.lockfileStrict }),
+      ...(argv.arch === undefined ? {} : { arch: argv.arch }),
+      ...sourceDateEpoch(argv.sourceDateEpoch, process.env.SOURCE_DATE_EPOCH),
+      ...(argv.noParent ? { parent: null } : argv.parent === undefined ? {} : { parent: argv.parent }),
+    };
+    if (argv.printOnly || argv.dryRun || argv.downloadOnly) {
+      const prepared = await prepareCompose(options, tools);
+      if (argv.writeLockfileTo !== undefined) await writeDocument(argv.writeLockfileTo, prepared.lock);
+      if (argv.printOnly) return printed(prepared);
+      if (argv.downloadOnly) await fetchPackages(prepared, options, tools);
+      return planned(prepared);
+    }
+    const result = await composeTree(options, tools);
+    if (argv.writeLockfileTo !== undefined) await writeDocument(argv.writeLockfileTo, result.lock);
+    if (argv.writeCommitidTo !== undefined) await writeFileAtomically(argv.writeCommitidTo, `${result.checksum}\n`);
+    if (argv.writeComposejsonTo !== undefined) {
+      await writeFileAtomically(argv.writeComposejsonTo, `${JSON.stringify(documentOf(result), null, 2)}\n`);
+    }
+    if (argv.touchIfChanged !== undefined && result.changed) await touch(argv.touchIfChanged);
+    return { document: documentOf(result), text: formatResult(result) };
+  },
+});
+
+/** `KEY=VALUE` words as an object. */
+export function parseMetadata(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const equals = word.indexOf('=');
+      if (equals < 1) throw new UserError('usage', `--add-metadata-string ${word} is not of the form KEY=VALUE`);
+      return [word.slice(0, equals), word.slice(equals + 1)];
+    }),
+  );
+}
+
+function sourceDateEpoch(option: number | undefined, variable: string | undefined): { sourceDateEpoch?: number } {
+  const value = option ?? (variable === undefined || variable === '' ? undefined : Number(variable));
+  if (value === undefined) return {};
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new UserError('usage', `the time ${variable ?? value} is not a whole number of seconds since 1970`);
+  }
+  return { sourceDateEpoch: value };
+}
+
+export function formatResult(result: ComposeResult): string {
+  const version = result.version === null ? '' : ` version ${result.version}`;
+  if (!result.changed) return `No input changed since ${result.checksum}: no commit made`;
+  return [
+    `${result.ref}${version}`,
+    `commit ${result.checksum}, ${result.packages} packages`,
+    ...(result.previous === null ? [] : formatPackageDiff(result.diff)),
+  ].join('\n');
+}
+
+function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose): CommandResult {
+  const changed = previous?.inputId !== inputId;
+  const head = changed
+    ? `${treefile.ref} would get a new commit, ${lock.packages.length} packages`
+    : 'No input changed';
+  const document = { changed, ref: treefile.ref, inputId, previous: previous?.checksum ?? null, diff };
+  return { document, text: [head, ...formatPackageDiff(diff)].join('\n') };
+}
+
+function printed({ treefile }: PreparedCompose): CommandResult {
+  return { document: treefile, text: JSON.stringify(treefile, null, 2) };
+}
+
+function documentOf({ lock: _lock, ...document }: ComposeResult): Omit<ComposeResult, 'lock'> {
+  return document;
+}
+
+async function touch(path: string): Promise<void> {
+  await writeFile(path, '', { flag: 'a' });
+  const now = new Date();
+  await utimes(path, now, now);
+}

@@ -1,0 +1,115 @@
+// The table of contents of a compose: treefile -> lock -> plan -> packages -> tree -> commit. Everything up to the plan happens in this
+// process (prepare.ts), so that an unchanged input is answered at once; the rest in one child inside a user namespace (engine.ts).
+
+import { join, resolve } from 'node:path';
+import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
+import type { RepoMode } from './commit.ts';
+import type { PackageDiff } from './diff.ts';
+import type { EngineInput, EngineResult } from './engine.ts';
+import type { PackageFile } from './packages/package.ts';
+import { type ComposePlan, makePlan } from './plan.ts';
+import { decide, fetchPackages, type PreparedCompose, prepareCompose } from './prepare.ts';
+import { nevra, type PackageLock } from './resolve/lock.ts';
+import type { LockRequest } from './resolve/request.ts';
+import type { JsonValue } from './treefile/treefile.ts';
+import { staleWorkFolders, workFolderName } from './work-folder.ts';
+
+export interface ComposeOptions {
+  readonly treefileFile: string;
+  /** OSTree repository that gets the commit; made when missing. */
+  readonly repo: string;
+  readonly cacheDir: string;
+  /** Kind of a new repository. Default: bare-user, the fastest to write and to build images from. */
+  readonly repoMode?: RepoMode;
+  /** RPM base architecture. Default: this machine's. */
+  readonly arch?: string;
+  readonly lock?: LockRequest | null;
+  /** Seconds since 1970. Default: when the newest package was built, so that the same packages give the same commit on any day. */
+  readonly sourceDateEpoch?: number;
+  /** Commits also when no input changed. */
+  readonly force?: boolean;
+  /** Added to the commit; wins over the treefile's add-commit-metadata. `version` wins over automatic-version-prefix. */
+  readonly commitMetadata?: Readonly<Record<string, JsonValue>>;
+  /** Checksum, or null for a commit without parent. Default: the ref's commit. */
+  readonly parent?: string | null;
+}
+
+export interface ComposeResult {
+  /** False when no input changed: then checksum and version are the previous commit's. */
+  readonly changed: boolean;
+  readonly ref: string;
+  readonly checksum: string;
+  readonly version: string | null;
+  /** Checksum of the commit that the ref named before, or null. */
+  readonly previous: string | null;
+  readonly inputId: string;
+  /** How many. */
+  readonly packages: number;
+  /** Against the previous commit. */
+  readonly diff: PackageDiff;
+  readonly lock: PackageLock;
+}
+
+/**
+ * Composes a treefile into a commit.
+ * @throws UserError and DiagnosticsError for whatever the user can mend; then neither repository nor cache has changed for the worse
+ */
+export async function composeTree(options: ComposeOptions, tools: WorkerTools): Promise<ComposeResult> {
+  const prepared = await prepareCompose(options, tools);
+  const { previous, inputId } = prepared;
+  if (previous !== null && previous.inputId === inputId && options.force !== true) {
+    const { checksum, version } = previous;
+    return { ...summary(prepared), changed: false, checksum, version };
+  }
+  const paths = await fetchPackages(prepared, options, tools);
+  const plan = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
+  const input = await engineInput(plan, prepared.lock, paths, options);
+  const engine = new URL('./engine.ts', import.meta.url);
+  const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
+  return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion };
+}
+
+async function engineInput(
+  plan: ComposePlan,
+  lock: PackageLock,
+  paths: ReadonlyMap<string, string>,
+  options: ComposeOptions,
+): Promise<EngineInput> {
+  const userId = process.getuid?.() ?? 0;
+  const cacheDir = resolve(options.cacheDir);
+  const workParent = join(cacheDir, 'work', `uid-${userId}`);
+  return {
+    plan,
+    packages: packageFiles(lock, paths),
+    target: { path: resolve(options.repo), mode: options.repoMode ?? 'bare-user' },
+    cacheDir,
+    userId,
+    workFolder: join(workParent, await workFolderName()),
+    staleWorkFolders: await staleWorkFolders(workParent),
+  };
+}
+
+function packageFiles(lock: PackageLock, paths: ReadonlyMap<string, string>): PackageFile[] {
+  return lock.packages.map((each) => ({
+    nevra: nevra(each),
+    digest: `${each.checksum.type}:${each.checksum.value}`,
+    path: paths.get(each.checksum.value)!,
+  }));
+}
+
+function summary({
+  treefile,
+  previous,
+  inputId,
+  lock,
+  diff,
+}: PreparedCompose): Omit<ComposeResult, 'changed' | 'checksum' | 'version'> {
+  return {
+    ref: treefile.ref,
+    previous: previous?.checksum ?? null,
+    inputId,
+    packages: lock.packages.length,
+    diff,
+    lock,
+  };
+}

@@ -1,0 +1,43 @@
+// Collects what the id of a compose is made of beyond treefile and lock: the content of files that the treefile names, and the versions of
+// the programs whose work shows in the commit.
+
+import { lstat, readFile, readlink } from 'node:fs/promises';
+import { sha256 } from '../lib/documents.ts';
+import { UserError } from '../lib/errors.ts';
+import { run } from '../lib/run.ts';
+import type { EngineContext } from './context.ts';
+import { namedFiles } from './plan.ts';
+import type { Treefile } from './treefile/treefile.ts';
+
+/** Digest of each file that the treefile names: of its content and whether it is executable, or of a link's target. */
+export async function digestNamedFiles(treefile: Treefile): Promise<Map<string, string>> {
+  return new Map(
+    await Promise.all(namedFiles(treefile).map(async (path) => [path, await digestOf(path)] as [string, string])),
+  );
+}
+
+async function digestOf(path: string): Promise<string> {
+  try {
+    const stats = await lstat(path);
+    if (stats.isSymbolicLink()) return sha256(`link\0${await readlink(path)}`);
+    const executable = (stats.mode & 0o100) !== 0 ? 'executable' : 'plain';
+    return sha256(`${executable}\0${sha256(await readFile(path))}`);
+  } catch (cause) {
+    throw new UserError(
+      'file-unreadable',
+      `${path}, named in the treefile, cannot be read: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** First lines of what the programs say about themselves. */
+export async function readToolVersions(context: EngineContext): Promise<Record<string, string>> {
+  const versionOf = async (program: string): Promise<[string, string]> => {
+    const { stdout } = await run([program, '--version'], context.runOptions);
+    return [program, stdout.split('\n').slice(0, 2).join(' ').trim()];
+  };
+  return Object.fromEntries(await Promise.all(['ostree', 'rpm'].map(versionOf)));
+}

@@ -1,0 +1,85 @@
+// The first half of a compose: everything that is decided before a tree is made. It changes nothing but caches.
+
+import { formatDiagnostic } from '../lib/diagnostics.ts';
+import type { WorkerTools } from '../lib/namespace.ts';
+import type { ComposeOptions } from './compose.ts';
+import { engineContext } from './context.ts';
+import { diffPackages, type PackageDiff } from './diff.ts';
+import { digestNamedFiles, readToolVersions } from './inputs.ts';
+import { readBuildTime } from './packages/package.ts';
+import { type ComposeInputs, type ComposePlan, inputIdOf } from './plan.ts';
+import { type PreviousCommit, readPreviousCommit } from './previous.ts';
+import { downloadPackages } from './resolve/download.ts';
+import type { PackageLock } from './resolve/lock.ts';
+import { loadRepos } from './resolve/repos.ts';
+import { type ResolveRequest, resolveRequestOf } from './resolve/request.ts';
+import { resolvePackages } from './resolve/resolve.ts';
+import { loadTreefile } from './treefile/load.ts';
+import type { Treefile } from './treefile/treefile.ts';
+import { nextVersion } from './version.ts';
+
+/** Everything that is known before packages are fetched. */
+export interface PreparedCompose {
+  readonly treefile: Treefile;
+  readonly request: ResolveRequest;
+  readonly lock: PackageLock;
+  readonly inputs: ComposeInputs;
+  readonly inputId: string;
+  readonly previous: PreviousCommit | null;
+  readonly diff: PackageDiff;
+}
+
+/** Loads, resolves and compares with the previous commit; changes nothing but caches. */
+export async function prepareCompose(options: ComposeOptions, tools: WorkerTools): Promise<PreparedCompose> {
+  const context = engineContext(tools);
+  const toolVersions = readToolVersions(context);
+  toolVersions.catch(() => {}); // awaited below
+  const loading = options.arch === undefined ? {} : { arch: options.arch };
+  const { treefile, warnings } = await loadTreefile(options.treefileFile, loading);
+  for (const warning of warnings) tools.events.warning(formatDiagnostic(warning));
+  const request = resolveRequestOf(treefile, options.cacheDir, options.lock ?? null);
+  const lock = await resolvePackages(request, tools);
+  const inputs: ComposeInputs = {
+    treefile,
+    fileDigests: await digestNamedFiles(treefile),
+    lock,
+    toolVersions: await toolVersions,
+    sourceDateEpoch: options.sourceDateEpoch ?? null,
+    commitMetadata: options.commitMetadata ?? {},
+  };
+  const previous = await readPreviousCommit(options.repo, treefile.ref, context);
+  const diff = diffPackages(previous?.packages ?? [], lock.packages);
+  return { treefile, request, lock, inputs, inputId: inputIdOf(inputs), previous, diff };
+}
+
+/** Checksum value -> path of each verified package. */
+export async function fetchPackages(
+  { lock, request }: PreparedCompose,
+  { cacheDir }: Pick<ComposeOptions, 'cacheDir'>,
+  tools: WorkerTools,
+): Promise<Map<string, string>> {
+  return downloadPackages(lock, { cacheDir, repos: await loadRepos(request, tools.events), ...tools });
+}
+
+/**
+ * What is left to choose once the packages are here: time, version and parent. The time never goes back from one commit to the next,
+ * because hosts refuse an update that looks older than what they run.
+ * @param paths of all packages
+ */
+export async function decide(
+  { treefile, previous }: PreparedCompose,
+  options: ComposeOptions,
+  paths: readonly string[],
+): Promise<Pick<ComposePlan, 'sourceDateEpoch' | 'commitVersion' | 'parent'>> {
+  const newest = async (): Promise<number> =>
+    Math.max(previous?.sourceDateEpoch ?? 0, ...(await Promise.all(paths.map(readBuildTime))));
+  const sourceDateEpoch = options.sourceDateEpoch ?? (await newest());
+  const asked = options.commitMetadata?.version ?? treefile.addCommitMetadata.version;
+  const { automaticVersionPrefix: prefix, automaticVersionSuffix: suffix } = treefile;
+  const counted = prefix === null ? null : nextVersion(prefix, suffix, previous?.version ?? null, sourceDateEpoch);
+  return {
+    sourceDateEpoch,
+    commitVersion: typeof asked === 'string' ? asked : counted,
+    parent: options.parent === undefined ? (previous?.checksum ?? null) : options.parent,
+  };
+}
