@@ -46,7 +46,9 @@ function compressorStream(compressor: RpmCompressor): NodeJS.ReadWriteStream {
 }
 
 async function* cpioPieces(files: readonly WrittenFile[]): AsyncGenerator<Buffer> {
-  for (const file of files) {
+  // The names of a hard-linked file stand together, at the place of the first (whose number they share): rpm opens a file at the first
+  // name and takes the next content that comes for its own.
+  for (const file of [...files].sort((a, b) => a.inode - b.inode)) {
     if (file.payloadSize === null) continue;
     yield cpioHeader(`.${file.path}`, file);
     if (file.content instanceof Uint8Array)

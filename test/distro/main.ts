@@ -20,6 +20,7 @@ Makes an RPM repository out of packages of the Debian archive, for tests and dem
   --mirror URI   Debian mirror (default: the one in this machine's apt sources)
   --refresh      fetch the archive's index even when the one here is less than a day old
   --json         print the result as JSON
+  --progress HOW json writes each event as a line on stderr (default: auto)
   --debug        show every program that is started
   --help         show this text`;
 
@@ -32,7 +33,7 @@ if (import.meta.main) {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { output, suite, help, json, debug, ...options } = parse(args);
+  const { output, suite, help, json, debug, progress, ...options } = parse(args);
   if (help) {
     console.log(usage);
     return 0;
@@ -44,7 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
     const made = await makeSampleDistribution({ output, suite, ...options }, tools);
     return { document: made, text: made.folder };
   };
-  const globals = { json, debug, quiet: false, progress: 'auto', color: undefined } as const;
+  const view = progress === 'json' ? 'json' : 'auto';
+  const globals = { json, debug, quiet: false, progress: view, color: undefined } as const;
   return runCommand({ path: [], command: defineCommand({ examples: [], run: work }), argv: {}, globals });
 }
 
@@ -60,6 +62,7 @@ function parse(args: readonly string[]) {
         upgrade: flag,
         refresh: flag,
         json: flag,
+        progress: { type: 'string', default: 'auto' },
         debug: flag,
         help: flag,
       },

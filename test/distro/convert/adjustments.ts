@@ -54,13 +54,14 @@ const adjustments: Readonly<Record<string, Adjustment>> = {
     },
   },
   dash: { provides: [{ name: '/bin/sh' }] },
-  // The directory of helper programs needs the group, and the daemon its user, before the files arrive.
-  'dbus-daemon': {
+  // The helper starts system services for users who may talk to the bus; only the bus itself may run it.
+  dbus: {
     owners: { '/usr/lib/dbus-1.0/dbus-daemon-launch-helper': { group: 'messagebus', mode: 0o4754 } },
     requires: usersTools,
     scriptlets: { pre: { script: addUser('messagebus') } },
   },
   debianutils: { links: { '/usr/bin/which': 'which.debianutils' } },
+  fuse3: { owners: { '/usr/bin/fusermount3': { mode: 0o4755 } } },
   gawk: { links: { '/usr/bin/awk': 'gawk', '/usr/bin/nawk': 'gawk' } },
   iptables: { links: iptablesLinks },
   'iputils-ping': { capabilities: { '/usr/bin/ping': 'cap_net_raw=ep' } },
