@@ -5,7 +5,7 @@ import { serializeError } from '../../../lib/namespace.ts';
 import { nearestNames } from '../../../lib/near-miss.ts';
 import { computeFilters, type Filters } from './filter.ts';
 import type { ChildMessage, ParentMessage, SolverJob, SolverOutcome, SolverRepo, UnmatchedRequest } from './job.ts';
-import { type Libsolv, loadLibsolv } from './library.ts';
+import { type Id, type Libsolv, loadLibsolv } from './library.ts';
 import { Pool, type RecordSource } from './pool.ts';
 import { packageReasons } from './reasons.ts';
 import { selectProviders, selectRequest, solvables } from './select.ts';
@@ -94,16 +94,14 @@ function explainUnmatched(
   { removed }: Filters,
   { request, repo }: Pick<UnmatchedRequest, 'request' | 'repo'>,
 ): UnmatchedRequest {
-  const ids = solvables(pool, selectRequest(pool, request));
+  const offered = (id: Id): boolean => repo === undefined || pool.repoOf(id).id === repo;
+  const ids = solvables(pool, selectRequest(pool, request)).filter(offered);
   const filtered = ids.flatMap((id) => {
     const reason = removed.get(id);
     return reason === undefined ? [] : [{ package: pool.nevra(id), reason }];
   });
-  const known = new Set(
-    pool.repos
-      .filter((row) => repo === undefined || row.repo.id === repo)
-      .flatMap((row) => row.packages.map((id) => pool.name(id))),
-  );
+  const all = pool.repos.flatMap((row) => row.packages).filter(offered);
+  const known = new Set(all.map((id) => pool.name(id)));
   const name = /^[^\s<>=]+/.exec(request)?.[0] ?? request;
   const near = filtered.length > 0 ? [] : nearestNames(name, known);
   return { request, ...(repo === undefined ? {} : { repo }), filtered, near };

@@ -1,0 +1,304 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { ResolveRequest } from '../../../compose/resolve/request.ts';
+import { resolvePackages, resolveWithReasons } from '../../../compose/resolve/resolve.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { makeRepos, makeReposIn, quietTools, resolveTo, type SmallPackage, writeRepo } from './support/small-repo.ts';
+
+const base: readonly SmallPackage[] = [
+  { name: 'app', requires: ['lib >= 2', '/usr/bin/tool'], recommends: ['extra'] },
+  { name: 'lib', version: '1' },
+  { name: 'lib', version: '2' },
+  { name: 'lib', version: '3' },
+  { name: 'tool', files: ['/usr/bin/tool'], arch: 'x86_64' },
+  { name: 'extra' },
+  { name: 'odd-path', files: ['/usr/share/odd/file'] },
+  { name: 'needs-odd', requires: ['/usr/share/odd/file'] },
+  { name: 'either', requires: ['(lib or nothing)'] },
+  { name: 'virtual-a', provides: ['service = 4'] },
+  { name: 'old-name', version: '1' },
+  { name: 'new-name', version: '2', provides: ['old-name = 2'], obsoletes: ['old-name < 2'] },
+  { name: 'epochal', epoch: 3, version: '0.1' },
+  { name: 'foreign', arch: 'aarch64' },
+];
+
+// One repository and one cache for all tests that change neither.
+const sharedFolder = mkdtempSync(join(tmpdir(), 'slipway-resolve-'));
+let shared: ResolveRequest;
+test.before(async () => {
+  shared = await makeReposIn(sharedFolder, [{ id: 'base', packages: base }]);
+});
+test.after.always(() => rmSync(sharedFolder, { recursive: true }));
+
+const chosen: readonly (readonly [string, readonly string[], Partial<ResolveRequest>, readonly string[]])[] = [
+  [
+    'requirements, the newest version and recommended packages',
+    ['app'],
+    {},
+    ['app-1-1.noarch', 'extra-1-1.noarch', 'lib-3-1.noarch', 'tool-1-1.x86_64'],
+  ],
+  [
+    'no recommended packages when told so',
+    ['app'],
+    { recommends: false },
+    ['app-1-1.noarch', 'lib-3-1.noarch', 'tool-1-1.x86_64'],
+  ],
+  ['a version range', ['lib < 3'], {}, ['lib-2-1.noarch']],
+  ['an exact name-version-release.arch', ['lib-1-1.noarch'], {}, ['lib-1-1.noarch']],
+  ['name.arch', ['tool.x86_64'], {}, ['tool-1-1.x86_64']],
+  ['a glob over names', ['l?b*'], {}, ['lib-3-1.noarch']],
+  ['a glob over name-version', ['lib-2*'], {}, ['lib-2-1.noarch']],
+  ['a path that primary metadata carries', ['/usr/bin/tool'], {}, ['tool-1-1.x86_64']],
+  ['a path that only the file lists carry', ['/usr/share/odd/file'], {}, ['odd-path-1-1.noarch']],
+  [
+    'a dependency on a path that only the file lists carry',
+    ['needs-odd'],
+    {},
+    ['needs-odd-1-1.noarch', 'odd-path-1-1.noarch'],
+  ],
+  ['a rich dependency of a package', ['either'], {}, ['either-1-1.noarch', 'lib-3-1.noarch']],
+  ['a rich dependency as a request', ['(nothing or tool)'], {}, ['tool-1-1.x86_64']],
+  ['a provided name', ['service >= 4'], {}, ['virtual-a-1-1.noarch']],
+  ['the package that obsoletes the named one', ['old-name'], {}, ['new-name-2-1.noarch']],
+  ['epochs', ['epochal'], {}, ['epochal-3:0.1-1.noarch']],
+  ['an older version when the newest is excluded', ['lib'], { excludePackages: ['lib >= 3'] }, ['lib-2-1.noarch']],
+  [
+    'nothing of an excluded recommendation',
+    ['app'],
+    { excludePackages: ['extra'] },
+    ['app-1-1.noarch', 'lib-3-1.noarch', 'tool-1-1.x86_64'],
+  ],
+  [
+    'the locked version and free others',
+    ['app'],
+    { recommends: false, lock: { strict: false, constraints: [{ name: 'lib', evr: '2-1', arch: 'noarch' }] } },
+    ['app-1-1.noarch', 'lib-2-1.noarch', 'tool-1-1.x86_64'],
+  ],
+];
+
+for (const [what, packages, changes, expected] of chosen) {
+  test(`resolvePackages() chooses ${what}`, async (t) => {
+    t.deepEqual(await resolveTo(shared, { packages, ...changes }), [...expected]);
+  });
+}
+
+const refused: readonly (readonly [string, readonly string[], Partial<ResolveRequest>, string])[] = [
+  [
+    'all names that do not exist, with the nearest',
+    ['tol', 'libb', 'zzzzzzzz', 'app'],
+    {},
+    '3 requested packages are not available:\n  tol: no such package; did you mean tool?\n  libb: no such package; did you mean lib?\n  zzzzzzzz: no such package',
+  ],
+  [
+    'a package of another architecture',
+    ['foreign'],
+    {},
+    'a requested package is not available: foreign: no such package; did you mean foreign?',
+  ],
+  [
+    'a requested package that is excluded',
+    ['tool'],
+    { excludePackages: ['tool'] },
+    'a requested package is not available: tool: tool-1-1.x86_64 is excluded by exclude-packages',
+  ],
+  [
+    'a hard dependency that is excluded',
+    ['app'],
+    { excludePackages: ['tool'] },
+    'the packages do not fit together:\n  nothing provides /usr/bin/tool needed by app-1-1.noarch\n    conflicting requests\n    tool-1-1.x86_64 would provide /usr/bin/tool, but it is excluded by exclude-packages',
+  ],
+  [
+    'a broken rich dependency',
+    ['(a or'],
+    {},
+    'the package request "(a or" cannot be understood: it is no rich dependency such as (a or b)',
+  ],
+  [
+    'a locked version that something newer is needed of',
+    ['app'],
+    { lock: { strict: false, constraints: [{ name: 'lib', evr: '1-1' }] } },
+    'the packages do not fit together:\n  nothing provides lib >= 2 needed by app-1-1.noarch\n    conflicting requests\n    lib-2-1.noarch would provide lib >= 2, but it is locked to another version by the lock file\n    lib-3-1.noarch would provide lib >= 2, but it is locked to another version by the lock file',
+  ],
+  [
+    'a package outside a strict lock',
+    ['tool'],
+    { lock: { strict: true, constraints: [{ name: 'lib', evr: '1-1' }] } },
+    'a requested package is not available: tool: tool-1-1.x86_64 is not in the lock file',
+  ],
+];
+
+for (const [what, packages, changes, message] of refused) {
+  test(`resolvePackages() refuses ${what}`, async (t) => {
+    const error = await t.throwsAsync(resolveTo(shared, { packages, ...changes }), { instanceOf: UserError });
+    t.is(error.message, message);
+  });
+}
+
+test('resolvePackages() prefers the lower priority number over the newer version', async (t) => {
+  const packages = (version: string): SmallPackage[] => [{ name: 'thing', version }];
+  const settings = ['priority=10'];
+  const request = await makeRepos(t, [
+    { id: 'old', packages: packages('1'), settings },
+    { id: 'new', packages: packages('2') },
+  ]);
+  t.deepEqual(await resolveTo(request, { packages: ['thing'] }), ['thing-1-1.noarch']);
+});
+
+test('resolvePackages() obeys excludepkgs and includepkgs of one repository only', async (t) => {
+  const packages: SmallPackage[] = [
+    { name: 'one', version: '2' },
+    { name: 'two', version: '2' },
+    { name: 'three', version: '2' },
+  ];
+  const older = packages.map((small) => ({ ...small, version: '1' }));
+  const request = await makeRepos(t, [
+    { id: 'a', packages, settings: ['includepkgs=one two', 'excludepkgs=t*'] },
+    { id: 'b', packages: older },
+  ]);
+  t.deepEqual(await resolveTo(request, { packages: ['one', 'two', 'three'] }), [
+    'one-2-1.noarch',
+    'three-1-1.noarch',
+    'two-1-1.noarch',
+  ]);
+});
+
+test('resolvePackages() takes repo-packages from their repository and nowhere else', async (t) => {
+  const request = await makeRepos(t, [
+    {
+      id: 'a',
+      packages: [
+        { name: 'pinned', version: '1' },
+        { name: 'user', requires: ['pinned'] },
+      ],
+    },
+    { id: 'b', packages: [{ name: 'pinned', version: '9' }] },
+  ]);
+  t.deepEqual(await resolveTo(request, { packages: ['user'], repoPackages: [{ repo: 'a', packages: ['pinned'] }] }), [
+    'pinned-1-1.noarch',
+    'user-1-1.noarch',
+  ]);
+  const missing = await t.throwsAsync(resolveTo(request, { repoPackages: [{ repo: 'b', packages: ['user'] }] }));
+  t.is(missing.message, 'a requested package is not available: user: no such package in the repository b');
+  const unknown = await t.throwsAsync(resolveTo(request, { repoPackages: [{ repo: 'c', packages: ['user'] }] }), {
+    instanceOf: UserError,
+  });
+  t.is(unknown.code, 'repo-unknown');
+});
+
+test('resolvePackages() lets lockfile-repos give only locked packages', async (t) => {
+  const made = await makeRepos(t, [
+    { id: 'main', packages: [{ name: 'thing', version: '1' }] },
+    { id: 'pool', packages: [{ name: 'thing', version: '2' }, { name: 'other' }] },
+  ]);
+  const request = { ...made, repos: ['main'], lockfileRepos: ['pool'], packages: ['thing'] };
+  t.deepEqual(await resolveTo(request, {}), ['thing-1-1.noarch']);
+  const lock = { strict: false, constraints: [{ name: 'thing', evr: '0:2-1' }] };
+  t.deepEqual(await resolveTo(request, { lock }), ['thing-2-1.noarch']);
+  const error = await t.throwsAsync(resolveTo(request, { lock, packages: ['other'] }));
+  t.regex(error.message, /other-1-1\.noarch is not in the lock file, which pool only serves$/);
+});
+
+test('resolvePackages() holds a lock to the digest and warns about locked packages that nobody has', async (t) => {
+  const request = shared;
+  const { packages } = await resolvePackages({ ...request, packages: ['tool'] }, quietTools());
+  const { type, value } = packages[0]!.checksum;
+  const lockTo = (checksum: string) => ({
+    strict: false,
+    constraints: [
+      { name: 'tool', checksum },
+      { name: 'gone', evr: '1-1' },
+    ],
+  });
+  const tools = quietTools();
+  await resolvePackages({ ...request, packages: ['tool'], lock: lockTo(`${type}:${value}`) }, tools);
+  t.true(
+    tools.seen.some(
+      (event) => event.type === 'warning' && event.message === 'the lock file names gone-1-1, which no repository has',
+    ),
+  );
+  await t.throwsAsync(resolveTo(request, { packages: ['tool'], lock: lockTo(`${type}:${'0'.repeat(64)}`) }), {
+    message: /tool-1-1\.x86_64 is locked to another version/,
+  });
+});
+
+test('resolvePackages() writes name, version, digest, size, repository and URL of each package', async (t) => {
+  const request = await makeRepos(t, [{ id: 'base', packages: [{ name: 'c++~x', version: '1.0^2', epoch: 1 }] }]);
+  const lock = await resolvePackages({ ...request, packages: ['c++~x'] }, quietTools());
+  const [locked] = lock.packages;
+  t.like(locked, { name: 'c++~x', epoch: 1, version: '1.0^2', release: '1', arch: 'noarch', repo: 'base' });
+  t.regex(locked!.checksum.value, /^[0-9a-f]{64}$/);
+  t.true(locked!.size > 500);
+  t.true(locked!.url.startsWith(`file://`) && locked!.url.endsWith('/base/c++~x-1.0%5E2-1.noarch.rpm'), locked!.url);
+  t.like(lock.repos, [{ id: 'base' }]);
+});
+
+test('resolvePackages() re-uses the lock without a solver until the request or a repository changes', async (t) => {
+  const request = { ...(await makeRepos(t, [{ id: 'base', packages: base }])), packages: ['app'] };
+  const outcomes = async (changes: Partial<ResolveRequest> = {}): Promise<unknown> => {
+    const tools = quietTools();
+    await resolvePackages({ ...request, ...changes }, tools);
+    return tools.seen.flatMap((event) => (event.type === 'step-end' ? [event.outcome] : [])).at(-1);
+  };
+  t.is(await outcomes(), 'done');
+  // Without any parsed metadata the solver could not answer this fast or at all from XML that is gone.
+  await rm(join(request.cacheDir, 'solv'), { recursive: true });
+  t.is(await outcomes(), 'reused');
+  t.is(await outcomes({ recommends: false }), 'done');
+  await writeRepo(join(request.cacheDir, '../base'), [{ name: 'lib', version: '4' }]);
+  t.is(await outcomes(), 'done');
+  t.true((await resolveTo(request, {})).includes('lib-4-1.noarch'));
+});
+
+test('resolvePackages() makes damaged parsed metadata again from the repository', async (t) => {
+  const request = await makeRepos(t, [{ id: 'base', packages: base }]);
+  const expected = await resolveTo(request, { packages: ['app'] });
+  const folder = join(request.cacheDir, 'solv');
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.solv'));
+  t.is(files.length, 1);
+  await writeFile(join(folder, files[0]!), 'SOLV rubbish');
+  await rm(join(request.cacheDir, 'locks'), { recursive: true });
+  t.deepEqual(await resolveTo(request, { packages: ['app'] }), expected);
+});
+
+test('resolvePackages() leaves no unpacked metadata behind', async (t) => {
+  const request = await makeRepos(t, [{ id: 'base', packages: base }]);
+  await resolveTo(request, { packages: ['needs-odd'] });
+  t.deepEqual(await readdir(join(request.cacheDir, 'metadata'), { recursive: true }), []);
+});
+
+test('resolvePackages() names a repository whose metadata is missing, damaged or no metadata at all', async (t) => {
+  const request = await makeRepos(t, [{ id: 'base', packages: base }]);
+  const repodata = join(request.cacheDir, '../base/repodata');
+  const primary = (await readdir(repodata)).find((name) => name.includes('primary'))!;
+  await writeFile(join(repodata, primary), 'rubbish');
+  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+    message: /^repodata\/\S+-primary\.xml\.\S+ of the repository base cannot be used: /,
+  });
+  await writeFile(join(repodata, 'repomd.xml'), '<html>');
+  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+    message: /repomd\.xml \(repository base\) cannot be used: it ends inside <html>$/,
+  });
+  await rm(repodata, { recursive: true });
+  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+    message: /^repomd\.xml of the repository base cannot be read: .*repomd\.xml: no such file$/,
+  });
+});
+
+test('resolveWithReasons() says who asked for each package', async (t) => {
+  const request = shared;
+  const { reasons } = await resolveWithReasons({ ...request, packages: ['app', 'extra'] }, quietTools());
+  const of = (name: string) => reasons.find((row) => row.name === name);
+  t.deepEqual(of('app')?.requests, ['app']);
+  t.deepEqual(of('lib'), {
+    package: 'lib-3-1.noarch',
+    name: 'lib',
+    requests: [],
+    requiredBy: [{ package: 'app-1-1.noarch', dependency: 'lib >= 2' }],
+    recommendedBy: [],
+  });
+  t.deepEqual(of('tool')?.requiredBy, [{ package: 'app-1-1.noarch', dependency: '/usr/bin/tool' }]);
+  t.deepEqual(of('extra')?.recommendedBy, [{ package: 'app-1-1.noarch', dependency: 'extra' }]);
+});
