@@ -18,12 +18,14 @@ export type RpmCompressor = 'zstd' | 'gzip';
 /** Levels as the header's PAYLOADFLAGS names them: fast ones, because the files are made where they are used. */
 export const compressionLevel: Record<RpmCompressor, number> = { zstd: 3, gzip: 6 };
 
+const pieceSize = 512 * 1024;
+
 /** Builds the archive piece by piece, so that only its compressed form is ever whole in memory. */
 export async function encodePayload(files: readonly WrittenFile[], compressor: RpmCompressor): Promise<RpmPayload> {
   const hash = createHash('sha256');
   let archiveSize = 0;
   async function* archive(): AsyncGenerator<Buffer> {
-    for await (const piece of cpioPieces(files)) {
+    for await (const piece of joined(cpioPieces(files))) {
       hash.update(piece);
       archiveSize += piece.length;
       yield piece;
@@ -43,6 +45,21 @@ function compressorStream(compressor: RpmCompressor): NodeJS.ReadWriteStream {
     case 'gzip':
       return createGzip({ level: compressionLevel.gzip });
   }
+}
+
+// Each piece costs a turn through the compressor's thread, and most files are small.
+async function* joined(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  let size = 0;
+  for await (const piece of pieces) {
+    waiting.push(piece);
+    size += piece.length;
+    if (size < pieceSize) continue;
+    yield waiting.length === 1 ? piece : Buffer.concat(waiting, size);
+    waiting = [];
+    size = 0;
+  }
+  if (size > 0) yield Buffer.concat(waiting, size);
 }
 
 async function* cpioPieces(files: readonly WrittenFile[]): AsyncGenerator<Buffer> {
