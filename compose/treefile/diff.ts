@@ -1,6 +1,7 @@
 // Two treefiles -> what differs once both are merged: the order of sets and the way files are split do not count.
 
 import { isDeepStrictEqual } from 'node:util';
+import type { MergedKey } from './declare.ts';
 import { mergedKeys } from './keys.ts';
 import type { PrintedTreefile } from './print.ts';
 import type { JsonValue } from './treefile.ts';
@@ -16,23 +17,25 @@ export interface TreefileChange {
 }
 
 export function diffTreefiles(before: PrintedTreefile, after: PrintedTreefile): TreefileChange[] {
-  return mergedKeys.flatMap((key): TreefileChange[] => {
-    const [old, now] = [before[key.name], after[key.name]];
-    if (isDeepStrictEqual(old, now)) return [];
-    switch (key.form) {
-      case 'scalar':
-        return [change(key.name, old, now)];
-      case 'list':
-        return [diffLists(key.name, (old ?? []) as JsonValue[], (now ?? []) as JsonValue[])];
-      case 'map': {
-        const [oldMembers, newMembers] = [(old ?? {}) as PrintedTreefile, (now ?? {}) as PrintedTreefile];
-        const names = [...new Set([...Object.keys(oldMembers), ...Object.keys(newMembers)])].sort();
-        return names
-          .filter((name) => !isDeepStrictEqual(oldMembers[name], newMembers[name]))
-          .map((name) => ({ ...change(key.name, oldMembers[name], newMembers[name]), member: name }));
-      }
+  return mergedKeys
+    .filter((key) => !isDeepStrictEqual(before[key.name], after[key.name]))
+    .flatMap((key) => diffKey(key, before[key.name], after[key.name]));
+}
+
+function diffKey(key: MergedKey, old: JsonValue | undefined, now: JsonValue | undefined): TreefileChange[] {
+  switch (key.form) {
+    case 'scalar':
+      return [change(key.name, old, now)];
+    case 'list':
+      return [diffLists(key.name, (old ?? []) as JsonValue[], (now ?? []) as JsonValue[])];
+    case 'map': {
+      const [oldMembers, newMembers] = [(old ?? {}) as PrintedTreefile, (now ?? {}) as PrintedTreefile];
+      const names = [...new Set([...Object.keys(oldMembers), ...Object.keys(newMembers)])].sort();
+      return names
+        .filter((name) => !isDeepStrictEqual(oldMembers[name], newMembers[name]))
+        .map((name) => ({ ...change(key.name, oldMembers[name], newMembers[name]), member: name }));
     }
-  });
+  }
 }
 
 /** One line per value, with `-` and `+`. */

@@ -35,19 +35,30 @@ export function explainKey(flat: FlatTreefile, name: string): Explanation[] {
   const key = findKey(keyName)?.key;
   if (key === undefined || key.form === 'refused' || key.form === 'steering') {
     throw new UserError('unknown-key', `the merged treefile has no key "${keyName}"`, {
-      hint: didYouMean(nearestNames(keyName, keyNames())) ?? 'packages are found by their whole name, paths begin with /',
+      hint:
+        didYouMean(nearestNames(keyName, keyNames())) ?? 'packages are found by their whole name, paths begin with /',
     });
   }
   const standing = new Set(flat.values.tracesOf(key).map(placeOf));
   return flat.layers.flatMap(({ values }) => {
-    const written = key.form === 'map' ? [...(values.maps.get(key.name) ?? [])] : values.tracesOf(key).map((traced) => [undefined, traced] as const);
+    const written =
+      key.form === 'map'
+        ? [...(values.maps.get(key.name) ?? [])]
+        : values.tracesOf(key).map((traced) => [undefined, traced] as const);
     return written
       .filter(([memberName]) => member === undefined || memberName === member)
       .map(([memberName, traced]) => {
         const stands = standing.has(placeOf(traced));
-        const merged = stands ? flat.values.tracesOf(key).find((one) => placeOf(one) === placeOf(traced))! : traced;
+        // Substitution changed the merged value, not the layer's.
+        const substituted = stands && key.form !== 'list';
+        const merged = substituted
+          ? flat.values.tracesOf(key).find((one) => placeOf(one) === placeOf(traced))!
+          : traced;
         const state = stands ? 'stands' : key.form === 'list' ? 'removed' : 'overridden';
-        return { ...explanationOf(key, merged, flat, state), ...(memberName === undefined ? {} : { member: memberName }) };
+        return {
+          ...explanationOf(key, merged, flat, state),
+          ...(memberName === undefined ? {} : { member: memberName }),
+        };
       });
   });
 }
@@ -66,7 +77,8 @@ export function explainPackage(flat: FlatTreefile, name: string): Explanation[] 
 /** The lines that add or remove a path of the tree. */
 export function explainPath(flat: FlatTreefile, path: string): Explanation[] {
   const wanted = normalPath(path);
-  const covers = (written: string): boolean => wanted === normalPath(written) || wanted.startsWith(`${normalPath(written)}/`);
+  const covers = (written: string): boolean =>
+    wanted === normalPath(written) || wanted.startsWith(`${normalPath(written)}/`);
   const added = explainKey(flat, addFiles.name).filter(({ value }) => covers((value as [string, string])[1]));
   const removed = explainKey(flat, removeFiles.name).filter(({ value }) => covers(String(value)));
   return [...added, ...removed];
@@ -84,7 +96,12 @@ function splitMember(name: string): [key: string, member: string | undefined] {
   return owner === undefined ? [name, undefined] : [owner.name, name.slice(owner.name.length + 1)];
 }
 
-function explanationOf(key: MergedKey, traced: Traced<unknown>, flat: FlatTreefile, state: Explanation['state']): Explanation {
+function explanationOf(
+  key: MergedKey,
+  traced: Traced<unknown>,
+  flat: FlatTreefile,
+  state: Explanation['state'],
+): Explanation {
   const { source, start, end } = traced.span;
   const { position } = source.locate(start, end);
   return { key: key.name, value: printValue(key, traced, flat), position, via: traced.layer.via, state };
@@ -97,4 +114,21 @@ function placeOf({ span }: { span: Span }): string {
 
 function normalPath(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
+}
+
+/** For people: the value, the line that wrote it and the includes that led there. */
+export function formatExplanation(explanation: Explanation): string {
+  const { key, member, value, position, via, state } = explanation;
+  const name = member === undefined ? key : `${key}.${member}`;
+  const shown = typeof value === 'string' ? value.trimEnd().replaceAll('\n', '\n    ') : JSON.stringify(value);
+  const remark = state === 'stands' ? '' : ` (${state})`;
+  const steps = via.toReversed().map(({ keyword, position: place, conditions }) => {
+    const condition = conditions.length === 0 ? '' : ` if ${conditions.join(' and ')}`;
+    return `    included by ${placeText(place)} (${keyword}${condition})`;
+  });
+  return [`${name}: ${shown}${remark}`, `  written in ${placeText(position)}`, ...steps].join('\n');
+}
+
+function placeText({ file, line, column }: SourcePosition): string {
+  return `${file}:${line}:${column}`;
 }

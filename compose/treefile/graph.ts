@@ -29,7 +29,9 @@ export function graphDot(root: IncludeNode): string {
         ...(conditionsOf(child) === '' ? [] : [`label=${quote(conditionsOf(child))}`]),
         ...(child.state === 'skipped' ? ['style=dashed'] : []),
       ];
-      lines.push(`  ${quote(node.file)} -> ${quote(child.file)}${attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`};`);
+      lines.push(
+        `  ${quote(node.file)} -> ${quote(child.file)}${attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`};`,
+      );
     }
   };
   visit(root);
@@ -50,7 +52,9 @@ export function graphSvg(root: IncludeNode): string {
   };
   collect(root, 0, -1);
   const label = (node: IncludeNode): string => `${node.file}${remarkOf(node)}`;
-  const width = Math.ceil(Math.max(...rows.map(({ node, depth }) => depth * indentWidth + label(node).length * glyphWidth + 40)));
+  const width = Math.ceil(
+    Math.max(...rows.map(({ node, depth }) => depth * indentWidth + label(node).length * glyphWidth + 40)),
+  );
   const body = rows.map(({ node, depth, parentRow }, row) => {
     const x = 10 + depth * indentWidth;
     const y = 10 + row * rowHeight;
@@ -74,7 +78,13 @@ function conditionsOf(node: IncludeNode): string {
 
 function remarkOf(node: IncludeNode): string {
   const conditions = conditionsOf(node);
-  const states = { read: '', again: 'already merged above', skipped: 'left out', inline: 'inline', failed: 'cannot be read' };
+  const states = {
+    read: '',
+    again: 'already merged above',
+    skipped: 'left out',
+    inline: 'inline',
+    failed: 'cannot be read',
+  };
   const remarks = [conditions === '' ? '' : `if ${conditions}`, states[node.state]].filter((remark) => remark !== '');
   return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
 }

@@ -8,9 +8,14 @@ import type { JsonSchema } from './types/value-type.ts';
 export function treefileSchema(): JsonSchema {
   const keys = keyThemes.flatMap((theme) => theme.keys);
   const legacy = keys.flatMap((key) =>
-    key.legacyName === undefined ? [] : [[key.legacyName, { ...schemaOf(key), deprecated: true, description: `Old spelling of ${key.name}.` }]],
+    key.legacyName === undefined
+      ? []
+      : [[key.legacyName, { ...schemaOf(key), deprecated: true, description: `Old spelling of ${key.name}.` }]],
   );
-  const refused = refusedKeys.map(({ name, reason }) => [name, { not: {}, description: `Not in a compose: ${reason}.` }]);
+  const refused = refusedKeys.map(({ name, reason }) => [
+    name,
+    { not: {}, description: `Not in a compose: ${reason}.` },
+  ]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Treefile',
@@ -32,7 +37,9 @@ function schemaOf(key: MergedKey | SteeringKey<unknown>): JsonSchema {
   const value = valueSchema(key);
   return {
     // An empty value counts as not written.
-    ...('type' in value && typeof value.type === 'string' ? { ...value, type: [value.type, 'null'] } : { anyOf: [value, { type: 'null' }] }),
+    ...('type' in value && typeof value.type === 'string'
+      ? { ...value, type: [value.type, 'null'] }
+      : { anyOf: [value, { type: 'null' }] }),
     description: key.docs,
     ...(key.default === undefined ? {} : { default: key.default }),
     ...(key.deprecated === undefined ? {} : { deprecated: true }),

@@ -75,6 +75,8 @@ export class Values {
 export class Layer {
   readonly info: LayerInfo;
   readonly values = new Values();
+  /** Keys as they are spelt in the file, with their places. */
+  readonly keySpans: [name: string, span: Span][] = [];
   readonly #steering = new Map<string, unknown>();
 
   constructor(info: LayerInfo) {

@@ -76,6 +76,7 @@ function readEntry(entry: MappingEntry, siblings: readonly MappingEntry[], layer
   }
   if (found === undefined) return;
   const { key, legacy } = found;
+  layer.keySpans.push([name, entry.key]);
   if (key.form === 'refused') {
     problems.error('client-key', `"${name}" cannot be used in a compose: ${key.reason}`, entry.key);
     return;

@@ -3,15 +3,16 @@
 import type { MergedKey, SteeringKey } from './declare.ts';
 import { keyThemes, refusedKeys } from './keys.ts';
 import { notYetActedOn } from './not-yet-acted-on.ts';
+import { introduction } from './reference-introduction.ts';
 
-/** The reference page as Markdown, with a final newline. `intro` stands behind the title. */
-export function treefileReference(intro: string): string {
+/** The reference page as Markdown, with a final newline. */
+export function treefileReference(): string {
   const themes = keyThemes.flatMap(({ title, keys }) => [`## ${title}`, ...keys.map(describeKey)]);
   const refused = refusedKeys.map(({ name, reason }) => `- \`${name}\`: ${reason}.`);
   return `${[
     '# Treefile reference',
     '<!-- Made by `slipway treefile schema --docs`; the words are those of compose/treefile/keys. -->',
-    intro.trim(),
+    introduction,
     ...themes,
     '## Keys that a compose refuses',
     'These belong to a host that is already installed:',
@@ -35,7 +36,9 @@ function describeKey(key: MergedKey | SteeringKey<unknown>): string {
     facts.join(' · '),
     key.docs,
     ...(key.deprecated === undefined ? [] : [`**Deprecated:** ${key.deprecated}.`]),
-    ...(notYetActedOn.has(key.name) ? ['**Read, merged and shown, but nothing acts on it yet;** a compose warns about it.'] : []),
+    ...(notYetActedOn.has(key.name)
+      ? ['**Read, merged and shown, but nothing acts on it yet;** a compose warns about it.']
+      : []),
     `\`\`\`yaml\n${key.example}\n\`\`\``,
   ].join('\n\n');
 }

@@ -1,0 +1,28 @@
+// `slipway treefile diff`: what two treefiles would compose differently.
+
+import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
+import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
+import { printTreefile } from '../../../compose/treefile/print.ts';
+import { defineCommand } from '../../command.ts';
+import { archOption, emitWarnings, flattenOptions } from './common.ts';
+
+export const command = defineCommand({
+  positionals: {
+    before: { type: 'string', describe: 'The first treefile', demandOption: true },
+    after: { type: 'string', describe: 'The second treefile', demandOption: true },
+  },
+  options: archOption,
+  examples: [['treefile diff old.yaml new.yaml', 'Compare after merging all includes']],
+  async run({ before, after, arch }, { events }) {
+    const [old, now] = [
+      await flattenTreefile(before, flattenOptions(arch)),
+      await flattenTreefile(after, flattenOptions(arch)),
+    ];
+    emitWarnings([...old.warnings, ...now.warnings], events);
+    const changes = diffTreefiles(printTreefile(old.flat), printTreefile(now.flat));
+    return {
+      document: { kind: 'treefile-diff', version: 1, changes },
+      text: changes.length === 0 ? 'both mean the same' : formatChanges(changes),
+    };
+  },
+});

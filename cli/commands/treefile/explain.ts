@@ -1,0 +1,108 @@
+// `slipway treefile explain`: where a value comes from, or why a package is in.
+
+import {
+  type Explanation,
+  explainKey,
+  explainPackage,
+  explainPath,
+  formatExplanation,
+} from '../../../compose/treefile/explain.ts';
+import { type FlatTreefile, flattenInto } from '../../../compose/treefile/flatten.ts';
+import { findKey, mergedKeys } from '../../../compose/treefile/keys.ts';
+import { Problems } from '../../../compose/treefile/problems.ts';
+import type { DependencyStep } from '../../../compose/treefile/why.ts';
+import { cacheDirectory } from '../../../lib/cache.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { type CommandTools, defineCommand } from '../../command.ts';
+import { archOption, emitWarnings, flattenOptions, treefilePositional } from './common.ts';
+
+export const command = defineCommand({
+  positionals: {
+    ...treefilePositional,
+    subject: {
+      type: 'string',
+      describe: 'A key, a member (metadata.license), a path (/etc/…) or a package',
+      demandOption: true,
+    },
+  },
+  options: {
+    ...archOption,
+    resolve: {
+      type: 'boolean',
+      describe: 'Ask the resolver for dependencies even if a line asks for the package',
+      default: false,
+    },
+  },
+  examples: [
+    ['treefile explain host.yaml ref', 'Which line decides the ref, and what it overrides'],
+    ['treefile explain host.yaml podman', 'Which line asks for podman, or which package requires it'],
+    ['treefile explain host.yaml /etc/motd', 'Which lines add or remove a file'],
+  ],
+  async run({ treefile, subject, arch, resolve }, tools) {
+    const problems = new Problems();
+    const flat = await flattenInto(treefile, flattenOptions(arch), problems);
+    problems.throwIfErrors();
+    emitWarnings(problems.diagnostics, tools.events);
+    const explanations = explain(flat!, subject);
+    const wantsChain =
+      kindOf(subject) === 'package' && (resolve || !explanations.some(({ state }) => state === 'stands'));
+    const chain = wantsChain ? await dependencyChain(treefile, subject, arch, tools) : undefined;
+    const { formatChain } = await import('../../../compose/treefile/why.ts');
+    const parts = [...explanations.map(formatExplanation), ...(chain === undefined ? [] : [formatChain(chain)])];
+    return {
+      document: { kind: 'treefile-explanation', version: 1, subject, explanations, chain: chain ?? null },
+      text: parts.length === 0 ? nothingSaid(subject) : parts.join('\n\n'),
+    };
+  },
+});
+
+function kindOf(subject: string): 'path' | 'key' | 'package' {
+  if (subject.startsWith('/')) return 'path';
+  const known =
+    findKey(subject) !== undefined ||
+    mergedKeys.some((key) => key.form === 'map' && subject.startsWith(`${key.name}.`));
+  return known ? 'key' : 'package';
+}
+
+function explain(flat: FlatTreefile, subject: string): Explanation[] {
+  switch (kindOf(subject)) {
+    case 'path':
+      return explainPath(flat, subject);
+    case 'key':
+      return explainKey(flat, subject);
+    case 'package':
+      return explainPackage(flat, subject);
+  }
+}
+
+function nothingSaid(subject: string): string {
+  const found = findKey(subject)?.key;
+  if (found === undefined || found.form === 'refused') return `no line names ${subject}`;
+  const fallback = found.default === undefined ? 'nothing' : JSON.stringify(found.default);
+  return `nobody sets ${found.name}; the default is ${fallback}`;
+}
+
+/** Resolves the treefile's packages as a compose does. */
+async function dependencyChain(
+  treefile: string,
+  name: string,
+  arch: string | undefined,
+  { events, signal }: CommandTools,
+): Promise<DependencyStep[] | undefined> {
+  const { loadTreefile } = await import('../../../compose/treefile/load.ts');
+  const { resolveRequestOf } = await import('../../../compose/resolve/request.ts');
+  const { resolveWithReasons } = await import('../../../compose/resolve/resolve.ts');
+  const { whyInstalled } = await import('../../../compose/treefile/why.ts');
+  const loaded = await loadTreefile(treefile, flattenOptions(arch));
+  const { reasons } = await resolveWithReasons(resolveRequestOf(loaded.treefile, cacheDirectory()), { events, signal });
+  const chain = whyInstalled(reasons, name);
+  if (chain !== undefined) return chain;
+  const { nearestNames } = await import('../../../lib/near-miss.ts');
+  const near = nearestNames(name, new Set(reasons.map((reason) => reason.name)));
+  throw new UserError('not-installed', `${name} is neither a key nor a package of this tree`, {
+    hint:
+      near.length === 0
+        ? 'packages are found by their whole name, paths begin with /'
+        : `did you mean ${near.join(' or ')}?`,
+  });
+}

@@ -1,0 +1,47 @@
+// The prose of docs/treefile.md in front of the keys: what concerns the language as a whole.
+
+export const introduction = `A treefile says which packages and settings make an OSTree commit. Slipway reads the treefiles and manifests of rpm-ostree with the same
+meaning, and adds a few keys of its own, marked below.
+
+## Files
+
+- Names that end in \`.yaml\` or \`.yml\` are YAML, \`.ks\` is a kickstart package list (\`%packages\`, \`%include\`), everything else is JSON.
+- A key that does not exist is an error in YAML and is ignored in JSON. A key without a value counts as not written.
+- Text that YAML would take for a number or a boolean must be quoted: \`automatic-version-prefix: "22.1"\`.
+- Beside the treefile lie the \`.repo\` files, files named by \`add-files\`, \`postprocess-script\`, \`check-passwd\`, and \`finalize.d/\`. Names are
+  relative to the file that says them.
+
+## Merging
+
+| form | rule |
+|---|---|
+| single values | the file itself, then its first include with all of its includes, then the second, … |
+| lists | included items come before the includer's; \`include: [A, B]\` gives B, A, the file itself |
+| sets (\`packages\`, \`ignore-removed-*\`) | all files together, sorted |
+| mappings | name by name; the includer's member stands |
+| \`repo-packages\` | one list; a package belongs to the last entry that names it |
+| \`finalize.d/\` | by file name; here the included file's script replaces the includer's |
+
+The order of includes is \`include\`, \`arch-include\`, then \`conditional-include\`; up to 50 deep. A file that is reached on two ways counts once. A
+treefile written inline in \`conditional-include\` is merged before the included files; its items of \`packages\` are not split, and includes, variables
+and \`packages-ARCH\` have no effect in it.
+
+## Variables
+
+\`\${name}\` is put into \`ref\`, \`automatic-version-prefix\`, \`mutate-os-release\`, \`platform-module\`, the texts of \`rojig\`, and top-level texts of
+\`metadata\` and \`add-commit-metadata\`, once, after merging. A name that nobody defines stays as it is. \`postprocess\` scripts see each variable as
+\`SLIPWAY_VAR_name\` in their environment.
+
+\`packages-ARCH\` (e.g. \`packages-x86_64\`) is \`packages\` for one base architecture.
+
+## Lockfiles
+
+Slipway reads rpm-ostree's lockfiles (JSON or YAML; \`evra\` or \`evr\`, optional \`digest\`) and its own package lock, which is keyed by name and
+architecture. Of several files a later one replaces what earlier ones say about a name. Strict: nothing but locked packages exists. Relaxed: names that
+are not locked resolve freely. A locked package that no repository has is an error with the nearest versions; in relaxed mode it is a warning when
+nothing needs the package.
+
+## Commands
+
+\`slipway treefile show\` merges, \`explain\` says where a value comes from, \`lint\` finds problems and smells, \`graph\` draws the includes, \`diff\` compares
+two treefiles after merging, \`fmt\` brings a file into one layout, \`schema\` prints the JSON Schema for editors.`;
