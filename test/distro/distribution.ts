@@ -1,12 +1,13 @@
 // The sample distribution from end to end: Debian's signed index -> closure -> packages -> RPMs -> repository.
 
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheDirectory } from '../../lib/cache.ts';
 import { makeAptFolders, type Tools } from './archive/apt.ts';
 import { resolveClosure } from './archive/closure.ts';
 import { downloadDebs } from './archive/download.ts';
 import { convertAll } from './convert/convert-all.ts';
+import { agentPackages } from './packages/agent.ts';
 import { filesystemPackage, setupPackage } from './packages/base.ts';
 import { configPackage } from './packages/config.ts';
 import { releasePackage, type Suite, versionPackage } from './packages/release.ts';
@@ -66,13 +67,14 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
     versionPackage(1),
     ...(options.upgrade === true ? [versionPackage(2)] : []),
   ];
-  await writeRepository(folder, { suite, cached: converted, own, files: [] }, tools);
-  return {
-    folder,
-    repoFile: join(folder, 'sample.repo'),
-    suite,
-    packageCount: converted.length + own.length,
-  };
+  const agentFolder = await mkdtemp(join(work, 'agent-'));
+  try {
+    const files = [...converted, ...(await agentPackages(agentFolder, tools))];
+    await writeRepository(folder, { suite, files, own }, tools);
+    return { folder, repoFile: join(folder, 'sample.repo'), suite, packageCount: files.length + own.length };
+  } finally {
+    await rm(agentFolder, { recursive: true, force: true });
+  }
 }
 
 /** The Debian packages that the closure starts from: one name a line. */

@@ -10,7 +10,7 @@ import { encodeRpm, type RpmSpec, rpmFileName } from '../../lib/rpm/write.ts';
 import { run } from '../../lib/run.ts';
 import type { Tools } from './archive/apt.ts';
 import { packageTime } from './convert/convert.ts';
-import type { CachedRpm } from './convert/convert-all.ts';
+import type { RpmOnDisk } from './convert/convert-all.ts';
 
 /** What a finished repository says of itself, in its folder. */
 interface RepositoryDocument extends DocumentHeader {
@@ -25,10 +25,10 @@ interface RepositoryDocument extends DocumentHeader {
 
 export interface RepositoryContent {
   readonly suite: string;
-  readonly cached: readonly CachedRpm[];
+  /** Packages that are made already. */
+  readonly files: readonly RpmOnDisk[];
+  /** Packages to write. */
   readonly own: readonly RpmSpec[];
-  /** RPM files that others have made. */
-  readonly files: readonly CachedRpm[];
 }
 
 const documentName = 'sample-distribution.json';
@@ -42,18 +42,15 @@ export async function writeRepository(folder: string, content: RepositoryContent
     const own = await Promise.all(
       content.own.map(async (spec) => ({ fileName: rpmFileName(spec), bytes: await encodeRpm(spec) })),
     );
-    const packages = [...content.cached, ...content.files, ...own].map(({ fileName }) => fileName).sort();
-    const inputs = [...content.cached, ...content.files, ...own.map(({ bytes }) => ({ id: sha256(bytes) }))].map(
-      ({ id }) => id,
-    );
+    const packages = [...content.files, ...own].map(({ fileName }) => fileName).sort();
+    const inputs = [...content.files, ...own.map(({ bytes }) => ({ id: sha256(bytes) }))].map(({ id }) => id);
     const id = stepId('sample-repository', { packages, folder }, inputs.sort());
     step.detail(`${packages.length} packages`);
     if ((await idOf(folder)) === id) return step.reused();
     const building = temporaryNameBeside(folder);
     try {
       await mkdir(building, { recursive: true });
-      for (const { file, fileName } of [...content.cached, ...content.files])
-        await linkOrCopy(file, join(building, fileName));
+      for (const { file, fileName } of content.files) await linkOrCopy(file, join(building, fileName));
       for (const { fileName, bytes } of own) await writeTimed(join(building, fileName), bytes);
       await run(createrepoArgv(building), { events: tools.events, signal: tools.signal });
       await writeFile(join(building, 'sample.repo'), repoFileText(folder, content.suite));

@@ -14,11 +14,11 @@ import { rpmArchitectures } from './convert.ts';
 import { dependenciesFromDebian, evrFromDebian, virtualNames } from './dependencies.ts';
 import type { ConversionOrder, ConversionOutcome } from './worker.ts';
 
-/** An RPM in the cache. */
-export interface CachedRpm {
+/** An RPM that is ready for the repository. */
+export interface RpmOnDisk {
   /** Name in the repository. */
   readonly fileName: string;
-  /** Absolute path in the cache. */
+  /** Absolute path. */
   readonly file: string;
   /** Equal ids: equal bytes. */
   readonly id: string;
@@ -43,7 +43,7 @@ export async function convertAll(
   debs: readonly DebPackage[],
   folders: ConversionFolders,
   tools: Tools,
-): Promise<CachedRpm[]> {
+): Promise<RpmOnDisk[]> {
   await mkdir(folders.rpms, { recursive: true });
   const converter = await converterDigest();
   const virtual = virtualNames(debs);
