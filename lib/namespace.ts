@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { DiagnosticsError } from './diagnostics.ts';
 import { Cancelled, ToolError, UserError } from './errors.ts';
 import type { Events, SlipwayEvent } from './events.ts';
-import { baseEnvironment, missingTool } from './run.ts';
+import { baseEnvironment, missingTool } from './command-line.ts';
 
 /** What the work gets besides its input. */
 export interface WorkerTools {
