@@ -1,11 +1,9 @@
 // `slipway self-test`: types, style, tests and boot tests of this checkout; ends with the line `N passed, N failed`.
 
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../../lib/cache.ts';
-import { UserError } from '../../lib/errors.ts';
+import { checkoutPath } from '../checkout.ts';
 import { defineCommand } from '../command.ts';
 import { formatCounts, runSuite, type SuiteReport } from '../self-test/run-suite.ts';
 import { suitesToRun } from '../self-test/suites.ts';
@@ -21,12 +19,7 @@ export const command = defineCommand({
     ['self-test --fast', 'Types, style and the tests without virtual machines'],
   ],
   async run({ fast }, tools) {
-    const checkout = fileURLToPath(new URL('../..', import.meta.url));
-    if (!existsSync(join(checkout, 'test'))) {
-      throw new UserError('no-checkout', 'the tests are not part of an installed Slipway', {
-        hint: 'run `./slipway self-test` in a git checkout',
-      });
-    }
+    const checkout = join(checkoutPath('test', 'the tests'), '..');
     const logFolder = join(cacheDirectory(), 'self-test');
     await mkdir(logFolder, { recursive: true });
     const reports: SuiteReport[] = [];
