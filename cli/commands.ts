@@ -20,6 +20,90 @@ export const commandTree: CommandGroup = {
   describe: 'Compose RPMs into OSTree commits, build host images from them and prove them by booting',
   commands: [
     {
+      usage: 'compose',
+      describe: 'Make commits out of treefiles',
+      commands: [
+        {
+          usage: 'tree <treefile>',
+          describe: 'Compose a treefile into a commit',
+          load: () => import('./commands/compose/tree.ts'),
+        },
+      ],
+    },
+    {
+      usage: 'treefile',
+      describe: 'Read, check and explain treefiles',
+      commands: [
+        {
+          usage: 'show <treefile>',
+          describe: 'Merge a treefile with all its includes and print the result',
+          load: () => import('./commands/treefile/show.ts'),
+        },
+        {
+          usage: 'explain <treefile> <subject>',
+          describe: 'Say where a value comes from, or why a package is in',
+          load: () => import('./commands/treefile/explain.ts'),
+        },
+        {
+          usage: 'lint <treefiles..>',
+          describe: 'Find problems and smells in treefiles',
+          load: () => import('./commands/treefile/lint.ts'),
+        },
+        {
+          usage: 'graph <treefile>',
+          describe: 'Draw what includes what',
+          load: () => import('./commands/treefile/graph.ts'),
+        },
+        {
+          usage: 'diff <before> <after>',
+          describe: 'Compare two treefiles after merging',
+          load: () => import('./commands/treefile/diff.ts'),
+        },
+        {
+          usage: 'fmt <treefiles..>',
+          describe: 'Bring treefiles into one layout, with their comments',
+          load: () => import('./commands/treefile/fmt.ts'),
+        },
+        {
+          usage: 'schema',
+          describe: 'Print the JSON Schema of treefiles, for editors',
+          load: () => import('./commands/treefile/schema.ts'),
+        },
+      ],
+    },
+    {
+      usage: 'images',
+      describe: 'Make disk images out of commits',
+      commands: [
+        {
+          usage: 'build',
+          describe: 'Write a commit as disk images that boot under BIOS and UEFI',
+          load: () => import('./commands/images/build.ts'),
+        },
+      ],
+    },
+    {
+      usage: 'qemu',
+      describe: 'Boot images in QEMU',
+      commands: [
+        {
+          usage: 'run <image>',
+          describe: 'Run an image with its console on this terminal',
+          load: () => import('./commands/qemu/run.ts'),
+        },
+        {
+          usage: 'test <image>',
+          describe: 'Boot an image and judge it by its own verdict',
+          load: () => import('./commands/qemu/test.ts'),
+        },
+      ],
+    },
+    {
+      usage: 'demo',
+      describe: 'Compose, build and boot a host of the sample distribution',
+      load: () => import('./commands/demo.ts'),
+    },
+    {
       usage: 'doctor',
       describe: 'Check that this machine has what Slipway needs',
       load: () => import('./commands/doctor.ts'),

@@ -49,6 +49,8 @@ export interface BootStart {
 
 export interface Machine {
   readonly options: MachineOptions;
+  /** Work folder (absolute): gone after stop(). */
+  readonly folder: string;
   readonly qemu: QemuProcess;
   readonly console: Console;
   readonly verdicts: VerdictPort;
@@ -59,8 +61,8 @@ export interface Machine {
   watchBoot(options: BootWatchOptions): Promise<BootOutcome>;
   /** Waits for the guest's verdict. @throws UserError that says where the boot stands and what the console last said. */
   waitForBoot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
-  /** The ssh connection, made at the first call and again after a reboot. */
-  ssh(): Promise<Ssh>;
+  /** The ssh connection as root, made at the first call and again after a reboot. */
+  ssh(timeoutMs?: number): Promise<Ssh>;
   run(argv: readonly string[], options?: SshRunOptions): Promise<SshResult>;
   /** Reboots from inside and waits for the next verdict. */
   reboot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
@@ -70,7 +72,7 @@ export interface Machine {
   snapshot(name: string): Promise<void>;
   /** Returns to a stored state; ssh connections are made anew. */
   restore(name: string): Promise<void>;
-  /** Ends QEMU at once and removes all files of this run. May be called twice. */
+  /** Ends QEMU and removes all files of this run. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -119,9 +121,9 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     if (port === undefined) throw new Error(`QEMU does not forward port ${guestPort}: ${complaint}`);
     return port;
   };
-  const ssh = (): Promise<Ssh> => {
+  const ssh = (timeoutMs = sshTimeoutMs): Promise<Ssh> => {
     connection ??= forward(22).then((port) =>
-      connectSsh({ host: '127.0.0.1', port, user: 'root', privateKey: sshKey.privateKey }, sshTimeoutMs, tools.signal),
+      connectSsh({ host: '127.0.0.1', port, user: 'root', privateKey: sshKey.privateKey }, timeoutMs, tools.signal),
     );
     connection.catch(() => {
       connection = undefined;
@@ -131,7 +133,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
   const stop = async (): Promise<void> => {
     tools.signal.removeEventListener('abort', stopOnAbort);
     disconnect();
-    await qemu.kill();
+    await (options.persist ? qemu.quit() : qemu.kill());
     await consoleLog.closed;
     await rm(folder, { recursive: true, force: true });
   };
@@ -140,6 +142,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
 
   const machine: Machine = {
     options,
+    folder,
     qemu,
     console: consoleLog,
     verdicts,
