@@ -1,12 +1,14 @@
 // Reads the payload of an RPM: decompresses it and walks its cpio archive, in plain form (`070701`) and in the stripped form of
 // large and newer packages (`07070X`, which names files by their place in the header).
 
+import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { execa } from 'execa'; // streams through xz and bzip2, which Node lacks
 import { UserError } from '../errors.ts';
+import { missingTool } from '../run.ts';
 import { isRegularFile, isSymbolicLink, type RpmFileEntry } from './files.ts';
 import { numberArrayTag, type RpmHeader, stringTag } from './read.ts';
 import { rpmTag } from './tags.ts';
@@ -22,6 +24,7 @@ export interface PayloadEntry {
 
 const plainHeaderSize = 110;
 const strippedHeaderSize = 14;
+const gzipMagic = 0x1f8b;
 const trailerName = 'TRAILER!!!';
 
 /**
@@ -32,7 +35,7 @@ const trailerName = 'TRAILER!!!';
 export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntry[]): AsyncGenerator<PayloadEntry> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const stripped = strippedEntries(header, files);
-  const reader = byteReader(decompressed(header), header.path);
+  const reader = byteReader(await decompressed(header), header.path);
   for (;;) {
     const magic = (await reader(6)).toString('latin1');
     if (magic === '07070X') {
@@ -81,9 +84,9 @@ function strippedEntries(
   });
 }
 
-function decompressed(header: RpmHeader): Readable {
+async function decompressed(header: RpmHeader): Promise<Readable> {
+  const compressor = stringTag(header, rpmTag.payloadCompressor) ?? (await guessCompressor(header));
   const file = createReadStream(header.path, { start: header.payloadOffset, highWaterMark: 1024 * 1024 });
-  const compressor = stringTag(header, rpmTag.payloadCompressor) ?? 'gzip';
   switch (compressor) {
     case 'zstd':
       return through(file, createZstdDecompress());
@@ -101,6 +104,17 @@ function decompressed(header: RpmHeader): Readable {
   }
 }
 
+// Without the tag rpm reads as zlib does: gzip, or plain where the first bytes are not gzip's.
+async function guessCompressor(header: RpmHeader): Promise<'gzip' | 'none'> {
+  const file = await open(header.path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, header.payloadOffset);
+    return buffer.readUInt16BE() === gzipMagic ? 'gzip' : 'none';
+  } finally {
+    await file.close();
+  }
+}
+
 function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable): Readable {
   // The failure surfaces where the decompressor is read.
   pipeline(file, decompressor).catch(() => {});
@@ -109,7 +123,9 @@ function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable
 
 function throughProgram(file: Readable, argv: readonly [string, ...string[]]): Readable {
   const [program, ...args] = argv;
-  const child = execa(program, args, { stdin: file, buffer: false, encoding: 'buffer', reject: false });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.on('error', () => child.stdout.destroy(missingTool(program)));
+  pipeline(file, child.stdin).catch(() => {}); // the output then ends too early, which the reader reports
   return child.stdout;
 }
 
@@ -126,6 +142,7 @@ function byteReader(stream: Readable, path: string): (length: number) => Promise
         try {
           next = await chunks.next();
         } catch (cause) {
+          if (cause instanceof UserError) throw cause;
           throw damaged(path, `its payload cannot be unpacked: ${(cause as Error).message}`);
         }
         if (next.done === true) throw damaged(path, 'its payload ends too early');

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { UserError } from '../../../lib/errors.ts';
+import { isGhost, isRegularFile, isSymbolicLink, rpmFiles } from '../../../lib/rpm/files.ts';
+import { rpmPayload } from '../../../lib/rpm/payload.ts';
+import { numberArrayTag, numberTag, readRpmHeader, stringArrayTag, stringTag } from '../../../lib/rpm/read.ts';
+import { rpmDigestAlgorithm, rpmTag } from '../../../lib/rpm/tags.ts';
+import { writeRpm } from '../../../lib/rpm/write.ts';
+import { run } from '../../../lib/run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
+const packages = globSync('*/*.rpm', { cwd: fixtures }).sort();
+
+/** What rpm itself reads, one array item a line. */
+async function query(path: string, format: string): Promise<string[]> {
+  const { stdout } = await run(['rpm', '-qp', '--nosignature', '--nodigest', '--qf', format, path]);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+for (const name of packages) {
+  const path = join(fixtures, name);
+
+  test(`readRpmHeader() reads ${name} as rpm does`, async (t) => {
+    const header = await readRpmHeader(path);
+    const [identity] = await query(path, '%{NAME}|%{VERSION}|%{RELEASE}|%{ARCH}|%{EPOCHNUM}|%{BUILDTIME}\n');
+    const own = [rpmTag.name, rpmTag.version, rpmTag.release, rpmTag.arch].map((tag) => stringTag(header, tag));
+    t.is([...own, numberTag(header, rpmTag.epoch) ?? 0, numberTag(header, rpmTag.buildTime)].join('|'), identity);
+    const requires = stringArrayTag(header, rpmTag.requireName);
+    const flags = numberArrayTag(header, rpmTag.requireFlags);
+    t.deepEqual(
+      requires.map((each, index) => `${each} ${flags[index]}`),
+      await query(path, '[%{REQUIRENAME} %{REQUIREFLAGS}\n]'),
+    );
+  });
+
+  test(`rpmFiles() lists the files of ${name} as rpm does`, async (t) => {
+    const files = rpmFiles(await readRpmHeader(path));
+    const format =
+      '[%{FILENAMES}|%{FILEMODES}|%{FILEUSERNAME}|%{FILEGROUPNAME}|%{LONGFILESIZES}|%{FILEDIGESTS}|%{FILELINKTOS}|%{FILEFLAGS}\n]';
+    t.deepEqual(
+      files.map((file) =>
+        [
+          ...[file.path, file.mode, file.user, file.group],
+          ...[file.size, file.digest, file.linkTarget, file.flags],
+        ].join('|'),
+      ),
+      await query(path, format),
+    );
+  });
+
+  test(`rpmPayload() gives the content that the header of ${name} promises`, async (t) => {
+    const header = await readRpmHeader(path);
+    const files = rpmFiles(header);
+    const algorithm =
+      numberTag(header, 5011) === rpmDigestAlgorithm.sha256 || numberTag(header, 5011) === undefined ? 'sha256' : 'md5';
+    const contents = new Map<string, Buffer>();
+    const shared = new Map<number, string[]>();
+    for await (const { file, data, inode, links } of rpmPayload(header, files)) {
+      contents.set(file.path, data);
+      if (links > 1) shared.set(inode, [...(shared.get(inode) ?? []), file.path]);
+    }
+    for (const names of shared.values()) for (const each of names) contents.set(each, contents.get(names.at(-1)!)!);
+    t.deepEqual(
+      [...contents.keys()].sort(),
+      files
+        .filter((file) => !isGhost(file))
+        .map((file) => file.path)
+        .sort(),
+    );
+    for (const file of files) {
+      const data = contents.get(file.path);
+      if (data === undefined) continue;
+      if (isSymbolicLink(file)) t.is(data.toString(), file.linkTarget);
+      if (isRegularFile(file)) t.is(createHash(algorithm).update(data).digest('hex'), file.digest, file.path);
+    }
+  });
+}
+
+test('the fixtures hold both formats and all compressors that Node and xz decode', async (t) => {
+  const found = new Set<string>();
+  for (const name of packages) {
+    const header = await readRpmHeader(join(fixtures, name));
+    found.add(`${stringTag(header, rpmTag.payloadCompressor) ?? 'gzip'} ${numberTag(header, 5114) ?? 4}`);
+  }
+  for (const kind of ['gzip 4', 'gzip 6', 'xz 6', 'zstd 6']) t.true(found.has(kind), kind);
+});
+
+test('readRpmHeader() names a file that is truncated, damaged or no RPM', async (t) => {
+  const folder = await temporaryFolder(t);
+  const whole = await readFile(join(fixtures, packages[0]!));
+  const cases: Record<string, [Uint8Array, RegExp]> = {
+    'short.rpm': [whole.subarray(0, 300), /short\.rpm is not a readable RPM: it ends after 300 bytes/],
+    'text.rpm': [Buffer.alloc(4096, 'text '), /text\.rpm is not a readable RPM: it does not begin as an RPM does/],
+    'hole.rpm': [
+      Buffer.concat([whole.subarray(0, 96), Buffer.alloc(4096)]),
+      /hole\.rpm is not a readable RPM: there is no header at byte 96/,
+    ],
+  };
+  for (const [name, [bytes, message]] of Object.entries(cases)) {
+    await writeFile(join(folder, name), bytes);
+    const error = await t.throwsAsync(readRpmHeader(join(folder, name)), { instanceOf: UserError, message });
+    t.is(error?.code, 'rpm-unreadable');
+  }
+});
+
+test('rpmPayload() names a file whose payload is cut off', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = join(folder, 'cut.rpm');
+  await writeRpm(path, {
+    name: 'cut',
+    version: '1',
+    release: '1',
+    arch: 'noarch',
+    files: [{ type: 'file', path: '/usr/share/cut', content: Buffer.alloc(200_000, 'x') }],
+  });
+  const bytes = await readFile(path);
+  await writeFile(path, bytes.subarray(0, bytes.length - 60));
+  const header = await readRpmHeader(path);
+  const read = async (): Promise<void> => {
+    for await (const _ of rpmPayload(header, rpmFiles(header)));
+  };
+  await t.throwsAsync(read, { instanceOf: UserError, message: /cut\.rpm is not a readable RPM: its payload/ });
+});
