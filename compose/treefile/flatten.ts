@@ -21,12 +21,12 @@ export interface FlattenOptions {
 }
 
 /** Flattens and reports into `problems`; undefined when the first file cannot be read. */
-export async function flattenInto(
+export function flattenInto(
   file: string,
   { arch = buildArchitecture() }: FlattenOptions,
   problems: Problems,
-): Promise<FlatTreefile | undefined> {
-  const included = await followIncludes(file, arch, problems);
+): FlatTreefile | undefined {
+  const included = followIncludes(file, arch, problems);
   if (included === undefined) return undefined;
   const { values } = included;
   const variables = new Map(included.variables);
@@ -41,12 +41,12 @@ export async function flattenInto(
  * @throws DiagnosticsError with everything that is wrong in all files.
  * @returns the treefile and the warnings and notes.
  */
-export async function flattenTreefile(
+export function flattenTreefile(
   file: string,
   options: FlattenOptions = {},
-): Promise<{ flat: FlatTreefile; warnings: readonly Diagnostic[] }> {
+): { flat: FlatTreefile; warnings: readonly Diagnostic[] } {
   const problems = new Problems();
-  const flat = await flattenInto(file, options, problems);
+  const flat = flattenInto(file, options, problems);
   problems.throwIfErrors();
   return { flat: flat!, warnings: problems.diagnostics };
 }

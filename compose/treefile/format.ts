@@ -13,7 +13,7 @@ import { readSource } from './source/read.ts';
  */
 export async function formatTreefileText(file: string): Promise<string> {
   const problems = new Problems();
-  const parsed = await readSource(resolve(file), file, problems);
+  const parsed = readSource(resolve(file), file, problems);
   problems.throwIfErrors();
   switch (parsed!.dialect) {
     case 'yaml':

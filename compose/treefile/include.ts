@@ -1,6 +1,6 @@
 // Follows includes: the first file -> the values of all files together, the variables, and the tree of what included what.
 
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { evaluateCondition, parseCondition } from './conditions.ts';
 import { basearch, releasever } from './keys/identity.ts';
@@ -38,13 +38,9 @@ export interface IncludedFiles {
 }
 
 /** Reads a treefile and everything that it includes for one architecture. Undefined when the first file cannot be read at all. */
-export async function followIncludes(
-  file: string,
-  arch: string,
-  problems: Problems,
-): Promise<IncludedFiles | undefined> {
+export function followIncludes(file: string, arch: string, problems: Problems): IncludedFiles | undefined {
   const walk = new IncludeWalk(arch, problems);
-  const result = await walk.file(resolve(file), file, []);
+  const result = walk.file(resolve(file), file, []);
   if (result?.values === undefined) return undefined;
   return { values: result.values, layers: walk.layers, variables: walk.variables, tree: result.tree };
 }
@@ -74,10 +70,10 @@ class IncludeWalk {
     this.#problems = problems;
   }
 
-  async file(path: string, shown: string, via: readonly IncludeStep[], blame?: Span): Promise<Visited> {
+  file(path: string, shown: string, via: readonly IncludeStep[], blame?: Span): Visited {
     const step = via.at(-1);
     const failed = (): Visited => ({ values: undefined, tree: { file: shown, step, state: 'failed', children: [] } });
-    const id = await fileId(path);
+    const id = fileId(path);
     if (this.#seen.has(id)) {
       const known = this.#seen.get(id);
       if (known !== undefined)
@@ -91,7 +87,7 @@ class IncludeWalk {
       return failed();
     }
     this.#seen.set(id, undefined);
-    const parsed = await readSource(path, shown, this.#problems, blame);
+    const parsed = readSource(path, shown, this.#problems, blame);
     if (parsed === undefined) {
       this.#seen.set(id, failed());
       return failed();
@@ -101,13 +97,13 @@ class IncludeWalk {
     const info: LayerInfo = { source, directory: dirname(path), via };
     const layer = readLayer(parsed.root, info, { arch: this.#arch, problems: this.#problems, dialect });
     const tree: IncludeNode = { file: shown, step, state: 'read', children: [] };
-    const values = await this.#withIncludes(layer, tree);
+    const values = this.#withIncludes(layer, tree);
     this.#path.pop();
     this.#seen.set(id, { values, tree });
     return { values, tree };
   }
 
-  async #withIncludes(layer: Layer, tree: IncludeNode): Promise<Values> {
+  #withIncludes(layer: Layer, tree: IncludeNode): Values {
     const own = layer.values.copy();
     this.layers.push(layer);
     this.#defineVariables(layer);
@@ -134,7 +130,7 @@ class IncludeWalk {
         continue;
       }
       const path = resolve(layer.info.directory, name.value);
-      const included = await this.file(path, shown, [...layer.info.via, step], name.span);
+      const included = this.file(path, shown, [...layer.info.via, step], name.span);
       tree.children.push(included.tree);
       if (included.values !== undefined) mergeInto(own, included.values);
     }
@@ -218,7 +214,7 @@ function positionOf(span: Span): IncludeStep['position'] {
 }
 
 /** Device and inode, so that links to one file count as that file; the path when there is no file. */
-async function fileId(path: string): Promise<string> {
-  const status = await stat(path).catch(() => undefined);
+function fileId(path: string): string {
+  const status = statSync(path, { throwIfNoEntry: false });
   return status === undefined ? path : `${status.dev}:${status.ino}`;
 }

@@ -21,7 +21,7 @@ const rules: readonly ((flat: FlatTreefile, problems: Problems) => void | Promis
 /** All problems, sorted; empty for a treefile that is beyond reproach. Never throws for what is written in files. */
 export async function lintTreefile(file: string, options: FlattenOptions = {}): Promise<Diagnostic[]> {
   const problems = new Problems();
-  const flat = await flattenInto(file, options, problems);
+  const flat = flattenInto(file, options, problems);
   if (flat !== undefined) {
     await finishTreefile(flat, problems);
     warnNotYetActedOn(flat.values, problems);

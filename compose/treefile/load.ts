@@ -17,7 +17,7 @@ export async function loadTreefile(
   options: FlattenOptions = {},
 ): Promise<{ treefile: Treefile; warnings: readonly Diagnostic[] }> {
   const problems = new Problems();
-  const flat = await flattenInto(file, options, problems);
+  const flat = flattenInto(file, options, problems);
   if (flat === undefined) {
     problems.throwIfErrors();
     throw new TypeError('a treefile that cannot be read has no error');

@@ -98,7 +98,7 @@ export async function readLockfiles(files: readonly string[]): Promise<Lockfile[
   const problems = new Problems();
   const lockfiles: Lockfile[] = [];
   for (const file of files) {
-    const parsed = await readSource(resolve(file), file, problems);
+    const parsed = readSource(resolve(file), file, problems);
     const lockfile = parsed === undefined ? undefined : readLockfile(parsed.root, file, problems);
     if (lockfile !== undefined) lockfiles.push(lockfile);
   }

@@ -14,10 +14,7 @@ export const command = defineCommand({
   options: archOption,
   examples: [['treefile diff old.yaml new.yaml', 'Compare after merging all includes']],
   async run({ before, after, arch }, { events }) {
-    const [old, now] = [
-      await flattenTreefile(before, flattenOptions(arch)),
-      await flattenTreefile(after, flattenOptions(arch)),
-    ];
+    const [old, now] = [flattenTreefile(before, flattenOptions(arch)), flattenTreefile(after, flattenOptions(arch))];
     emitWarnings([...old.warnings, ...now.warnings], events);
     const changes = diffTreefiles(printTreefile(old.flat), printTreefile(now.flat));
     return {

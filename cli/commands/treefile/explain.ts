@@ -40,7 +40,7 @@ export const command = defineCommand({
   ],
   async run({ treefile, subject, arch, resolve }, tools) {
     const problems = new Problems();
-    const flat = await flattenInto(treefile, flattenOptions(arch), problems);
+    const flat = flattenInto(treefile, flattenOptions(arch), problems);
     problems.throwIfErrors();
     emitWarnings(problems.diagnostics, tools.events);
     const explanations = explain(flat!, subject);

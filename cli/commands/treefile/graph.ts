@@ -18,7 +18,7 @@ export const command = defineCommand({
     ['treefile graph host.yaml --format svg > includes.svg', 'Draw it as a picture'],
   ],
   async run({ treefile, arch, format }, { events }) {
-    const { flat, warnings } = await flattenTreefile(treefile, flattenOptions(arch));
+    const { flat, warnings } = flattenTreefile(treefile, flattenOptions(arch));
     emitWarnings(warnings, events);
     return {
       document: { kind: 'treefile-graph', version: 1, root: flat.tree },

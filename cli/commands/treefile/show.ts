@@ -16,7 +16,7 @@ export const command = defineCommand({
     ['treefile show host.yaml --arch aarch64 --yaml', 'The same for another architecture, as YAML'],
   ],
   async run({ treefile, arch, yaml }, { events }) {
-    const { flat, warnings } = await flattenTreefile(treefile, flattenOptions(arch));
+    const { flat, warnings } = flattenTreefile(treefile, flattenOptions(arch));
     emitWarnings(warnings, events);
     const printed = printTreefile(flat);
     if (!yaml) return { document: printed, text: JSON.stringify(printed, null, 2) };

@@ -1,6 +1,6 @@
 // A file on disk -> its tree of nodes, in the language that its name says: .yaml and .yml, .ks, and JSON for everything else.
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs'; // many small files: waiting for the thread pool would cost more than reading
 import { basename, dirname, relative } from 'node:path';
 import { nearestNames } from '../../../lib/near-miss.ts';
 import { didYouMean, type Problems } from '../problems.ts';
@@ -23,17 +23,12 @@ export interface ParsedFile {
  * @param path Absolute.
  * @param shown The name that messages use.
  */
-export async function readSource(
-  path: string,
-  shown: string,
-  problems: Problems,
-  blame?: Span,
-): Promise<ParsedFile | undefined> {
+export function readSource(path: string, shown: string, problems: Problems, blame?: Span): ParsedFile | undefined {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = readFileSync(path);
   } catch (error) {
-    problems.error('file-unreadable', ...(await whyUnreadable(path, shown, error as NodeJS.ErrnoException, blame)));
+    problems.error('file-unreadable', ...whyUnreadable(path, shown, error as NodeJS.ErrnoException, blame));
     return undefined;
   }
   let text: string;
@@ -71,17 +66,25 @@ export function parseText(source: SourceFile, dialect: Dialect): ParseResult {
   }
 }
 
-async function whyUnreadable(
+function whyUnreadable(
   path: string,
   shown: string,
   error: NodeJS.ErrnoException,
   blame: Span | undefined,
-): Promise<[message: string, at: Span | undefined, hint: string | undefined]> {
+): [message: string, at: Span | undefined, hint: string | undefined] {
   if (error.code === 'EISDIR') return [`${shown} is a directory, not a treefile`, blame, undefined];
   if (error.code !== 'ENOENT') return [`${shown} cannot be read: ${error.code ?? error.message}`, blame, undefined];
   const folder = dirname(path);
-  const neighbours = await readdir(folder).catch(() => undefined);
+  const neighbours = namesIn(folder);
   if (neighbours === undefined)
     return [`${shown} does not exist`, blame, `there is no folder ${relative('.', folder) || folder}`];
   return [`${shown} does not exist`, blame, didYouMean(nearestNames(basename(path), neighbours))];
+}
+
+function namesIn(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return undefined;
+  }
 }
