@@ -52,10 +52,16 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
       const request = (secure ? https : http).get(
         url,
         { agent: secure ? tlsAgent : plainAgent, headers, signal, timeout: settings.timeoutMs },
-        resolve,
+        (received) => {
+          response = received;
+          resolve(received);
+        },
       );
+      let response: IncomingMessage | undefined;
       request.on('timeout', () => {
-        request.destroy(new Error(`no answer for ${settings.timeoutMs / 1000} s`));
+        const error = new Error(`no answer for ${settings.timeoutMs / 1000} s`);
+        response?.destroy(error); // else the body would only say that it was aborted
+        request.destroy(error);
       });
       request.on('error', reject);
     });

@@ -9,8 +9,8 @@ import { dirname } from 'node:path';
 import { Duplex, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { baseEnvironment, missingTool } from '../../lib/command-line.ts';
 import { Cancelled, UserError } from '../../lib/errors.ts';
-import { baseEnvironment, missingTool } from '../../lib/run.ts';
 import type { MetadataRecord } from './repomd.ts';
 import { richDependencyDepth } from './solv/limits.ts';
 
@@ -82,17 +82,25 @@ function decompressorFor(record: MetadataRecord, repo: string): Duplex | null {
 }
 
 function xzDecompressor(): Duplex {
-  const xz = spawn('xz', ['--decompress', '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'], env: baseEnvironment() });
-  const duplex = Duplex.from({ writable: xz.stdin, readable: xz.stdout });
-  const complaint: Buffer[] = [];
-  xz.stderr.on('data', (chunk: Buffer) => complaint.push(chunk));
-  xz.on('error', (error: NodeJS.ErrnoException) => duplex.destroy(error.code === 'ENOENT' ? missingTool('xz') : error));
-  xz.on('exit', (code) => {
-    if (code !== 0)
-      duplex.destroy(new Error(Buffer.concat(complaint).toString().trim() || `xz ended with status ${code}`));
+  return Duplex.from(async function* (packed: AsyncIterable<Buffer>) {
+    const xz = spawn('xz', ['--decompress', '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'], env: baseEnvironment() });
+    const complaint: Buffer[] = [];
+    xz.stderr.on('data', (chunk: Buffer) => complaint.push(chunk));
+    const ended = new Promise<number | null>((resolve, reject) => {
+      xz.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? missingTool('xz') : error));
+      xz.on('close', resolve);
+    });
+    ended.catch(() => {}); // it is awaited below, after the output
+    const fed = pipeline(packed, xz.stdin).catch(() => {}); // when xz gives up, its status and its words tell why
+    try {
+      yield* xz.stdout as AsyncIterable<Buffer>;
+      await fed;
+      const status = await ended;
+      if (status !== 0) throw new Error(Buffer.concat(complaint).toString().trim() || `xz ended with status ${status}`);
+    } finally {
+      xz.kill();
+    }
   });
-  duplex.on('close', () => xz.kill());
-  return duplex;
 }
 
 function hashing(hash: Hash): Transform {

@@ -15,8 +15,8 @@ export interface WhyLink {
 
 export interface WhyAnswer {
   readonly reasons: PackageReasons;
-  /** The request of the treefile at which the chain begins. */
-  readonly request: string;
+  /** The request of the treefile at which the chain begins; null when no chain leads to one (Supplements and the like). */
+  readonly request: string | null;
   /** From the requested package to the one in question; only that one when it is itself requested. */
   readonly chain: readonly WhyLink[];
 }
@@ -44,7 +44,7 @@ export function whyPackage(all: readonly PackageReasons[], wanted: string): WhyA
 function shortestChain(
   target: PackageReasons,
   byPackage: ReadonlyMap<string, PackageReasons>,
-): { request: string; chain: readonly WhyLink[] } {
+): { request: string | null; chain: readonly WhyLink[] } {
   for (const kinds of [['requires'], ['requires', 'recommends']] as const) {
     const seen = new Set([target.package]);
     let frontier: { row: PackageReasons; below: readonly WhyLink[] }[] = [{ row: target, below: [] }];
@@ -69,6 +69,5 @@ function shortestChain(
       frontier = next;
     }
   }
-  // Supplements and the like: libsolv chose it without anyone above asking.
-  return { request: '', chain: [{ package: target.package }] };
+  return { request: null, chain: [{ package: target.package }] };
 }

@@ -2,9 +2,9 @@
 
 import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { baseEnvironment } from '../../../lib/command-line.ts';
 import { Cancelled, UserError } from '../../../lib/errors.ts';
 import { deserializeError } from '../../../lib/namespace.ts';
-import { baseEnvironment } from '../../../lib/run.ts';
 import type { ChildMessage, ParentMessage, RecordType, SolverJob, SolverOutcome } from './job.ts';
 
 export interface SolverTools {
