@@ -9,7 +9,6 @@ import { cacheDirectory } from '../../lib/cache.ts';
 import type { BootReport, BootResult } from '../../qemu/boot-report.ts';
 import { testImage, testImageDefaults } from '../../qemu/test-image.ts';
 import { defineCommand } from '../command.ts';
-import { makeAgentRepository } from '../demo/agent-repository.ts';
 import { writeHostTreefile } from '../demo/host-treefile.ts';
 import { makeSampleRepository } from '../demo/sample-repository.ts';
 import { formatBytes, formatDuration } from '../format.ts';
@@ -43,8 +42,7 @@ export const command = defineCommand({
     const startedAt = performance.now();
     const folder = resolve(output);
     await mkdir(folder, { recursive: true });
-    const repositories = { sample: await makeSampleRepository(suite, tools), agent: await makeAgentRepository(tools) };
-    const treefileFile = await writeHostTreefile(folder, repositories);
+    const treefileFile = await writeHostTreefile(folder, await makeSampleRepository(suite, tools));
     const repo = join(folder, 'repo');
     const compose = await composeTree({ treefileFile, repo, cacheDir: cacheDirectory() }, tools);
     const outputDir = join(folder, 'images');
