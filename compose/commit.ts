@@ -48,7 +48,6 @@ export function commitArgv(
     ...Object.fromEntries(Object.entries(plan.commitMetadata).map(([key, value]) => [key, variantOf(value)])),
     'rpmostree.inputhash': variantString(plan.inputId),
     'slipway.input-id': variantString(plan.inputId),
-    'slipway.source-date-epoch': `int64 ${plan.sourceDateEpoch}`,
     ...(list.length > maximumArgument ? {} : { 'rpmostree.rpmdb.pkglist': list }),
   };
   return [

@@ -72,7 +72,7 @@ export async function decide(
   paths: readonly string[],
 ): Promise<Pick<ComposePlan, 'sourceDateEpoch' | 'commitVersion' | 'parent'>> {
   const newest = async (): Promise<number> =>
-    Math.max(previous?.sourceDateEpoch ?? 0, ...(await Promise.all(paths.map(readBuildTime))));
+    Math.max(previous?.timestamp ?? 0, ...(await Promise.all(paths.map(readBuildTime))));
   const sourceDateEpoch = options.sourceDateEpoch ?? (await newest());
   const asked = options.commitMetadata?.version ?? treefile.addCommitMetadata.version;
   const { automaticVersionPrefix: prefix, automaticVersionSuffix: suffix } = treefile;

@@ -12,8 +12,8 @@ export interface PreviousCommit {
   /** Null for a commit that is not ours. */
   readonly inputId: string | null;
   readonly version: string | null;
-  /** Seconds since 1970; null for a commit that is not ours. */
-  readonly sourceDateEpoch: number | null;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
   /** Empty when the commit does not say. */
   readonly packages: readonly PackageIdentity[];
 }
@@ -40,12 +40,11 @@ export function readCommitMetadata(raw: string): Omit<PreviousCommit, 'checksum'
     const value = valueText(key);
     return value === null ? null : (stringsInVariant(value.slice(0, value.indexOf('>')))[0] ?? null);
   };
-  const epoch = /^(?:int64 )?(-?\d+)>/.exec(valueText('slipway.source-date-epoch') ?? '')?.[1];
   const list = valueText('rpmostree.rpmdb.pkglist');
   return {
     inputId: stringOf('slipway.input-id'),
     version: stringOf('version'),
-    sourceDateEpoch: epoch === undefined ? null : Number(epoch),
+    timestamp: Number([...raw.matchAll(/, uint64 (\d+), \[byte/g)].at(-1)?.[1] ?? 0),
     packages: list === null ? [] : readPackageList(list.slice(0, list.indexOf(']>'))),
   };
 }
