@@ -23,7 +23,7 @@ type Tools = Pick<RunOptions, 'events' | 'signal'>;
 
 /**
  * The commit that `ref` names now.
- * @throws UserError `repo-missing`, `ref-missing` (with the nearest refs), `commit-not-bootable`
+ * @throws UserError `repo-missing`, `ref-missing` (with the nearest refs), `repo-unreadable`, `commit-not-bootable`
  */
 export async function readCommit(repo: string, ref: string, tools: Tools): Promise<BootableCommit> {
   await requireRepo(repo);
@@ -77,7 +77,8 @@ function missingRef(repo: string, ref: string, refs: readonly string[]): UserErr
 async function findKernel(repo: string, ref: string, checksum: string, tools: Tools): Promise<string> {
   const list = async (path: string): Promise<string[]> => {
     const argv = ['ostree', `--repo=${repo}`, 'ls', '--nul-filenames-only', checksum, path];
-    const { stdout } = await run(argv, { ...tools, okExitCodes: [0, 1] });
+    const { stdout, stderr, exitCode } = await run(argv, { ...tools, okExitCodes: [0, 1] });
+    if (exitCode !== 0 && !stderr.includes('No such file or directory')) throw unreadable(repo, stderr);
     return stdout.split('\0').filter((name) => name !== '' && name !== path);
   };
   const kernels: string[] = [];
@@ -93,5 +94,13 @@ async function findKernel(repo: string, ref: string, checksum: string, tools: To
       : `it has ${kernels.length} kernels (${kernels.join(', ')}), OSTree deploys exactly one`;
   throw new UserError('commit-not-bootable', `the commit of "${ref}" cannot boot: ${problem}`, {
     hint: 'let the treefile install one kernel package and compose it again',
+  });
+}
+
+function unreadable(repo: string, said: string): UserError {
+  return new UserError('repo-unreadable', `${repo} cannot be read: ${said.trim().replace(/^error: /, '')}`, {
+    hint: said.includes('Permission denied')
+      ? 'it was written by another user: run as that user, or make its files readable'
+      : 'check it with ostree fsck',
   });
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { buildImages } from '../../images/build.ts';
@@ -54,6 +54,26 @@ test('buildImages() refuses a commit with two kernels and names them', async (t)
   const folder = await temporaryFolder(t);
   await tinyHost(folder, { kernels: ['6.1', '6.2'] });
   t.regex((await refusal(folder, {})).message, /it has 2 kernels \(6\.1, 6\.2\), OSTree deploys exactly one/);
+});
+
+test('buildImages() passes on what is wrong with a damaged repository', async (t) => {
+  const folder = await temporaryFolder(t);
+  const repo = await tinyHost(folder);
+  const { stdout } = await run([
+    'ostree',
+    `--repo=${repo}`,
+    'ls',
+    '-C',
+    '-d',
+    tinyHostRef,
+    '/usr/lib/modules/6.1-tiny',
+  ]);
+  const [, , , , folderObject] = stdout.trim().split(/\s+/);
+  await rm(join(repo, 'objects', folderObject!.slice(0, 2), `${folderObject!.slice(2)}.dirtree`));
+  const error = await refusal(folder, {});
+  t.is(error.code, 'repo-unreadable');
+  t.true(error.message.includes(folderObject!), error.message);
+  t.is(error.hint, 'check it with ostree fsck');
 });
 
 test('buildImages() says how large the disk must be', async (t) => {
