@@ -16,6 +16,7 @@ const userspaceLine = /Switching root|Switch(ed)? Root|Welcome to [^!]+!| login:
 export function bootPhase(lines: readonly ConsoleLine[]): BootPhase {
   let reached = 0;
   for (const { text } of lines) {
+    if (text.includes('UEFI Interactive Shell')) break; // OVMF's answer when nothing can be booted
     if (reached === 0 && text !== '' && !firmwareLine.test(text)) reached = 1;
     if (reached === 1 && kernelLine.test(text)) reached = 2;
     if (reached === 2 && initramfsLine.test(text)) reached = 3;

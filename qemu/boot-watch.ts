@@ -67,20 +67,20 @@ export function bootFailure(machine: Machine, outcome: FailedBoot): UserError {
     outcome.type === 'reset' ? machine.console.lines().slice(0, start) : machine.console.lines().slice(start);
   const phase = bootPhase(lines);
   const words = lastWords(lines, wordsShown);
-  const waiting = machine.verdicts.waitingFor();
+  const firmwareWords = lastWords(machine.firmwareLog.lines(), 3);
+  const silence =
+    firmwareWords.length === 0
+      ? 'the console said nothing'
+      : `the console said nothing, the firmware last said "${firmwareWords.join(' / ')}"`;
   const said =
-    words.length === 0
-      ? 'the console said nothing: the image may lack console=ttyS0 among its kernel arguments'
-      : `the console last said:\n${words.map((word) => `    ${word}`).join('\n')}`;
-  return new UserError('boot-failed', `${whatHappened(outcome, phase)}; ${said}`, {
-    hint:
-      waiting.length > 0 && outcome.type === 'timeout'
-        ? `the boot waits for ${waiting.join(', ')}`
-        : `look at the ${phase}: \`slipway qemu run\` shows the whole console`,
+    words.length === 0 ? silence : `the console last said:\n${words.map((word) => `    ${word}`).join('\n')}`;
+  const what = whatHappened(outcome, phase, machine.verdicts.waitingFor());
+  return new UserError('boot-failed', `${what}; ${said}`, {
+    hint: '`slipway qemu run` shows the whole console; the kernel argument console=ttyS0 makes the guest use it',
   });
 }
 
-function whatHappened(outcome: FailedBoot, phase: BootPhase): string {
+function whatHappened(outcome: FailedBoot, phase: BootPhase, waitingFor: readonly string[]): string {
   switch (outcome.type) {
     case 'ended':
       return `the machine ended in the ${phase} before the boot was complete${exitReason(outcome.exit)}`;
@@ -89,7 +89,9 @@ function whatHappened(outcome: FailedBoot, phase: BootPhase): string {
     case 'reset':
       return `the machine reset itself in the ${phase} before the boot was complete`;
     case 'timeout':
-      return `the boot was not complete after ${Math.round(outcome.timeoutMs / 1000)} s and stands in the ${phase}`;
+      return `the boot was not complete after ${Math.round(outcome.timeoutMs / 1000)} s and stands in the ${phase}${
+        waitingFor.length === 0 ? '' : `, waiting for ${waitingFor.join(', ')}`
+      }`;
   }
 }
 
@@ -106,6 +108,7 @@ function fatalLine(machine: Machine, signal: AbortSignal): Promise<BootOutcome> 
     };
     machine.console.lines().slice(machine.currentBoot().consoleLine).forEach(look);
     machine.console.onLine(look);
+    machine.firmwareLog.onLine(look);
   });
 }
 

@@ -45,7 +45,7 @@ export const consoleChecks: readonly ConsoleCheck[] = [
   fatal('grub-heap', /(alloc|free) magic (is )?broken/, 'free magic is broken at 0x7fcba0: 0x0'),
   fatal(
     'nothing-bootable',
-    /No bootable device|BdsDxe: No bootable option/,
+    /No bootable device|BdsDxe: No bootable option|UEFI Interactive Shell/,
     'BdsDxe: No bootable option or device was found.',
   ),
   check('kernel-oops', /\bOops: |BUG: (unable to handle|kernel NULL)/, '[    3.0] Oops: 0002 [#1] PREEMPT SMP NOPTI'),

@@ -53,6 +53,8 @@ export interface Machine {
   readonly folder: string;
   readonly qemu: QemuProcess;
   readonly console: Console;
+  /** What SeaBIOS said about its work. */
+  readonly firmwareLog: Console;
   readonly verdicts: VerdictPort;
   readonly sshKey: SshKey;
   /** The boot that runs now. */
@@ -95,6 +97,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     throw error;
   }
   const consoleLog = captureConsole(qemu.serial, options.consoleFile ?? join(folder, 'console.log'));
+  const firmwareLog = captureConsole(qemu.firmware, join(folder, 'firmware.log'));
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
   let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
   let connection: Promise<Ssh> | undefined;
@@ -134,7 +137,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     tools.signal.removeEventListener('abort', stopOnAbort);
     disconnect();
     await (options.persist ? qemu.quit() : qemu.kill());
-    await consoleLog.closed;
+    await Promise.all([consoleLog.closed, firmwareLog.closed]);
     await rm(folder, { recursive: true, force: true });
   };
   const stopOnAbort = (): void => void stop();
@@ -145,6 +148,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     folder,
     qemu,
     console: consoleLog,
+    firmwareLog,
     verdicts,
     sshKey,
     currentBoot: () => boot,

@@ -61,7 +61,9 @@ export interface MachineFiles {
 /** File descriptors that QEMU inherits, each one end of a socket pair: no socket files, and an end of ours closes with us. */
 export const qmpDescriptor = 3;
 export const serialDescriptor = 4;
-export const firstPortDescriptor = 5;
+/** SeaBIOS tells here what it does; its messages reach no serial port. */
+export const firmwareDescriptor = 5;
+export const firstPortDescriptor = 6;
 
 /** The whole command line: program and arguments. */
 export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
@@ -79,6 +81,8 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     ...['-mon', 'chardev=qmp,mode=control'],
     ...['-chardev', `socket,id=serial,fd=${serialDescriptor}`],
     ...['-serial', 'chardev:serial'],
+    ...['-chardev', `socket,id=firmware,fd=${firmwareDescriptor}`],
+    ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
     ...firmwareArguments(files.uefi),
     ...directKernelArguments(spec.directKernel),

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { ToolError, UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { baseEnvironment, missingTool, quoteCommand } from '../lib/run.ts';
-import { firstPortDescriptor, qmpDescriptor, serialDescriptor } from './machine.ts';
+import { firmwareDescriptor, firstPortDescriptor, qmpDescriptor, serialDescriptor } from './machine.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 
 export interface QemuExit {
@@ -24,6 +24,8 @@ export interface QemuProcess {
   readonly qmp: Qmp;
   /** The guest's first serial port. */
   readonly serial: Duplex;
+  /** What SeaBIOS says about its work; other firmware is silent here. */
+  readonly firmware: Duplex;
   /** The virtio-serial ports, by name. */
   readonly ports: ReadonlyMap<string, Duplex>;
   /** Resolves, never rejects, when QEMU has ended. */
@@ -57,7 +59,7 @@ export async function startQemu(
   const logFile = join(folder, 'qemu.log');
   const log = openSync(logFile, 'a');
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {
-    stdio: ['ignore', log, log, 'pipe', 'pipe', ...portNames.map(() => 'pipe' as const)],
+    stdio: ['ignore', log, log, 'pipe', 'pipe', 'pipe', ...portNames.map(() => 'pipe' as const)],
     env: baseEnvironment(),
     detached: true, // Ctrl-C reaches only us; we end QEMU in order
   });
@@ -83,6 +85,7 @@ export async function startQemu(
     pid: child.pid ?? 0,
     qmp,
     serial: channel(serialDescriptor),
+    firmware: channel(firmwareDescriptor),
     ports: new Map(portNames.map((name, index) => [name, channel(firstPortDescriptor + index)])),
     exited,
     forwardedPorts: async () => parseForwardedPorts(await qmp.human('info usernet')),

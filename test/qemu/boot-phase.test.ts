@@ -1,0 +1,39 @@
+import test from 'ava';
+import { type BootPhase, bootPhase, lastWords, loaderSpokeAtMs } from '../../qemu/boot-phase.ts';
+
+const firmware = 'BdsDxe: starting Boot0001 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x2,0x0)';
+const loader = 'Welcome to GRUB!';
+const kernel = '[    0.000000] Linux version 6.12.107+deb13-cloud-amd64 (debian-kernel@lists.debian.org)';
+const initramfs = '[    4.381745] Run /init as init process';
+const userspace = 'Welcome to Debian GNU/Linux 13 (trixie)!';
+
+const table: [said: string[], phase: BootPhase][] = [
+  [[], 'firmware'],
+  [[firmware, ''], 'firmware'],
+  [[firmware, 'UEFI Interactive Shell v2.2', 'EDK II', 'Shell>'], 'firmware'],
+  [[loader], 'boot loader'],
+  [[firmware, loader, "error: file `/boot/vmlinuz' not found."], 'boot loader'],
+  [[loader, kernel, '[    2.0] Kernel panic - not syncing: VFS'], 'kernel'],
+  [[kernel], 'kernel'],
+  [[loader, kernel, initramfs, 'Starting dracut-mount.service - dracut mount hook...'], 'initramfs'],
+  [[loader, kernel, initramfs, userspace, '         Starting ssh.service'], 'userspace'],
+  [[loader, 'Booting in blind mode', kernel, 'Starting initrd-switch-root.service - Switch Root...'], 'userspace'],
+];
+
+for (const [said, phase] of table) {
+  test(`bootPhase() is ${phase} after ${JSON.stringify(said.at(-1) ?? 'silence')}`, (t) => {
+    t.is(bootPhase(said.map((text, index) => ({ atMs: index, text }))), phase);
+  });
+}
+
+test('loaderSpokeAtMs() is the time of the first line that is not the firmware', (t) => {
+  const lines = [firmware, '', loader, kernel].map((text, index) => ({ atMs: index * 100, text }));
+  t.is(loaderSpokeAtMs(lines), 200);
+  t.is(loaderSpokeAtMs([{ atMs: 5, text: kernel }]), null);
+  t.is(loaderSpokeAtMs([]), null);
+});
+
+test('lastWords() passes over empty lines', (t) => {
+  const lines = ['a', '', 'b', '  ', 'c', ''].map((text) => ({ atMs: 0, text }));
+  t.deepEqual(lastWords(lines, 2), ['b', 'c']);
+});

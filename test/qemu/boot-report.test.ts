@@ -1,0 +1,152 @@
+import test from 'ava';
+import { type BootReport, formatBootReport, judgeBoot, type ObservedBoot } from '../../qemu/boot-report.ts';
+import { junitXml, tap } from '../../qemu/report-files.ts';
+import type { GuestVerdict } from '../../qemu/verdict.ts';
+
+const verdict: GuestVerdict = {
+  bootId: 'b',
+  state: 'running',
+  failedUnits: [],
+  kernelStartedAtMs: 0,
+  timestampsUs: new Map(),
+  journal: [],
+};
+const good: ObservedBoot = {
+  firmware: 'bios',
+  phase: 'userspace',
+  verdict,
+  failure: '',
+  consoleLines: ['[  OK  ] Reached target multi-user.target'],
+  times: { firmware: 400, loader: 1400, kernel: 4000, initrd: 12000, userspace: 14000, total: 31800 },
+  durationMs: 33_000,
+  console: 'console-bios.log',
+  journal: 'journal-bios.txt',
+};
+const dead: ObservedBoot = {
+  ...good,
+  firmware: 'uefi',
+  phase: 'kernel',
+  verdict: null,
+  failure: 'the boot failed in the kernel; the console last said:\n    <panic> & "more"',
+  consoleLines: ['Kernel panic - not syncing: VFS'],
+  times: null,
+  journal: null,
+};
+
+const failing: [title: string, boot: ObservedBoot, failures: string[]][] = [
+  [
+    'a failed unit',
+    {
+      ...good,
+      verdict: { ...verdict, state: 'degraded', failedUnits: [{ unit: 'a.service', description: 'A thing' }] },
+    },
+    ['no unit failed: a.service (A thing)'],
+  ],
+  [
+    'a state that is no end',
+    { ...good, verdict: { ...verdict, state: 'maintenance' } },
+    ['the boot completes: the system says "maintenance"'],
+  ],
+  [
+    'a bad line in the journal',
+    {
+      ...good,
+      verdict: {
+        ...verdict,
+        journal: [
+          { monotonicUs: 1, priority: 3, identifier: 'kernel', pid: '', unit: '', message: 'a[1]: segfault at 8' },
+        ],
+      },
+    },
+    ['console and journal are clean: segfault: [    0.000001] kernel: a[1]: segfault at 8'],
+  ],
+  [
+    'no verdict',
+    dead,
+    [
+      'the boot completes: the boot failed in the kernel; the console last said:\n    <panic> & "more"',
+      'console and journal are clean: kernel-panic: Kernel panic - not syncing: VFS',
+    ],
+  ],
+];
+
+for (const [title, boot, failures] of failing) {
+  test(`judgeBoot() fails a boot with ${title}`, (t) => {
+    const result = judgeBoot(boot);
+    t.false(result.passed);
+    t.deepEqual(
+      result.checks.flatMap((check) => (check.failure === null ? [] : [`${check.name}: ${check.failure}`])),
+      failures,
+    );
+  });
+}
+
+const report: BootReport = {
+  kind: 'boot-report',
+  version: 1,
+  image: '/i/image.qcow2',
+  passed: false,
+  accelerator: { accelerator: 'tcg', reason: 'hangs an ordinary guest' },
+  boots: [judgeBoot(good), judgeBoot(dead)],
+};
+
+test('formatBootReport() says each boot, its times and what failed', (t) => {
+  t.is(
+    formatBootReport(report),
+    `✓ bios (tcg): running, 31.8 s (firmware 0.4 s, loader 1.4 s, kernel 4.0 s, initrd 12.0 s, userspace 14.0 s)
+✗ uefi (tcg): no verdict, stands in the kernel
+    the boot completes: failed
+      the boot failed in the kernel; the console last said:
+          <panic> & "more"
+    console and journal are clean: failed
+      kernel-panic: Kernel panic - not syncing: VFS
+failed: /i/image.qcow2`,
+  );
+});
+
+test('junitXml() has a suite for each firmware and escapes what was said', (t) => {
+  t.is(
+    junitXml(report),
+    `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="boot bios" tests="3" failures="0" time="33.000">
+    <testcase classname="boot.bios" name="the boot completes"/>
+    <testcase classname="boot.bios" name="console and journal are clean"/>
+    <testcase classname="boot.bios" name="no unit failed"/>
+  </testsuite>
+  <testsuite name="boot uefi" tests="2" failures="2" time="33.000">
+    <testcase classname="boot.uefi" name="the boot completes">
+      <failure message="the boot failed in the kernel; the console last said:">the boot failed in the kernel; the console last said:
+    &lt;panic&gt; &amp; &quot;more&quot;</failure>
+    </testcase>
+    <testcase classname="boot.uefi" name="console and journal are clean">
+      <failure message="kernel-panic: Kernel panic - not syncing: VFS">kernel-panic: Kernel panic - not syncing: VFS</failure>
+    </testcase>
+  </testsuite>
+</testsuites>
+`,
+  );
+});
+
+test('tap() numbers all checks of all firmwares', (t) => {
+  t.is(
+    tap(report),
+    `TAP version 14
+1..5
+ok 1 - bios: the boot completes
+ok 2 - bios: console and journal are clean
+ok 3 - bios: no unit failed
+not ok 4 - uefi: the boot completes
+  ---
+  message: |
+    the boot failed in the kernel; the console last said:
+        <panic> & "more"
+  ...
+not ok 5 - uefi: console and journal are clean
+  ---
+  message: |
+    kernel-panic: Kernel panic - not syncing: VFS
+  ...
+`,
+  );
+});

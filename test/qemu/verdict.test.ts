@@ -1,0 +1,86 @@
+import { PassThrough } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import test from 'ava';
+import { bootTimes, formatJournalEntry, type GuestVerdict, listenForVerdicts } from '../../qemu/verdict.ts';
+
+const messages = [
+  { type: 'started', bootId: 'b1', uptimeSeconds: 12 },
+  {
+    type: 'waiting',
+    jobs: [
+      { job: 1, unit: 'slow.service', type: 'start', state: 'running' },
+      { unit: 'after.target', state: 'waiting' },
+    ],
+  },
+  { type: 'time', name: 'UserspaceTimestampMonotonic', microseconds: 9_000_000 },
+  { type: 'state', state: 'degraded', failed: [{ unit: 'a.service', load: 'loaded', description: 'A thing' }] },
+  { __MONOTONIC_TIMESTAMP: '1500000', MESSAGE: 'hello', SYSLOG_IDENTIFIER: 'sshd', _PID: '7', PRIORITY: '3' },
+  { __MONOTONIC_TIMESTAMP: '1600000', MESSAGE: [104, 105], _TRANSPORT: 'kernel' },
+  { type: 'end' },
+].map((message) => `${JSON.stringify(message)}\n`);
+
+test('listenForVerdicts() gives the verdict when its last line has come', async (t) => {
+  const stream = new PassThrough();
+  const port = listenForVerdicts(stream, () => 20_000);
+  const next = port.next(0, new AbortController().signal);
+  stream.write(messages.slice(0, 2).join(''));
+  await turn();
+  t.is(port.startedBootId(), 'b1');
+  t.deepEqual(port.waitingFor(), ['slow.service']);
+  stream.write(messages.slice(2).join(''));
+  const verdict = await next;
+  t.is(verdict.state, 'degraded');
+  t.is(verdict.kernelStartedAtMs, 8_000);
+  t.deepEqual(verdict.failedUnits, [{ unit: 'a.service', description: 'A thing' }]);
+  t.deepEqual(verdict.journal.map(formatJournalEntry), ['[    1.500000] sshd[7]: hello', '[    1.600000] kernel: hi']);
+});
+
+test('listenForVerdicts() starts anew after a boot that was cut off in the middle of a line', async (t) => {
+  const stream = new PassThrough();
+  const port = listenForVerdicts(stream);
+  stream.write('{"type":"started","bootId":"b0","uptimeSeconds":1}\n{"type":"sta');
+  stream.write(`\n${messages.join('')}`);
+  const verdict = await port.next(0, new AbortController().signal);
+  t.is(verdict.bootId, 'b1');
+  t.is(port.verdicts.length, 1);
+});
+
+test('next() of a verdict port rejects when the signal fires', async (t) => {
+  const controller = new AbortController();
+  const next = listenForVerdicts(new PassThrough()).next(0, controller.signal);
+  controller.abort(new Error('enough'));
+  await t.throwsAsync(next, { message: 'enough' });
+});
+
+const verdict: GuestVerdict = {
+  bootId: 'b',
+  state: 'running',
+  failedUnits: [],
+  kernelStartedAtMs: 5_000,
+  timestampsUs: new Map([
+    ['InitRDTimestampMonotonic', 4_000_000],
+    ['UserspaceTimestampMonotonic', 16_000_000],
+    ['FinishTimestampMonotonic', 30_000_000],
+  ]),
+  journal: [],
+};
+
+test('bootTimes() splits the time from power-on to the end of the boot', (t) => {
+  t.deepEqual(bootTimes(verdict, 1_000, 500), {
+    firmware: 500,
+    loader: 3_500,
+    kernel: 4_000,
+    initrd: 12_000,
+    userspace: 14_000,
+    total: 34_000,
+  });
+});
+
+test('bootTimes() gives the firmware all the time before the kernel when no loader spoke', (t) => {
+  const times = bootTimes(
+    { ...verdict, timestampsUs: new Map([['UserspaceTimestampMonotonic', 2_000_000]]) },
+    1_000,
+    null,
+  );
+  t.deepEqual(times, { firmware: 4_000, loader: null, kernel: 2_000, initrd: null, userspace: null, total: null });
+});
