@@ -99,6 +99,11 @@ export const commandTree: CommandGroup = {
       ],
     },
     {
+      usage: 'host [command]',
+      describe: 'In a host: show, upgrade and roll back its deployments',
+      load: () => import('./commands/host.ts'),
+    },
+    {
       usage: 'demo',
       describe: 'Compose, build and boot a host of the sample distribution',
       load: () => import('./commands/demo.ts'),
