@@ -1,5 +1,6 @@
 // Files beside the treefiles: `.repo` files, what `add-files` names, the scripts of `finalize.d`.
 
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { glob, lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { nearestNames } from '../../lib/near-miss.ts';
@@ -59,7 +60,7 @@ export async function listAddedFiles(
     } else {
       const matches = /[*?[]/.test(name) ? await matchesOf(name, layer.directory) : [];
       for (const match of matches) added.push({ source: match, destination: join(destination, basename(match)) });
-      if (matches.length === 0) await reportMissing(name, layer.directory, span, problems);
+      if (matches.length === 0) reportMissing(name, layer.directory, span, problems);
     }
   }
   return added;
@@ -87,15 +88,32 @@ async function matchesOf(pattern: string, directory: string): Promise<string[]> 
   return found.sort();
 }
 
-async function reportMissing(
-  name: string,
-  directory: string,
-  span: Traced<unknown>['span'],
-  problems: Problems,
-): Promise<void> {
+/** Absolute path of a file that a value names, relative to the treefile that says so; reports when it is not there. */
+export function findBeside(name: string, { span, layer }: Traced<unknown>, problems: Problems): string {
+  const path = resolve(layer.directory, name);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) reportMissing(name, layer.directory, span, problems);
+  return path;
+}
+
+/** The same for a program, which must be executable; null when nobody names one. */
+export function findScript(written: Traced<string> | undefined, problems: Problems): string | null {
+  if (written === undefined) return null;
+  const path = findBeside(written.value, written, problems);
+  const status = statSync(path, { throwIfNoEntry: false });
+  if (status !== undefined && (status.mode & 0o111) === 0) {
+    problems.error(
+      'not-executable',
+      `${written.value} is not executable`,
+      written.span,
+      `run: chmod +x ${written.value}`,
+    );
+  }
+  return path;
+}
+
+function reportMissing(name: string, directory: string, span: Traced<unknown>['span'], problems: Problems): void {
   const folder = resolve(directory, name, '..');
-  const neighbours = await readdir(folder).catch(() => []);
-  const hint = didYouMean(nearestNames(basename(name), neighbours));
+  const hint = didYouMean(nearestNames(basename(name), existsSync(folder) ? readdirSync(folder) : []));
   const what = /[*?[]/.test(name) ? `no file matches ${name}` : `${name} does not exist`;
   problems.error('file-missing', `${what} beside ${span.source.path}`, span, hint);
 }

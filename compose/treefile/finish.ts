@@ -1,7 +1,6 @@
 // FlatTreefile -> Treefile: every default filled, every path absolute.
 
-import { resolve } from 'node:path';
-import { listAddedFiles, listFinalizeScripts, listRepoFiles } from './companion-files.ts';
+import { findBeside, findScript, listAddedFiles, listFinalizeScripts, listRepoFiles } from './companion-files.ts';
 import type { ListKey, MapKey, ScalarKey } from './declare.ts';
 import type { FlatTreefile } from './flatten.ts';
 import * as commit from './keys/commit.ts';
@@ -36,7 +35,6 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     );
   const release = optional(identity.releasever);
   const container = withDefault(system.container);
-  const postprocessScript = values.scalar(files.postprocessScript);
   return {
     kind: 'treefile',
     version: 1,
@@ -85,8 +83,8 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
 
     etcGroupMembers: unique(users.etcGroupMembers),
     preservePasswd: container ? false : withDefault(users.preservePasswd),
-    checkPasswd: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkPasswd)),
-    checkGroups: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkGroups)),
+    checkPasswd: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkPasswd), problems),
+    checkGroups: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkGroups), problems),
     ignoreRemovedUsers: union(users.ignoreRemovedUsers),
     ignoreRemovedGroups: union(users.ignoreRemovedGroups),
     pinUsers: finishIds(members(users.pinUsers)),
@@ -99,8 +97,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     removeFiles: items(files.removeFiles).map((path) => path.replace(/^\/+/, '')),
     removeFromPackages: items(files.removeFromPackages).map(([name, ...patterns]) => ({ package: name!, patterns })),
     postprocess: items(files.postprocess),
-    postprocessScript:
-      postprocessScript === undefined ? null : resolve(postprocessScript.layer.directory, postprocessScript.value),
+    postprocessScript: findScript(values.scalar(files.postprocessScript), problems),
     finalizeScripts: await listFinalizeScripts(flat),
 
     metadata: members(identity.metadata),
@@ -114,14 +111,14 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
   };
 }
 
-function finishIdCheck(written: Traced<WrittenIdCheck> | undefined): IdCheck {
+function finishIdCheck(written: Traced<WrittenIdCheck> | undefined, problems: Problems): IdCheck {
   const check = written?.value ?? { type: 'previous' };
   switch (check.type) {
     case 'none':
     case 'previous':
       return { type: check.type };
     case 'file':
-      return { type: 'file', filename: resolve(written!.layer.directory, check.filename) };
+      return { type: 'file', filename: findBeside(check.filename, written!, problems) };
     case 'data':
       return { type: 'data', entries: finishIds(check.entries) };
   }

@@ -128,15 +128,16 @@ function rpmOstreeLocked(
     problems.error('lockfile', `${name} must have "evra" or "evr", and only one of them`, span);
     return undefined;
   }
-  const groups = /^(?<evr>(?:\d+:)?[^:-]+-[^:-]+)$/.exec(value.evr ?? value.evra!)?.groups;
-  if (groups === undefined) {
+  const pattern = value.evra === undefined ? /^(?:\d+:)?[^:-]+-[^:-]+$/ : /^(?:\d+:)?[^:-]+-[^:-]+\.\w+$/;
+  const written = value.evr ?? value.evra!;
+  if (!pattern.test(written)) {
     const form = value.evr === undefined ? '[epoch:]version-release.arch' : '[epoch:]version-release';
-    problems.error('lockfile', `${name} has "${value.evr ?? value.evra}", which is not ${form}`, span);
+    problems.error('lockfile', `${name} has "${written}", which is not ${form}`, span);
     return undefined;
   }
-  const dot = value.evra === undefined ? -1 : groups.evr!.lastIndexOf('.');
-  const evr = dot === -1 ? groups.evr! : groups.evr!.slice(0, dot);
-  const arch = dot === -1 ? undefined : groups.evr!.slice(dot + 1);
+  const dot = value.evra === undefined ? -1 : written.lastIndexOf('.');
+  const evr = dot === -1 ? written : written.slice(0, dot);
+  const arch = dot === -1 ? undefined : written.slice(dot + 1);
   return { name, arch, evr: evr.replace(/^0:/, ''), digest: value.digest, span };
 }
 

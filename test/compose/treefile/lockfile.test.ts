@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import test from 'ava';
+import type { PackageLock } from '../../../compose/resolve/lock.ts';
+import { checkLocked, lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
+import { type Lockfile, readLockfiles } from '../../../compose/treefile/lockfile.ts';
+import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
+import { DiagnosticsError, formatDiagnostic } from '../../../lib/diagnostics.ts';
+import { tree } from '../../support/temporary.ts';
+
+const lock: PackageLock = {
+  kind: 'package-lock',
+  version: 1,
+  arch: 'x86_64',
+  packages: [locked('foo', 0, '1.0', '1.fc40', 'x86_64'), locked('bar', 2, '2.1', '1', 'noarch')],
+  repos: [{ id: 'fedora', repomdDigest: 'aa', revision: '1' }],
+};
+
+function locked(
+  name: string,
+  epoch: number,
+  version: string,
+  release: string,
+  arch: string,
+): PackageLock['packages'][number] {
+  return {
+    name,
+    epoch,
+    version,
+    release,
+    arch,
+    checksum: { type: 'sha256', value: 'ab12' },
+    size: 1,
+    repo: 'fedora',
+    url: 'file:///x',
+  };
+}
+
+async function read(t: Parameters<typeof tree>[0], files: Record<string, string>): Promise<Lockfile[]> {
+  const folder = await tree(t, files);
+  return readLockfiles(Object.keys(files).map((name) => join(folder, name)));
+}
+
+/** Constraints without their places. */
+function plain(lockfiles: readonly Lockfile[], strict = false): unknown {
+  return lockConstraints(lockfiles, { strict }).constraints.map(({ span: _, ...constraint }) => constraint);
+}
+
+test("rpm-ostree's format is read from JSON and YAML, with evra or evr and a digest", async (t) => {
+  const json = await read(t, {
+    'lock.json': JSON.stringify({
+      packages: {
+        foo: { evra: '0:1.0-1.fc40.x86_64', digest: 'sha256:ab', metadata: { sourcerpm: 'foo-1.0-1.fc40.src.rpm' } },
+        bar: { evr: '3:2.1-1', metadata: {} },
+      },
+      metadata: { generated: '2024-10-24T00:00:00Z', rpmmd_repos: { fedora: { generated: '2024-10-24T00:00:00Z' } } },
+    }),
+  });
+  const expected = [
+    { name: 'bar', evr: '3:2.1-1' },
+    { name: 'foo', evr: '1.0-1.fc40', arch: 'x86_64', checksum: 'sha256:ab' },
+  ];
+  t.deepEqual(plain(json), expected);
+  const yaml = await read(t, {
+    'lock.yaml':
+      'packages:\n  foo:\n    evra: 1.0-1.fc40.x86_64\n    digest: sha256:ab\n  bar:\n    evr: 3:2.1-1\n    metadata: {type: pin, reason: "https://example.com"}\n',
+  });
+  t.deepEqual(plain(yaml), expected);
+});
+
+test('a later lockfile replaces what an earlier one says about a name', async (t) => {
+  const lockfiles = await read(t, {
+    'lock.json': '{"packages": {"a": {"evra": "1-1.x86_64"}, "b": {"evra": "1-1.x86_64"}}}',
+    'overrides.yaml': 'packages:\n  a: {evr: 2-1}\n',
+  });
+  t.deepEqual(plain(lockfiles), [
+    { name: 'a', evr: '2-1' },
+    { name: 'b', evr: '1-1', arch: 'x86_64' },
+  ]);
+});
+
+test('our own format locks a name on each architecture', async (t) => {
+  const own = { ...lock, packages: [locked('a', 0, '1', '1', 'i686'), locked('a', 1, '1', '1', 'x86_64')] };
+  const override = { ...lock, packages: [locked('a', 0, '2', '1', 'i686')] };
+  const lockfiles = await read(t, { 'a.json': JSON.stringify(own), 'b.json': JSON.stringify(override) });
+  t.deepEqual(plain(lockfiles), [
+    { name: 'a', evr: '2-1', arch: 'i686', checksum: 'sha256:ab12' },
+    { name: 'a', evr: '1:1-1', arch: 'x86_64', checksum: 'sha256:ab12' },
+  ]);
+});
+
+test('what rpm-ostree is given to read is what was locked, the same bytes each time', async (t) => {
+  const text = rpmOstreeLockfileText(lock, 1_700_000_000);
+  t.deepEqual(JSON.parse(text), {
+    packages: {
+      bar: { evra: '2:2.1-1.noarch', digest: 'sha256:ab12', metadata: {} },
+      foo: { evra: '1.0-1.fc40.x86_64', digest: 'sha256:ab12', metadata: {} },
+    },
+    metadata: { generated: '2023-11-14T00:00:00Z', rpmmd_repos: { fedora: { generated: '2023-11-14T00:00:00Z' } } },
+  });
+  t.is(rpmOstreeLockfileText({ ...lock, packages: lock.packages.toReversed() }, 1_700_000_001), text);
+  const [back] = await read(t, { 'lock.json': text });
+  t.deepEqual(plain([back!]), plain(await read(t, { 'own.json': JSON.stringify(lock) })));
+});
+
+test("a name locked for two architectures cannot be written in rpm-ostree's format", (t) => {
+  const twice = { ...lock, packages: [locked('a', 0, '1', '1', 'i686'), locked('a', 0, '1', '1', 'x86_64')] };
+  t.throws(() => rpmOstreeLockfileText(twice, 0), { code: 'lockfile-multilib' });
+});
+
+const bad: readonly [text: string, message: string][] = [
+  ['{}', '"packages" is missing here'],
+  ['{"packages": {"a": {}}}', 'a must have "evra" or "evr", and only one of them'],
+  ['{"packages": {"a": {"evr": "1-1", "evra": "1-1.x"}}}', 'a must have "evra" or "evr", and only one of them'],
+  ['{"packages": {"a": {"evr": "1"}}}', 'a has "1", which is not [epoch:]version-release'],
+  ['{"packages": {"a": {"evra": "1-1"}}}', 'a has "1-1", which is not [epoch:]version-release.arch'],
+  ['{"packages": {"a": {"evr": "1-1", "digset": "x"}}}', 'no such field "digset"'],
+  ['{"packages": {}, "other": 1}', 'no such field "other"'],
+  ['{"packages": {"a": {"evr": "1-1", "digest": "x"}}}', '"x" is no digest'],
+  [JSON.stringify({ ...lock, version: 2 }), 'this package lock has version 2, this Slipway reads version 1'],
+];
+for (const [text, message] of bad) {
+  test(`the lockfile ${text.slice(0, 60)} is refused: ${message}`, async (t) => {
+    const error = await t.throwsAsync(read(t, { 'lock.json': text }), { instanceOf: DiagnosticsError });
+    t.true(error!.message.includes(message), error!.message);
+    t.true(error!.diagnostics.every(({ position }) => position !== undefined));
+  });
+}
+
+test('a locked package that no repository has is an error when it is needed or the lock is strict, else a warning', async (t) => {
+  const lockfiles = await read(t, {
+    'lock.json': '{"packages": {\n"a": {"evra": "1.0-1.x86_64"},\n"b": {"evr": "1-1"},\n"curl": {"evr": "5-5"}}}',
+  });
+  const available = [
+    { name: 'a', evr: '0:1.0-2', arch: 'x86_64' },
+    { name: 'a', evr: '9-9', arch: 'x86_64' },
+    { name: 'b', evr: '1-1', arch: 'noarch' },
+    { name: 'culr', evr: '5-5', arch: 'noarch' },
+  ];
+  const relaxed = checkLocked(lockConstraints(lockfiles, { strict: false }), available, new Set(['a']));
+  t.deepEqual(
+    relaxed.map(({ severity, message, hint, position }) => [severity, message, hint, position?.line]),
+    [
+      ['error', 'the locked package a-1.0-1.x86_64 is in no repository', 'there is 1.0-2.x86_64, 9-9.x86_64', 2],
+      ['warning', 'the locked package curl-5-5 is in no repository', 'did you mean "culr"?', 4],
+    ],
+  );
+  const strict = checkLocked(lockConstraints(lockfiles, { strict: true }), available, new Set());
+  t.deepEqual(
+    strict.map(({ severity }) => severity),
+    ['error', 'error'],
+  );
+  t.true(formatDiagnostic(strict[0]!).includes('lock.json:2:6'));
+});
