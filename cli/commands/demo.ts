@@ -62,10 +62,11 @@ export const command = defineCommand({
   },
 });
 
-/** What was made, the verdict, and what to try next, with paths relative to `from`. */
+/** What was made, the verdict, and what to try next, with paths below `from` relative to it. */
 export function formatDemo(report: DemoReport, from: string): string {
   const { compose, images, boot } = report;
-  const folder = relative(from, report.folder) || '.';
+  const inside = relative(from, report.folder);
+  const folder = inside.startsWith('..') ? report.folder : inside || '.';
   const files = images.images.map((image) => `${image.file} (${formatBytes(image.allocatedSize)})`);
   const image = `${folder}/images/image.qcow2`;
   return [
