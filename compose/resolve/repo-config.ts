@@ -1,11 +1,10 @@
 // One repository as configured: the known keys of a `.repo` section, checked, with variables filled in. Takes an IniSection.
 
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Diagnostic } from '../../lib/diagnostics.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
-import type { IniSection, IniValue } from './ini.ts';
-import { type RepoVariables, substituteVariables } from './variables.ts';
+import type { IniSection } from './ini.ts';
+import { type SectionReader, sectionReader } from './section-reader.ts';
+import type { RepoVariables } from './variables.ts';
 
 export interface RepoConfig {
   readonly id: string;
@@ -66,145 +65,76 @@ const meaningfulKeys = (
 export function repoConfigOf(
   section: IniSection,
   variables: RepoVariables,
-): { repo: RepoConfig; diagnostics: Diagnostic[] } {
-  const diagnostics: Diagnostic[] = [];
-  const complain = (
-    at: IniValue,
-    code: string,
-    message: string,
-    hint?: string,
-    severity: 'error' | 'warning' = 'error',
-  ) =>
-    diagnostics.push({
-      severity,
-      code,
-      message,
-      position: at.position,
-      sourceLine: at.sourceLine,
-      ...(hint === undefined ? {} : { hint }),
-    });
-
-  const text = (key: string): string | null => {
-    const found = section.values.get(key);
-    if (found === undefined || found.value === '') return null;
-    const { text: filled, unknown } = substituteVariables(found.value, variables);
-    for (const name of unknown) {
-      const hint = name === 'releasever' ? 'set releasever in the treefile' : 'set it in repovars of the treefile';
-      complain(found, 'unknown-variable', `${key} of [${section.name}] uses $${name}, which has no value`, hint);
-    }
-    return filled;
-  };
-  const list = (key: string): string[] => (text(key) ?? '').split(/[\s,]+/).filter((word) => word !== '');
-  const flag = (key: string, fallback: boolean): boolean => {
-    const value = text(key);
-    if (value === null) return fallback;
-    if (/^(1|yes|true|on)$/i.test(value)) return true;
-    if (/^(0|no|false|off)$/i.test(value)) return false;
-    complain(section.values.get(key)!, 'wrong-value', `${key} is "${value}", which is neither 1 nor 0`);
-    return fallback;
-  };
-  const whole = (key: string, fallback: number): number => {
-    const value = text(key);
-    if (value === null) return fallback;
-    if (/^-?\d{1,9}$/.test(value)) return Number(value);
-    complain(section.values.get(key)!, 'wrong-value', `${key} is "${value}", which is not a whole number`);
-    return fallback;
-  };
-  const url = (key: string, value: string, schemes: readonly string[]): string => {
-    if (value.startsWith('/')) return pathToFileURL(value).href.replace(/\/+$/, '');
-    const scheme = URL.canParse(value) ? new URL(value).protocol.slice(0, -1) : undefined;
-    if (scheme === undefined || !schemes.includes(scheme)) {
-      complain(
-        section.values.get(key)!,
-        'wrong-url',
-        `${key} of [${section.name}] is "${value}", which is no URL that can be fetched`,
-        `use ${schemes.map((name) => `${name}://`).join(', ')}`,
-      );
-    }
-    return value.replace(/\/+$/, '');
-  };
-  const oneUrl = (key: string, schemes = ['http', 'https', 'file']): string | null => {
-    const value = text(key);
-    return value === null ? null : url(key, value, schemes);
-  };
-  const path = (key: string): string | null => {
-    const value = text(key);
-    return value === null ? null : resolve(value.replace(/^file:\/\//, ''));
-  };
-
-  const schemes = ['http', 'https', 'file'];
+): { repo: RepoConfig; diagnostics: readonly Diagnostic[] } {
+  const read = sectionReader(section, variables);
+  const user = read.text('username');
   const repo: RepoConfig = {
     id: section.name,
     file: section.position.file,
-    baseUrls: list('baseurl').map((value) => url('baseurl', value, schemes)),
-    mirrorlist: oneUrl('mirrorlist'),
-    metalink: oneUrl('metalink'),
-    priority: whole('priority', 99),
-    cost: whole('cost', 1000),
-    excludePackages: [...list('excludepkgs'), ...list('exclude')],
-    includePackages: list('includepkgs'),
-    gpgCheck: flag('gpgcheck', true),
-    repoGpgCheck: flag('repo_gpgcheck', false),
-    gpgKeys: list('gpgkey').map((value) => url('gpgkey', value, schemes)),
-    proxy: proxyUrl(
-      /^(_none_|none)$/i.test(text('proxy') ?? '') ? 'none' : oneUrl('proxy', ['http', 'https']),
-      text('proxy_username'),
-      text('proxy_password'),
-    ),
-    credentials: text('username') === null ? null : `${text('username')}:${text('password') ?? ''}`,
-    sslCaCert: path('sslcacert'),
-    sslClientCert: path('sslclientcert'),
-    sslClientKey: path('sslclientkey'),
-    sslVerify: flag('sslverify', true),
-    refresh: metadataExpire(text('metadata_expire'), section.values.get('metadata_expire')),
-    moduleHotfixes: flag('module_hotfixes', false),
-    timeoutMs: Math.max(1, whole('timeout', 30)) * 1000,
-    retries: Math.max(0, whole('retries', 4)),
+    baseUrls: read.urls('baseurl'),
+    mirrorlist: read.url('mirrorlist'),
+    metalink: read.url('metalink'),
+    priority: read.wholeNumber('priority', 99),
+    cost: read.wholeNumber('cost', 1000),
+    excludePackages: [...read.list('excludepkgs'), ...read.list('exclude')],
+    includePackages: read.list('includepkgs'),
+    gpgCheck: read.flag('gpgcheck', true),
+    repoGpgCheck: read.flag('repo_gpgcheck', false),
+    gpgKeys: read.urls('gpgkey'),
+    proxy: proxyUrl(read),
+    credentials: user === null ? null : `${user}:${read.text('password') ?? ''}`,
+    sslCaCert: read.path('sslcacert'),
+    sslClientCert: read.path('sslclientcert'),
+    sslClientKey: read.path('sslclientkey'),
+    sslVerify: read.flag('sslverify', true),
+    refresh: refreshOf(read),
+    moduleHotfixes: read.flag('module_hotfixes', false),
+    timeoutMs: Math.max(1, read.wholeNumber('timeout', 30)) * 1000,
+    retries: Math.max(0, read.wholeNumber('retries', 4)),
   };
+  checkKeys(section, read);
+  checkCompleteness(section, repo, read);
+  return { repo, diagnostics: read.diagnostics };
+}
 
-  for (const [key, value] of section.values) {
+function proxyUrl(read: SectionReader): string | null {
+  if (/^_?none_?$/i.test(read.text('proxy') ?? '')) return 'none';
+  const proxy = read.url('proxy', ['http', 'https']);
+  const user = read.text('proxy_username');
+  if (proxy === null || user === null || !URL.canParse(proxy)) return proxy;
+  const url = new URL(proxy);
+  url.username = encodeURIComponent(user);
+  url.password = encodeURIComponent(read.text('proxy_password') ?? '');
+  return url.href;
+}
+
+function refreshOf(read: SectionReader): 'always' | 'never' {
+  const value = read.text('metadata_expire');
+  if (value === null || /^\d+(\.\d+)?[smhdw]?$/i.test(value)) return 'always';
+  if (/^(-1|never)$/i.test(value)) return 'never';
+  const message = `metadata_expire is "${value}", which is no time`;
+  read.complain('metadata_expire', 'wrong-value', message, 'write seconds, 90m, 6h, 7d or never');
+  return 'always';
+}
+
+function checkKeys(section: IniSection, read: SectionReader): void {
+  for (const key of section.values.keys()) {
     if (meaningfulKeys.includes(key) || ignoredKeys.has(key)) continue;
     const near = nearestNames(key, [...meaningfulKeys, ...ignoredKeys], 1)[0];
-    complain(
-      value,
-      'unknown-key',
-      `no such repository setting "${key}"`,
-      near === undefined ? undefined : `did you mean "${near}"?`,
-      'warning',
-    );
-  }
-  if (repo.baseUrls.length === 0 && repo.mirrorlist === null && repo.metalink === null) {
-    const { position, sourceLine } = section;
-    const message = `the repository ${section.name} has no baseurl, mirrorlist or metalink`;
-    diagnostics.push({ severity: 'error', code: 'repo-without-url', message, position, sourceLine });
-  }
-  if ((repo.gpgCheck || repo.repoGpgCheck) && repo.gpgKeys.length === 0) {
-    const { position, sourceLine } = section;
-    const setting = repo.gpgCheck ? 'gpgcheck' : 'repo_gpgcheck';
-    const how = section.values.has(setting) ? 'on' : 'on (the default)';
-    const message = `the repository ${section.name} has ${setting} ${how} but no gpgkey`;
-    const hint = `add gpgkey=URL, or ${setting}=0 when you trust every byte of it`;
-    diagnostics.push({ severity: 'error', code: 'repo-without-key', message, position, sourceLine, hint });
-  }
-  return { repo, diagnostics };
-
-  function metadataExpire(value: string | null, at: IniValue | undefined): 'always' | 'never' {
-    if (value === null || /^\d+(\.\d+)?[smhdw]?$/i.test(value)) return 'always';
-    if (/^(-1|never)$/i.test(value)) return 'never';
-    complain(
-      at!,
-      'wrong-value',
-      `metadata_expire is "${value}", which is no time`,
-      'write seconds, 90m, 6h, 7d or never',
-    );
-    return 'always';
+    const hint = near === undefined ? undefined : `did you mean "${near}"?`;
+    read.complain(key, 'unknown-key', `no such repository setting "${key}"`, hint, 'warning');
   }
 }
 
-function proxyUrl(proxy: string | null, user: string | null, password: string | null): string | null {
-  if (proxy === null || proxy === 'none' || user === null || !URL.canParse(proxy)) return proxy;
-  const url = new URL(proxy);
-  url.username = encodeURIComponent(user);
-  url.password = encodeURIComponent(password ?? '');
-  return url.href;
+function checkCompleteness(section: IniSection, repo: RepoConfig, read: SectionReader): void {
+  if (repo.baseUrls.length === 0 && repo.mirrorlist === null && repo.metalink === null) {
+    const message = `the repository ${repo.id} has no baseurl, mirrorlist or metalink`;
+    read.complain('', 'repo-without-url', message);
+  }
+  if ((repo.gpgCheck || repo.repoGpgCheck) && repo.gpgKeys.length === 0) {
+    const setting = repo.gpgCheck ? 'gpgcheck' : 'repo_gpgcheck';
+    const how = section.values.has(setting) ? 'on' : 'on (the default)';
+    const message = `the repository ${repo.id} has ${setting} ${how} but no gpgkey`;
+    read.complain('', 'repo-without-key', message, `add gpgkey=URL, or ${setting}=0 when you trust every byte of it`);
+  }
 }

@@ -62,6 +62,7 @@ export async function transfer(spec: TransferSpec, tools: TransferTools): Promis
           return;
         } catch (error) {
           if (tools.signal.aborted) throw new Cancelled();
+          if (isLocal(error)) throw cannotWrite(spec, error as NodeJS.ErrnoException);
           failures.set(candidate, reasonOf(error));
           if (error instanceof Permanent) hopeless.add(candidate);
         }
@@ -164,6 +165,19 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Trouble of this machine, which no mirror mends. */
+function isLocal(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+function cannotWrite(spec: TransferSpec, cause: NodeJS.ErrnoException): UserError {
+  const reason = ['ENOSPC', 'EDQUOT'].includes(cause.code!) ? 'the disk is full' : cause.message;
+  return new UserError('cache-unwritable', `${spec.what} cannot be stored as ${spec.target}: ${reason}`, {
+    hint: 'make room, or set SLIPWAY_CACHE to a folder on another disk',
+    cause,
+  });
+}
+
 /** Node's errors say little by themselves; the cause or the code of the innermost one says it. */
 function reasonOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException;
@@ -173,7 +187,6 @@ function reasonOf(error: unknown): string {
     EAI_AGAIN: 'the host name cannot be looked up now',
     ECONNRESET: 'the connection was cut',
     ERR_STREAM_PREMATURE_CLOSE: 'the connection was cut',
-    ENOSPC: 'the disk is full',
   };
   return known[code ?? ''] ?? (message === 'aborted' ? 'the connection was cut' : message);
 }

@@ -2,12 +2,11 @@
 // No raw handle leaves this module except to the modules of this folder.
 
 import { rmSync } from 'node:fs';
-import koffi from 'koffi'; // see library.ts
 import { UserError } from '../../../lib/errors.ts';
-import { digestType } from '../repomd.ts';
-import type { SolvedPackage, SolverRepo } from './job.ts';
+import type { SolverRepo } from './job.ts';
 import type { Id, Libsolv, PoolHandle, RepoHandle } from './library.ts';
 import { collect } from './queue.ts';
+import { setRepoPriority } from './repo-priority.ts';
 import { readSolvFile, writeSolvFile } from './solv-file.ts';
 
 type Phase = 'loading' | 'indexed' | 'prepared' | 'freed';
@@ -31,6 +30,8 @@ const packageKeys = [
   'recommends',
 ] as const;
 
+export type PackageKey = (typeof packageKeys)[number];
+
 export interface PoolRepo {
   readonly repo: SolverRepo;
   readonly handle: RepoHandle;
@@ -44,7 +45,7 @@ export type RecordSource = (repo: SolverRepo, record: 'primary' | 'filelists') =
 export class Pool {
   readonly solv: Libsolv;
   readonly handle: PoolHandle;
-  readonly keys: Readonly<Record<(typeof packageKeys)[number], Id>>;
+  readonly keys: Readonly<Record<PackageKey, Id>>;
   readonly repos: PoolRepo[] = [];
   readonly #cacheDir: string;
   #repoOf = new Map<Id, SolverRepo>();
@@ -84,7 +85,7 @@ export class Pool {
       writeSolvFile(this.solv, path, (file) => this.solv.repo_write(handle, file));
     }
     const index = this.repos.length + 1;
-    setPriority(this, repo, handle, index);
+    setRepoPriority(this.handle, repo, handle, index);
     const packages = collect(this.solv, (queue) =>
       this.solv.pool_job2solvables(this.handle, queue, jobSelectRepo, index),
     );
@@ -145,15 +146,15 @@ export class Pool {
   }
 
   name(id: Id): string {
-    return this.#text(id, 'name');
+    return this.text(id, 'name') ?? '';
   }
 
   evr(id: Id): string {
-    return this.#text(id, 'evr');
+    return this.text(id, 'evr') ?? '';
   }
 
   arch(id: Id): string {
-    return this.#text(id, 'arch');
+    return this.text(id, 'arch') ?? '';
   }
 
   /** `name-[epoch:]version-release.arch` */
@@ -161,37 +162,16 @@ export class Pool {
     return `${this.name(id)}-${this.evr(id)}.${this.arch(id)}`;
   }
 
-  /** `type:hex`, with libsolv's own names of digests turned into ours. */
+  /** Null when the metadata does not say. */
+  text(id: Id, key: PackageKey): string | null {
+    return this.solv.pool_lookup_str(this.handle, id, this.keys[key]);
+  }
+
+  /** Digest of the package file, with the type as the metadata names it. */
   checksum(id: Id): { type: string; value: string } {
     const type: [number] = [0];
     const value = this.solv.pool_lookup_checksum(this.handle, id, this.keys.checksum, type) ?? '';
     return { type: this.solv.pool_id2str(this.handle, type[0]).replace('repokey:type:', ''), value };
-  }
-
-  /** @throws UserError `package-without-digest` when the metadata gives nothing to verify the file with. */
-  describe(id: Id): SolvedPackage {
-    const { solv, handle, keys } = this;
-    const [name, evr, arch, repo] = [this.name(id), this.evr(id), this.arch(id), this.repoOf(id)];
-    const checksum = this.checksum(id);
-    const type = digestType(checksum.type);
-    if (type === undefined) {
-      throw new UserError(
-        'package-without-digest',
-        `the repository ${repo.id} gives no SHA-2 digest for ${this.nevra(id)}`,
-        {
-          hint: 'make its metadata again with createrepo_c',
-        },
-      );
-    }
-    // A "void" directory means the architecture, a void file name the usual one.
-    const directory = solv.pool_lookup_void(handle, id, keys.mediadir) !== 0 ? arch : this.#optional(id, 'mediadir');
-    const usualFile = `${name}-${evr.replace(/^\d+:/, '')}.${arch}.rpm`;
-    const file = solv.pool_lookup_void(handle, id, keys.mediafile) !== 0 ? usualFile : this.#optional(id, 'mediafile');
-    const base = this.#optional(id, 'mediabase');
-    const path = directory === null || directory === '' ? file : `${directory}/${file}`;
-    const size = Number(solv.pool_lookup_num(handle, id, keys.downloadsize, 0));
-    const location = base === null ? `${path}` : `${base.replace(/\/+$/, '')}/${path}`;
-    return { name, evr, arch, repo: repo.id, checksum: { type, value: checksum.value }, size, location };
   }
 
   free(): void {
@@ -227,14 +207,6 @@ export class Pool {
     }
   }
 
-  #text(id: Id, key: 'name' | 'evr' | 'arch'): string {
-    return this.#optional(id, key) ?? '';
-  }
-
-  #optional(id: Id, key: (typeof packageKeys)[number]): string | null {
-    return this.solv.pool_lookup_str(this.handle, id, this.keys[key]);
-  }
-
   #require(phase: Phase): void {
     if (this.#phase !== phase) throw new Error(`the pool is ${this.#phase}, this call needs it ${phase}`);
   }
@@ -243,27 +215,4 @@ export class Pool {
 /** The paths that createrepo_c puts into primary data. */
 export function isInPrimary(path: string): boolean {
   return path.startsWith('/etc/') || path.includes('bin/') || path === '/usr/lib/sendmail';
-}
-
-// The one write into a struct: Repo.priority at 48 and Repo.subpriority at 52 (unchanged from libsolv 0.7.0 to 0.7.39; there is no
-// function for it). Refused unless name, id, pool and zeros stand where that layout has them.
-function setPriority(pool: Pool, repo: SolverRepo, handle: RepoHandle, index: number): void {
-  // libsolv: higher wins. The defaults (priority 99, cost 1000) become 0 and need no write.
-  const priority = 99 - repo.priority;
-  const subpriority = 1000 - repo.cost;
-  if (priority === 0 && subpriority === 0) return;
-  const int = (offset: number): number => koffi.decode(handle, offset, 'int') as number;
-  const name = koffi.decode(koffi.decode(handle, 0, 'void *'), 'char', Buffer.byteLength(repo.id)) as string;
-  const owner = koffi.decode(handle, 24, 'void *') as bigint;
-  if (name !== repo.id || int(8) !== index || owner !== pool.handle || int(48) !== 0 || int(52) !== 0) {
-    throw new UserError(
-      'library-unusable',
-      `this libsolv does not let Slipway set the priority of the repository ${repo.id}`,
-      {
-        hint: 'remove priority= and cost= from the .repo file, and report the version of libsolv',
-      },
-    );
-  }
-  koffi.encode(handle, 48, 'int', priority);
-  koffi.encode(handle, 52, 'int', subpriority);
 }

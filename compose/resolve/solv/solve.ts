@@ -1,5 +1,6 @@
 // One solver run over a prepared pool: jobs in, packages or problems out. Settings are those of dnf, so that answers are dnf's.
 
+import { describePackage } from './describe.ts';
 import type { SolvedPackage, SolverJob, SolverProblem, UnmatchedRequest } from './job.ts';
 import type { Id, SolverHandle } from './library.ts';
 import type { Pool } from './pool.ts';
@@ -73,7 +74,7 @@ export function solve(pool: Pool, requests: readonly SelectedRequest[], recommen
     const problemCount = withQueue(solv, job, (queue) => solv.solver_solve(solver, queue));
     if (problemCount !== 0) return { type: 'unsolvable', problems: readProblems(pool, solver) };
     const ids = installedIds(pool, solver);
-    return { type: 'solved', ids, packages: ids.map((id) => pool.describe(id)) };
+    return { type: 'solved', ids, packages: ids.map((id) => describePackage(pool, id)) };
   } finally {
     solv.solver_free(solver);
   }

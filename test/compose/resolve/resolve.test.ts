@@ -6,6 +6,7 @@ import test from 'ava';
 import type { ResolveRequest } from '../../../compose/resolve/request.ts';
 import { resolvePackages, resolveWithReasons } from '../../../compose/resolve/resolve.ts';
 import { UserError } from '../../../lib/errors.ts';
+import { run } from '../../../lib/run.ts';
 import { makeRepos, makeReposIn, quietTools, resolveTo, type SmallPackage, writeRepo } from './support/small-repo.ts';
 
 const base: readonly SmallPackage[] = [
@@ -186,6 +187,42 @@ test('resolvePackages() takes repo-packages from their repository and nowhere el
     instanceOf: UserError,
   });
   t.is(unknown.code, 'repo-unknown');
+});
+
+test('resolvePackages() takes modular packages from default streams only', async (t) => {
+  const modular: SmallPackage[] = [
+    { name: 'node', version: '18' },
+    { name: 'node', version: '20' },
+    { name: 'node', version: '22' },
+    { name: 'perl', version: '9' },
+  ];
+  const request = await makeRepos(t, [
+    { id: 'streams', packages: modular },
+    {
+      id: 'plain',
+      packages: [
+        { name: 'node', version: '99' },
+        { name: 'perl', version: '5' },
+      ],
+    },
+    { id: 'hotfix', packages: [{ name: 'fixed' }], settings: ['module_hotfixes=1'] },
+  ]);
+  const stream = (module: string, name: string, rpm: string): string =>
+    `---\ndocument: modulemd\nversion: 2\ndata: {name: ${module}, stream: "${name}", artifacts: {rpms: ["${rpm}"]}}\n...\n`;
+  const folder = join(request.cacheDir, '../streams');
+  await writeFile(
+    join(folder, 'modules.yaml'),
+    stream('node', '18', 'node-0:18-1.noarch') +
+      stream('node', '20', 'node-0:20-1.noarch') +
+      stream('node', '22', 'node-0:22-1.noarch') +
+      stream('perl', 'next', 'perl-0:9-1.noarch') +
+      '---\ndocument: modulemd-defaults\nversion: 1\ndata: {module: node, stream: "20"}\n...\n',
+  );
+  t.deepEqual(await resolveTo(request, { packages: ['node', 'perl'] }), ['node-99-1.noarch', 'perl-9-1.noarch']);
+  await run(['modifyrepo_c', '--mdtype=modules', join(folder, 'modules.yaml'), join(folder, 'repodata')]);
+  t.deepEqual(await resolveTo(request, { packages: ['node', 'perl'] }), ['node-20-1.noarch', 'perl-5-1.noarch']);
+  const error = await t.throwsAsync(resolveTo(request, { packages: ['node >= 99'] }));
+  t.regex(error.message, /node-99-1\.noarch is hidden by the default stream of a module$/);
 });
 
 test('resolvePackages() lets lockfile-repos give only locked packages', async (t) => {
