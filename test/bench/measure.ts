@@ -1,0 +1,68 @@
+// Runs a command and measures it: wall time, and the peak memory of the Node processes that belong to it.
+
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+export interface Measurement {
+  readonly seconds: number;
+  /** The largest resident set that any one Node process of the command had, in bytes; 0 without Node. */
+  readonly peakNodeBytes: number;
+}
+
+const pollMs = 50;
+
+/** @throws Error with the last output when the command fails */
+export async function measure(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Measurement> {
+  const [program, ...args] = argv;
+  const startedAt = performance.now();
+  const child = spawn(program!, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-4000);
+    });
+  }
+  let peakNodeBytes = 0;
+  const timer = setInterval(() => {
+    peakNodeBytes = Math.max(peakNodeBytes, ...descendants(child.pid!).map(nodePeakBytes));
+  }, pollMs);
+  try {
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', resolve);
+    });
+    if (exitCode !== 0) throw new Error(`${argv.join(' ')} ended with status ${exitCode}\n${output}`);
+  } finally {
+    clearInterval(timer);
+  }
+  return { seconds: (performance.now() - startedAt) / 1000, peakNodeBytes };
+}
+
+function descendants(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    // The parent follows the state, behind the name in brackets (proc_pid_stat(5)).
+    const parent = /\) \S (\d+)/.exec(readOrEmpty(`/proc/${name}/stat`))?.[1];
+    if (parent !== undefined) parents.set(Number(name), Number(parent));
+  }
+  const found = [root];
+  for (let index = 0; index < found.length; index++) {
+    for (const [pid, parent] of parents) if (parent === found[index]) found.push(pid);
+  }
+  return found;
+}
+
+function nodePeakBytes(pid: number): number {
+  const status = readOrEmpty(`/proc/${pid}/status`);
+  const isNode = /^Name:\s+(node|MainThread)$/m.test(status);
+  return isNode ? Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024 : 0;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // the process has ended
+  }
+}
