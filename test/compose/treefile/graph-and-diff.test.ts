@@ -1,0 +1,74 @@
+import test from 'ava';
+import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
+import { graphDot, graphSvg, graphText } from '../../../compose/treefile/graph.ts';
+import { merged, readTree } from './read-tree.ts';
+
+const files = {
+  'top.yaml': [
+    'include: [a.yaml, b.yaml]',
+    'arch-include: {s390x: s.yaml}',
+    'conditional-include: [{if: basearch == "x86_64", include: {packages: [x]}}]',
+  ].join('\n'),
+  'a.yaml': 'include: b.yaml\n',
+  'b.yaml': '',
+};
+
+test('the include tree is drawn as text', async (t) => {
+  const { flat, folder } = await readTree(t, files);
+  t.is(
+    graphText(flat!.tree).replaceAll(`${folder}/`, ''),
+    [
+      'top.yaml',
+      '├── top.yaml:3 (if basearch == "x86_64"; inline)',
+      '├── a.yaml',
+      '│   └── b.yaml',
+      '├── b.yaml (already merged above)',
+      '└── s.yaml (if basearch == "s390x"; left out)',
+    ].join('\n'),
+  );
+});
+
+test('the include tree is drawn as DOT, with conditions on the arrows', async (t) => {
+  const { flat, folder } = await readTree(t, files);
+  const dot = graphDot(flat!.tree).replaceAll(`${folder}/`, '');
+  t.true(dot.startsWith('digraph treefile {\n'));
+  t.true(dot.includes('  "a.yaml" -> "b.yaml";\n'));
+  t.true(dot.includes('  "top.yaml" -> "s.yaml" [label="basearch == \\"s390x\\"", style=dashed];\n'));
+});
+
+test('the include tree is drawn as SVG, one row a file', async (t) => {
+  const { flat } = await readTree(t, files);
+  const svg = graphSvg(flat!.tree);
+  t.is(svg.match(/<rect /g)?.length, 6);
+  t.is(svg.match(/<path /g)?.length, 5);
+  t.true(svg.includes('if basearch == &quot;') || svg.includes('if basearch == "x86_64"'));
+  t.true(svg.endsWith('</svg>'));
+});
+
+test('two treefiles are compared after merging', async (t) => {
+  const before = await merged(t, {
+    'a.yaml': 'ref: a\npackages: [x, y]\nunits: [a.service, b.service]\nmetadata: {k: 1, gone: 2}\nselinux: true\n',
+  });
+  const after = await merged(t, {
+    'b.yaml':
+      'include: c.yaml\nref: b\npackages: [y]\nunits: [b.service, a.service]\nmetadata: {k: 2}\nselinux: true\n',
+    'c.yaml': 'packages: [z]\n',
+  });
+  t.deepEqual(diffTreefiles(before, before), []);
+  const lines = formatChanges(diffTreefiles(before, after)).split('\n');
+  t.deepEqual(lines.toSorted(), [
+    '  + 2',
+    '  + b',
+    '  + z',
+    '  - 1',
+    '  - 2',
+    '  - a',
+    '  - x',
+    '  the same items in another order',
+    'metadata.gone',
+    'metadata.k',
+    'packages',
+    'ref',
+    'units',
+  ]);
+});
