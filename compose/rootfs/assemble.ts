@@ -50,7 +50,6 @@ export async function assembleTree(
   context: EngineContext,
 ): Promise<AssembledTree> {
   const { plan, packages, folder } = request;
-  const { treefile } = plan;
   const { events } = context;
   const tree = overlayFolders(folder).lower;
   await events.step('Check out packages', () =>
@@ -58,9 +57,29 @@ export async function assembleTree(
   );
   const rpmdbFolder = await makeFolder(folder, 'rpmdb');
   const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
-  database.catch(() => {}); // awaited below; a failure in between must not be an unhandled one
+  const settled = database.catch(() => {}); // a failure is reported where the database is needed
+  try {
+    const edited = await changeTree(request, cache, context);
+    await events.step('Fold the changes in', async (step) =>
+      foldChanges(request, edited, await database, cache, context, step),
+    );
+    return { tree, kernelVersion: edited.kernelVersion };
+  } finally {
+    // Also after a failure: nothing may be written into the work folder while it is removed.
+    await settled;
+  }
+}
 
-  const { kernelVersion, initramfs } = await withOverlay(folder, context, async (root) => {
+interface ChangedTree extends Pick<AssembledTree, 'kernelVersion'> {
+  /** Commit in the cache that holds the initramfs. */
+  readonly initramfs: string | null;
+}
+
+/** Everything that runs programs in the tree or edits it, over the overlay. */
+async function changeTree(request: AssembleRequest, cache: PackageCache, context: EngineContext): Promise<ChangedTree> {
+  const { treefile } = request.plan;
+  const { events } = context;
+  return withOverlay(request.folder, context, async (root) => {
     seedAccounts(root, request.previousAccounts);
     await events.step('Run scriptlets', (step) => installScripts(request, root, context, step));
     await events.step('Apply the treefile', () => editTree(request, root, context));
@@ -73,18 +92,25 @@ export async function assembleTree(
     await events.step('Lay out the tree', async () => layOutTree(request, root, context));
     return { kernelVersion: version, initramfs: image };
   });
+}
 
-  await events.step('Fold the changes in', async (step) => {
-    const counts = foldUpper(overlayFolders(folder).upper, tree);
-    step.detail(`${counts.files} files`);
-    moveEtc(tree);
-    if (initramfs !== null) {
-      const kernelFolder = join(tree, 'usr/lib/modules', kernelVersion!);
-      await placeInitramfs(initramfs, cache, kernelFolder, await makeFolder(folder, 'initramfs'), context);
-    }
-    placeRpmDatabase(tree, await database);
-  });
-  return { tree, kernelVersion };
+async function foldChanges(
+  request: AssembleRequest,
+  { kernelVersion, initramfs }: ChangedTree,
+  database: string,
+  cache: PackageCache,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<void> {
+  const { lower: tree, upper } = overlayFolders(request.folder);
+  const counts = foldUpper(upper, tree);
+  step.detail(`${counts.files} files`);
+  moveEtc(tree);
+  if (initramfs !== null && kernelVersion !== null) {
+    const kernelFolder = join(tree, 'usr/lib/modules', kernelVersion);
+    await placeInitramfs(initramfs, cache, kernelFolder, await makeFolder(request.folder, 'initramfs'), context);
+  }
+  placeRpmDatabase(tree, database);
 }
 
 async function installScripts(

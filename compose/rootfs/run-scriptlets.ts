@@ -1,6 +1,7 @@
 // Runs scriptlets inside the tree, one at a time and confined. One that fails ends the compose with its package, kind, exit status and
 // what it said; what the others say is passed on.
 
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError, UserError } from '../../lib/errors.ts';
@@ -19,6 +20,7 @@ export interface ScriptletSetting {
   readonly sourceDateEpoch: number;
 }
 
+const luaRunner = '/usr/bin/rpm';
 const scriptInside = '/run/slipway-scriptlet';
 /** Packages installed after this one: each is there once. */
 const instances = '1';
@@ -38,12 +40,7 @@ export async function runScriptlets(
 async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<void> {
   const { scriptlet } = due;
   const title = `${scriptlet.kind} of ${due.package.nevra}`;
-  if (scriptlet.expands) {
-    throw new UserError(
-      'scriptlet-unsupported',
-      `the ${title} wants rpm to expand macros in it, which Slipway does not do`,
-    );
-  }
+  assertSupported(scriptlet, title, setting.root);
   const file = join(setting.folder, 'scriptlet');
   await writeFile(file, scriptlet.script, { mode: 0o755 });
   const sandbox: Sandbox = {
@@ -68,12 +65,28 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
   }
 }
 
+function assertSupported(scriptlet: Scriptlet, title: string, root: string): void {
+  if (scriptlet.expands) {
+    throw new UserError(
+      'scriptlet-unsupported',
+      `the ${title} wants rpm to expand macros in it, which Slipway does not do`,
+    );
+  }
+  if (scriptlet.interpreter[0] === '<lua>' && !existsSync(join(root, luaRunner))) {
+    throw new UserError(
+      'scriptlet-unsupported',
+      `the ${title} is written in rpm's Lua, and the tree has no rpm to run it`,
+      { hint: 'add rpm to packages' },
+    );
+  }
+}
+
 /** The program inside the tree that a scriptlet is. rpm's built-in Lua is run by the tree's own rpm. */
 export function scriptletProgram(scriptlet: Scriptlet): string[] {
   const [interpreter = '/bin/sh'] = scriptlet.interpreter;
   if (interpreter === '<lua>') {
-    const body = `arg = {[0]="<lua>", "${scriptInside}", ${instances}} dofile("${scriptInside}")`;
-    return ['/usr/bin/rpm', '--eval', `%{lua:${body}}`];
+    const body = `_G.arg = {[0]="<lua>", "${scriptInside}", ${instances}} dofile("${scriptInside}")`;
+    return [luaRunner, '--eval', `%{lua:${body}}`];
   }
   return scriptlet.script === '' ? [...scriptlet.interpreter] : [...scriptlet.interpreter, scriptInside, instances];
 }

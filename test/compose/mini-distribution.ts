@@ -13,7 +13,9 @@ import { temporaryFolder } from '../support/temporary.ts';
 export type MiniPackage = Pick<RpmSpec, 'name'> & Partial<RpmSpec>;
 
 const applets =
-  'sh cat echo chmod chown mkdir rm mv cp ln sed dd touch ls id grep sort find sleep true false test tee'.split(' ');
+  'sh cat echo chmod chown mkdir rm mv cp ln sed dd touch ls id grep sort find sleep true false test tee env printf'.split(
+    ' ',
+  );
 
 /** Links, folders and accounts that every tree has, and a shell. */
 export const basePackage: MiniPackage = {
