@@ -30,7 +30,10 @@ export function printKey(key: MergedKey, flat: FlatTreefile): JsonValue {
       return printValue(key, values.scalars.get(key.name)!, flat);
     case 'list': {
       const items = values.lists.get(key.name)!.map((traced) => printValue(key, traced, flat));
-      return key.merge === 'union' ? [...new Set(items as string[])].sort() : items;
+      if (key.merge !== 'union') return items;
+      const sorted = [...new Set(items as string[])].sort();
+      // Without the quotes a request with spaces would be several when it is read again.
+      return key.splitWords === true ? sorted.map((item) => (/\s/.test(item) ? `'${item}'` : item)) : sorted;
     }
     case 'map': {
       const members = [...values.maps.get(key.name)!].sort(([a], [b]) => (a < b ? -1 : 1));

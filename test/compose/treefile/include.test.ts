@@ -140,7 +140,7 @@ test('an inline treefile is merged before included files, without splitting and 
   t.deepEqual(printed, {
     ref: 'inline',
     units: ['a.service', 'inline.service', 'top.service'],
-    packages: ['podman >= 4'],
+    packages: ["'podman >= 4'"],
   });
   t.deepEqual(problems.match(/^warning.*$/gm), [
     'warning[no-effect]: "variables" has no effect in a treefile written inline',

@@ -69,7 +69,7 @@ const values: readonly [yaml: string, key: string, value: unknown][] = [
   ['automatic_version_prefix: "22"', 'automatic-version-prefix', '22'],
   ['bootstrap-packages: [a]\npackages: [b]', 'packages', ['a', 'b']],
   ['packages: [b, a, b]', 'packages', ['a', 'b']],
-  ['packages: [c a, "d \'podman >= 4.1\' e"]', 'packages', ['a', 'c', 'd', 'e', 'podman >= 4.1']],
+  ['packages: [c a, "d \'podman >= 4.1\' e"]', 'packages', ['a', 'c', 'd', 'e', "'podman >= 4.1'"]],
   ['packages-x86_64: [x y]\npackages-aarch64: [z]', 'packages', ['x', 'y']],
   ['repo-packages: [{repo: r, packages: [a, b]}]', 'repo-packages', [{ repo: 'r', packages: ['a', 'b'] }]],
   [
