@@ -65,6 +65,7 @@ commit_tree() {
 }
 
 deploy() {
+  mkdir "$sysroot"
   ostree admin init-fs --modern "$sysroot"
   ostree admin os-init --sysroot="$sysroot" bench
   ostree --repo="$sysroot/ostree/repo" config set sysroot.bootprefix true
