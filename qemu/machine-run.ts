@@ -7,7 +7,7 @@ import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from 
 import { type Console, captureConsole } from './console.ts';
 import { sshKeyCredential, verdictCredentials } from './credentials.ts';
 import { prepareDisk, prepareFiles } from './disk-files.ts';
-import type { Accelerator, Credential, Firmware, MachineSpec } from './machine.ts';
+import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
 import { qemuArgv } from './machine.ts';
 import { type QemuProcess, startQemu } from './process.ts';
 import { connectSsh, generateSshKey, type Ssh, type SshKey, type SshResult, type SshRunOptions } from './ssh.ts';
@@ -27,6 +27,8 @@ export interface MachineOptions {
   readonly guestPorts: readonly number[];
   readonly watchdog: boolean;
   readonly credentials: readonly Credential[];
+  /** Boots this kernel instead of the image's boot loader. */
+  readonly directKernel: DirectKernel | null;
   /** Where the console is kept; without it, in the work folder. */
   readonly consoleFile?: string;
 }
@@ -38,6 +40,7 @@ export const machineDefaults = {
   guestPorts: [],
   watchdog: false,
   credentials: [],
+  directKernel: null,
 } as const satisfies Partial<MachineOptions>;
 
 /** Where the console and the verdicts of the present boot begin. */
@@ -203,7 +206,7 @@ async function machineSpec(
       ...verdictCredentials(),
       ...options.credentials,
     ],
-    directKernel: null,
+    directKernel: options.directKernel,
     watchdog: options.watchdog,
   };
 }
