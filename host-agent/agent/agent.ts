@@ -126,7 +126,7 @@ function interrupted(state: StateName): Failure {
   return {
     code: 'interrupted',
     message: `the agent was stopped while ${state}`,
-    hint: 'nothing of it counts; ask again, what was downloaded is kept',
+    hint: 'the deployments show what was reached; ask again, what was downloaded is kept',
     at: new Date().toISOString(),
   };
 }
