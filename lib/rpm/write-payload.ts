@@ -47,17 +47,21 @@ function compressorStream(compressor: RpmCompressor): NodeJS.ReadWriteStream {
   }
 }
 
-// Each piece costs a turn through the compressor's thread, and most files are small.
+// Each piece costs a turn through the compressor's thread, and most files are small; large ones pass without a copy.
 async function* joined(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let waiting: Buffer[] = [];
   let size = 0;
   for await (const piece of pieces) {
-    waiting.push(piece);
-    size += piece.length;
-    if (size < pieceSize) continue;
-    yield waiting.length === 1 ? piece : Buffer.concat(waiting, size);
-    waiting = [];
-    size = 0;
+    if (size + piece.length > pieceSize) {
+      if (size > 0) yield Buffer.concat(waiting, size);
+      waiting = [];
+      size = 0;
+    }
+    if (piece.length > pieceSize) yield piece;
+    else {
+      waiting.push(piece);
+      size += piece.length;
+    }
   }
   if (size > 0) yield Buffer.concat(waiting, size);
 }

@@ -3,6 +3,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { cacheDirectory } from '../../lib/cache.ts';
+import { sha256 } from '../../lib/documents.ts';
 import { makeAptFolders, type Tools } from './archive/apt.ts';
 import { resolveClosure } from './archive/closure.ts';
 import { downloadDebs } from './archive/download.ts';
@@ -42,14 +43,19 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
   const suite = options.suite ?? 'trixie';
   const folder = resolve(options.output);
   const work = join(cacheDirectory(), 'sample-distribution');
+  // What is known of one mirror must not be taken for another's.
+  const archiveFolder = join(
+    work,
+    options.mirror === undefined ? suite : `${suite}-${sha256(options.mirror).slice(0, 12)}`,
+  );
   const closure = await tools.events.step('Resolve Debian packages', async (step) => {
     const found = await resolveClosure(
       {
         suite,
-        packages: await wantedPackages(),
+        packages: await wantedPackages(suite),
         mirror: options.mirror ?? null,
         refresh: options.refresh ?? false,
-        folder: join(work, suite),
+        folder: archiveFolder,
       },
       tools,
     );
@@ -57,7 +63,7 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
     return found;
   });
   const folders = { debs: join(cacheDirectory(), 'debs'), rpms: join(work, 'rpms') };
-  await downloadDebs(closure.packages, folders.debs, await makeAptFolders(join(work, suite, 'apt')), tools);
+  await downloadDebs(closure.packages, folders.debs, await makeAptFolders(join(archiveFolder, 'apt')), tools);
   const converted = await convertAll(closure.packages, folders, tools);
   const own = [
     setupPackage(),
@@ -77,8 +83,14 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
   }
 }
 
+/** Names of packages.txt that a suite does not have: there, systemd itself holds them. */
+const missingIn: Readonly<Record<Suite, readonly string[]>> = {
+  trixie: [],
+  bookworm: ['systemd-repart'],
+};
+
 /** The Debian packages that the closure starts from: one name a line. */
-async function wantedPackages(): Promise<string[]> {
+async function wantedPackages(suite: Suite): Promise<string[]> {
   const text = await readFile(new URL('packages.txt', import.meta.url), 'utf8');
-  return text.split('\n').filter((name) => name !== '');
+  return text.split('\n').filter((name) => name !== '' && !missingIn[suite].includes(name));
 }

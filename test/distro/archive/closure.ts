@@ -84,7 +84,7 @@ export async function resolveClosure(request: ClosureRequest, tools: Tools): Pro
     version: 1,
     suite: request.suite,
     indexDigest: index.digest,
-    packages: await askApt(request, folders, tools),
+    packages: await askApt(request, index.mirror, folders, tools),
   };
   await writeDocument(file, closure);
   return closure;
@@ -122,7 +122,14 @@ async function refreshIndex(request: ClosureRequest, folders: AptFolders, tools:
   return state;
 }
 
-async function askApt(request: ClosureRequest, folders: AptFolders, tools: Tools): Promise<DebPackage[]> {
+async function askApt(
+  request: ClosureRequest,
+  mirror: DebianMirror,
+  folders: AptFolders,
+  tools: Tools,
+): Promise<DebPackage[]> {
+  // A failed attempt with another mirror may have left its own.
+  await writeFileAtomically(folders.sourcesFile, sourcesLine(mirror, request.suite));
   const options = aptOptions(folders);
   let uris: string;
   try {

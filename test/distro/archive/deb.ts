@@ -1,7 +1,8 @@
 // Opens a Debian package: an ar archive of a control tar and a data tar, each compressed (deb(5)).
 
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { missingTool } from '../../../lib/command-line.ts';
 import { parseStanza } from './control.ts';
 import { readTar, type TarEntry } from './tar.ts';
 import { xzContentSize } from './xz.ts';
@@ -55,8 +56,8 @@ export function* arMembers(bytes: Buffer): Generator<ArMember> {
 // Node has no xz. Streams that stand behind each other are one to xz(1), so one process does for both members; where the first one's
 // output ends is read from its index.
 async function decompressMembers(members: readonly ArMember[]): Promise<Buffer[]> {
-  const xz = members.filter(({ name }) => name.endsWith('.xz'));
-  const whole = xz.length === 0 ? Buffer.alloc(0) : await unxz(Buffer.concat(xz.map(({ content }) => content)));
+  const xz = members.filter(({ name }) => name.endsWith('.xz')).map(({ content }) => content);
+  const whole = xz.length === 0 ? Buffer.alloc(0) : await unxz(xz);
   let offset = 0;
   return members.map(({ name, content }) => {
     if (name.endsWith('.gz')) return gunzipSync(content);
@@ -68,15 +69,22 @@ async function decompressMembers(members: readonly ArMember[]): Promise<Buffer[]
   });
 }
 
-function unxz(compressed: Buffer): Promise<Buffer> {
+// Not by lib/run.ts, which gives text: this is 100 MB of bytes for the largest packages, and their number is known before.
+function unxz(streams: readonly Buffer[]): Promise<Buffer> {
+  const content = Buffer.allocUnsafeSlow(streams.reduce((sum, stream) => sum + xzContentSize(stream), 0));
   return new Promise((resolve, reject) => {
-    const child = execFile(
-      'xz',
-      ['--decompress', '--stdout', '--threads=1'],
-      { encoding: 'buffer', maxBuffer: 2 ** 31 - 1 },
-      (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
-    );
-    child.stdin?.on('error', () => {}); // the exit status tells the story
-    child.stdin?.end(compressed);
+    const child = spawn('xz', ['--decompress', '--stdout', '--threads=1'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    let filled = 0;
+    child.stdout.on('data', (piece: Buffer) => {
+      filled += piece.copy(content, filled);
+    });
+    child.on('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? missingTool('xz') : error));
+    child.on('close', (exitCode) => {
+      if (exitCode === 0 && filled === content.length) resolve(content);
+      else reject(new Error(`xz ended with ${exitCode} after ${filled} of ${content.length} bytes`));
+    });
+    child.stdin.on('error', () => {}); // the exit status tells the story
+    for (const stream of streams) child.stdin.write(stream);
+    child.stdin.end();
   });
 }

@@ -1,6 +1,6 @@
 // Debian packages -> RPMs in a cache that names them by what they were made from: the package, the converter and its tools.
 
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -32,8 +32,22 @@ export interface ConversionFolders {
 // More than four would wait for each other's memory: the largest packages unpack to 100 MB.
 const mostWorkers = 4;
 
-/** Sources that decide the bytes of a converted package, relative to this folder. */
-const converterSources = ['.', '../archive', '../packages', '../../../lib/rpm'];
+/** Modules that decide the bytes of a converted package, relative to this folder. */
+export const converterSources: readonly string[] = [
+  ...['adjustments', 'convert', 'dependencies', 'paths', 'worker'].map((name) => `./${name}.ts`),
+  ...['control', 'deb', 'tar', 'xz'].map((name) => `../archive/${name}.ts`),
+  '../packages/users.ts',
+  ...[
+    'spec',
+    'tags',
+    'write',
+    'write-dependencies',
+    'write-files',
+    'write-header',
+    'write-payload',
+    'write-scripts',
+  ].map((name) => `../../../lib/rpm/${name}.ts`),
+];
 
 /**
  * Converts the packages that are not in the cache yet, on all processors.
@@ -152,13 +166,9 @@ async function settle(order: ConversionOrder, outcome: ConversionOutcome): Promi
 
 /** Digest of everything beside the package that decides the bytes of its RPM. */
 async function converterDigest(): Promise<string> {
-  const sources: string[] = [process.versions.zstd ?? '', process.versions.zlib ?? ''];
-  for (const folder of converterSources) {
-    const path = new URL(`${folder}/`, import.meta.url);
-    const files = (await readdir(path)).filter((file) => file.endsWith('.ts') && !file.startsWith('read'));
-    for (const file of files.sort()) sources.push(file, await readFile(new URL(file, path), 'utf8'));
-  }
-  return sha256(sources.join('\0'));
+  const sources = converterSources.map((path) => readFile(new URL(path, import.meta.url), 'utf8'));
+  const compressors = [process.versions.zstd ?? '', process.versions.zlib ?? ''];
+  return sha256([...compressors, ...(await Promise.all(sources))].join('\0'));
 }
 
 async function isThere(file: string): Promise<boolean> {
