@@ -170,6 +170,7 @@ async function initramfsOf(
       kernelVersion,
       arguments: plan.treefile.initramfsArgs,
       packages,
+      filter: fileFilter(plan),
       root,
       upper: overlayFolders(folder).upper,
       folder: await makeFolder(folder, 'dracut'),

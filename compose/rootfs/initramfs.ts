@@ -11,6 +11,7 @@ import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache } from '../packages/cache.ts';
 import type { EnginePackage } from '../packages/package.ts';
 import { treePath } from '../packages/paths.ts';
+import { type FileFilter, isWanted } from './checkout.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { describeUpper } from './upper.ts';
 
@@ -25,6 +26,8 @@ export interface InitramfsRequest {
   /** Extra arguments of dracut. */
   readonly arguments: readonly string[];
   readonly packages: readonly EnginePackage[];
+  /** Which of the packages' files were checked out. */
+  readonly filter: FileFilter;
   /** The merged tree and the overlay's upper folder. */
   readonly root: string;
   readonly upper: string;
@@ -78,6 +81,7 @@ export function dracutArgv(request: Pick<InitramfsRequest, 'kernelVersion' | 'ar
 function initramfsKey(request: InitramfsRequest): string {
   const packaged = request.packages
     .flatMap((each) => each.files)
+    .filter((file) => isWanted(file, request.filter))
     .map((file) => ({ ...file, path: treePath(file.path).slice(1) }))
     .filter((file) => relevantPaths.test(file.path))
     .map((file) => `${file.path}\0${file.mode}\0${file.digest}\0${file.linkTarget}`);

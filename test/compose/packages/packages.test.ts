@@ -1,0 +1,186 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { cachedCommit, packageRef } from '../../../compose/packages/cache.ts';
+import { checkFileConflicts } from '../../../compose/packages/conflicts.ts';
+import { importArgv, needsConversion } from '../../../compose/packages/import.ts';
+import { installationOrder } from '../../../compose/packages/order.ts';
+import { type EnginePackage, readPackage } from '../../../compose/packages/package.ts';
+import { treePath } from '../../../compose/packages/paths.ts';
+import { tarEnd, tarEntry } from '../../../compose/packages/tar.ts';
+import { UserError } from '../../../lib/errors.ts';
+import type { RpmFileEntry } from '../../../lib/rpm/files.ts';
+import { run } from '../../../lib/run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { cacheRepo, fileIn, miniDistribution } from '../mini-distribution.ts';
+
+const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
+
+function fake(name: string, fields: Partial<EnginePackage> = {}): EnginePackage {
+  return {
+    ...{ nevra: `${name}-1-1.noarch`, digest: `sha256:${name}`, path: `/rpms/${name}.rpm`, name },
+    ...{ epoch: 0, version: '1', release: '1', arch: 'noarch', files: [], provides: [name], requires: [], format: 4 },
+    scriptlets: { pre: null, post: null, posttrans: null, triggerin: [], filetriggerin: [], transfiletriggerin: [] },
+    ...fields,
+  };
+}
+
+function file(path: string, fields: Partial<RpmFileEntry> = {}): RpmFileEntry {
+  return {
+    ...{ path, mode: 0o100_644, user: 'root', group: 'root', size: 1, digest: 'd', linkTarget: '' },
+    ...{ capabilities: '', flags: 0, languages: '', ...fields },
+  };
+}
+
+function needs(...names: string[]): EnginePackage['requires'] {
+  return names.map((name) => ({ name, forScriptlets: false }));
+}
+
+const names = (packages: readonly EnginePackage[]): string => packages.map((each) => each.name).join(' ');
+
+test('installationOrder() puts what is required first, by name, provide, path and rich dependency', (t) => {
+  const packages = [
+    fake('a', { requires: needs('virtual') }),
+    fake('b', { requires: needs('/usr/bin/tool') }),
+    fake('c', { requires: needs('(d or e >= 2)') }),
+    fake('x', { provides: ['virtual'] }),
+    fake('y', { files: [file('/usr/bin/tool')] }),
+    fake('z'),
+    fake('d'),
+  ];
+  t.is(names(installationOrder(packages)), 'x a y b d c z');
+  t.is(names(installationOrder([...packages].reverse())), 'x a y b d c z');
+});
+
+test('installationOrder() breaks circles at what no scriptlet needs', (t) => {
+  const ordered = installationOrder([
+    fake('libc', { requires: needs('base') }),
+    fake('base', { requires: [{ name: 'setup', forScriptlets: true }, ...needs('libc')] }),
+    fake('setup', { requires: needs('libc') }),
+  ]);
+  t.is(names(ordered), 'setup base libc');
+});
+
+test('checkFileConflicts() allows equal files and shared directories', (t) => {
+  const directory = { mode: 0o040_755, digest: '' };
+  t.notThrows(() =>
+    checkFileConflicts([
+      fake('a', { files: [file('/usr/x'), file('/usr/d', directory)] }),
+      fake('b', { files: [file('/usr/x'), file('/usr/d', { ...directory, mode: 0o040_700 })] }),
+    ]),
+  );
+});
+
+test('checkFileConflicts() sees through the usr merge and names each pair once', (t) => {
+  const error = t.throws(
+    () =>
+      checkFileConflicts([
+        fake('a', { files: [file('/bin/x'), file('/usr/y')] }),
+        fake('b', { files: [file('/usr/bin/x', { digest: 'e' }), file('/usr/y', { mode: 0o100_755 })] }),
+        fake('c', { files: [file('/usr/y', { mode: 0o120_777, digest: '', linkTarget: 'x' })] }),
+      ]),
+    { instanceOf: UserError },
+  );
+  t.deepEqual(error?.message.split('\n'), [
+    'a-1-1.noarch and b-1-1.noarch both bring /usr/bin/x, with different content (and 1 more paths)',
+    'a-1-1.noarch and c-1-1.noarch both bring /usr/y, with different content',
+  ]);
+});
+
+test('treePath() moves what is not usr-merged, and leaves the links themselves', (t) => {
+  const cases = { '/bin/sh': '/usr/bin/sh', '/lib64/a/b': '/usr/lib64/a/b', '/lib': '/lib', '/libx/a': '/libx/a' };
+  for (const [path, expected] of Object.entries(cases)) t.is(treePath(path), expected);
+});
+
+test('needsConversion() is true for what ostree cannot read by itself', (t) => {
+  t.false(needsConversion(fake('plain', { files: [file('/usr/a'), file('/usr/d', { mode: 0o040_755 })] })));
+  t.true(needsConversion(fake('unmerged', { files: [file('/bin/a')] })));
+  t.true(needsConversion(fake('device', { files: [file('/dev/null', { mode: 0o020_666 })] })));
+  t.true(needsConversion(fake('new', { format: 6 })));
+});
+
+test('importArgv() starts ostree for pairs of arguments, a few at a time', (t) => {
+  t.is(
+    importArgv('/cache/repo', 2).join(' '),
+    'xargs --null --max-procs=2 --max-args=2 ostree --repo=/cache/repo commit --tar-autocreate-parents --owner-uid=0 --owner-gid=0 --no-bindings --parent=none --timestamp=@0 --fsync=0',
+  );
+});
+
+test('packageRef() differs by digest only', (t) => {
+  t.is(packageRef('sha256:a'), packageRef('sha256:a'));
+  t.not(packageRef('sha256:a'), packageRef('sha256:b'));
+  t.regex(packageRef('sha256:a'), /^slipway\/pkg\/[0-9a-f]{64}$/);
+});
+
+test('tarEntry() writes archives that tar reads, long names and links too', async (t) => {
+  const long = `${'long-name/'.repeat(15)}end-ü`;
+  const archive = Buffer.concat([
+    tarEntry({ type: 'directory', path: 'usr', mode: 0o755 }),
+    tarEntry({ type: 'file', path: long, mode: 0o4755, data: Buffer.from('content') }),
+    tarEntry({ type: 'symlink', path: 'usr/link', target: `../${long}` }),
+    tarEnd(),
+  ]);
+  const folder = await temporaryFolder(t);
+  await run(['tar', '-xp', '-C', folder], { input: archive });
+  const { stdout } = await run(['find', folder, '-not', '-type', 'd', '-printf', '%P %m %l\n']);
+  t.deepEqual(stdout.trim().split('\n').sort(), [`${long} 4755 `, `usr/link 777 ../${long}`]);
+});
+
+for (const name of ['v6/rpm-hardlinks-1.0-1.noarch.rpm', 'v6-xz/rpm-basic-2.3.4-5.el9.noarch.rpm']) {
+  test(`a package of the newer format is imported whole: ${name}`, async (t) => {
+    const each = await readPackage({ nevra: name, digest: 'sha256:x', path: join(fixtures, name) });
+    t.is(each.format, 6);
+    t.true(needsConversion(each));
+  });
+}
+
+test('the import converts paths that are not usr-merged, and keeps hard links', async (t) => {
+  const mini = await miniDistribution(t, [
+    {
+      name: 'old',
+      files: [
+        { type: 'file', path: '/bin/first', mode: 0o755, content: 'same content' },
+        { type: 'hardlink', path: '/bin/second', target: '/bin/first' },
+        { type: 'symlink', path: '/lib/link', target: '../bin/first' },
+      ],
+    },
+    {
+      name: 'plain',
+      files: [
+        { type: 'file', path: '/usr/share/a', content: 'shared' },
+        { type: 'hardlink', path: '/usr/share/b', target: '/usr/share/a' },
+      ],
+    },
+  ]);
+  const composed = await mini.compose();
+  for (const path of ['/usr/bin/first', '/usr/bin/second', '/usr/lib/link']) {
+    const content = path === '/usr/lib/link' ? undefined : await fileIn(composed, path);
+    if (content !== undefined) t.is(content, 'same content', path);
+  }
+  for (const path of ['/usr/share/a', '/usr/share/b']) t.is(await fileIn(composed, path), 'shared');
+  const { stdout } = await run(['ostree', `--repo=${composed.repo}`, 'ls', composed.checksum, '/usr/lib/link']);
+  t.regex(stdout, /-> \.\.\/bin\/first/);
+});
+
+test('a package that cannot be unpacked is named, the others stay imported, and the next compose works', async (t) => {
+  const mini = await miniDistribution(t, [
+    { name: 'broken', files: [{ type: 'file', path: '/usr/share/big', content: 'x'.repeat(100_000) }] },
+  ]);
+  const path = join(mini.folder, 'rpms/broken-1-1.noarch.rpm');
+  const whole = await readFile(path);
+  // The repository vouches for the damaged file, so that only the import can find out.
+  await writeFile(path, whole.subarray(0, whole.length - 40));
+  await run(['createrepo_c', '--quiet', join(mini.folder, 'rpms')]);
+  const error = await t.throwsAsync(mini.compose(), { instanceOf: UserError });
+  t.is(error?.code, 'rpm-unreadable');
+  t.regex(error?.message ?? '', /broken-1-1\.noarch\.rpm cannot be unpacked: /);
+  await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'fsck', '--quiet']);
+  const { stdout } = await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'refs']);
+  t.is(stdout.trim().split('\n').length, 1);
+  t.is(await cachedCommit({ repo: cacheRepo(mini.folder) }, packageRef('sha256:none')), null);
+
+  await writeFile(path, whole);
+  await run(['createrepo_c', '--quiet', join(mini.folder, 'rpms')]);
+  t.true((await mini.compose()).changed);
+});

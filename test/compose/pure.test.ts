@@ -1,0 +1,132 @@
+import test from 'ava';
+import { packageListVariant } from '../../compose/commit.ts';
+import { diffPackages, formatPackageDiff } from '../../compose/diff.ts';
+import { readCommitMetadata } from '../../compose/previous.ts';
+import { capabilityBytes } from '../../compose/rootfs/capabilities.ts';
+import { isWanted } from '../../compose/rootfs/checkout.ts';
+import { dracutArgv } from '../../compose/rootfs/initramfs.ts';
+import { scriptletProgram } from '../../compose/rootfs/run-scriptlets.ts';
+import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';
+import { stringsInVariant, variantOf } from '../../compose/variant.ts';
+import { nextVersion } from '../../compose/version.ts';
+
+const june2026 = 1_781_000_000;
+
+const versions: [prefix: string, suffix: string, previous: string | null, next: string][] = [
+  ['22', '.', null, '22'],
+  ['22', '.', '22', '22.1'],
+  ['22', '.', '22.1', '22.2'],
+  ['22', '.', '22.9', '22.10'],
+  ['22', '.', '21.4', '22'],
+  ['22', '.', '220', '22'],
+  ['22', '.', '22.3-hotfix', '22.4'],
+  ['22.1', '.', '22.1', '22.1.1'],
+  ['22', '-', '22-4', '22-5'],
+  ['22.<date:%Y>', '.', null, '22.2026.0'],
+  ['22.<date:%Y>', '.', '22.2026.0', '22.2026.1'],
+  ['22.<date:%Y>', '.', '22.2025.7', '22.2026.0'],
+  ['22.<date:%Y>.1', '.', '22.2026.1.0', '22.2026.1.1'],
+  ['<date:%Y%m%d>', '.', null, '20260609.0'],
+];
+for (const [prefix, suffix, previous, next] of versions) {
+  test(`nextVersion() counts ${previous ?? 'nothing'} on to ${next} under ${prefix}`, (t) => {
+    t.is(nextVersion(prefix, suffix, previous, june2026), next);
+  });
+}
+
+test('nextVersion() refuses a date that it does not know', (t) => {
+  t.throws(() => nextVersion('<date:%Q>', '.', null, 0), {
+    message: 'automatic-version-prefix uses %Q in its date, which Slipway does not know',
+  });
+});
+
+test('diffPackages() tells apart what came, went and changed', (t) => {
+  const at = (name: string, version: string, epoch = 0) => ({ name, epoch, version, release: '1', arch: 'x86_64' });
+  const diff = diffPackages(
+    [at('a', '1'), at('b', '1'), at('gone', '1')],
+    [at('a', '1'), at('b', '2', 1), at('new', '1')],
+  );
+  t.deepEqual(formatPackageDiff(diff), [
+    '  ~ b-1-1.x86_64 -> b-1:2-1.x86_64',
+    '  + new-1-1.x86_64',
+    '  - gone-1-1.x86_64',
+  ]);
+});
+
+test('variantOf() writes JSON as GVariant text', (t) => {
+  t.is(
+    variantOf({ text: "it's", list: [1, 1.5, true, null], map: {} }),
+    "@a{sv} {'text': <'it\\'s'>, 'list': <@av [<int64 1>, <double 1.5>, <true>, <@mv nothing>]>, 'map': <@a{sv} {}>}",
+  );
+});
+
+test('stringsInVariant() reads both quotes and escapes', (t) => {
+  t.deepEqual(stringsInVariant(`[('a', "it's", 'x\\'y\\n')]`), ['a', "it's", "x'y\n"]);
+});
+
+test('readCommitMetadata() reads what packageListVariant() wrote, and does without', (t) => {
+  const packages = [{ name: 'b', epoch: 1, version: '2', release: '3', arch: 'noarch' }];
+  const list = packageListVariant(packages).replace('@a(sssss) ', '');
+  const raw = `({'slipway.input-id': <'abc'>, 'rpmostree.rpmdb.pkglist': <${list}>, 'version': <'1.2'>}, [byte 0x00], @a(say) [], '', '', uint64 1700000000, [byte 0x01], [byte 0x02])`;
+  t.deepEqual(readCommitMetadata(raw), { inputId: 'abc', version: '1.2', timestamp: 1_700_000_000, packages });
+  const bare = "({}, @ay [], @a(say) [], '', '', uint64 5, [byte 0x01], [byte 0x02])";
+  t.deepEqual(readCommitMetadata(bare), { inputId: null, version: null, timestamp: 5, packages: [] });
+});
+
+const capabilities: [text: string, hex: string][] = [
+  ['cap_net_raw=ep', '0100000200200000000000000000000000000000'],
+  ['cap_chown,cap_sys_admin=i', '0000000200000000010020000000000000000000'],
+  ['cap_setuid=p cap_bpf+e', '0100000280000000000000000000000000000000'],
+  ['= cap_checkpoint_restore=p', '0000000200000000000000000001000000000000'],
+];
+for (const [text, hex] of capabilities) {
+  test(`capabilityBytes() encodes ${text}`, (t) => {
+    t.is(capabilityBytes(text).toString('hex'), hex);
+  });
+}
+
+test('capabilityBytes() refuses a capability that it does not know', (t) => {
+  t.throws(() => capabilityBytes('cap_fly=ep'), {
+    message: 'the file capabilities "cap_fly=ep" are not understood at "cap_fly"',
+  });
+});
+
+test("isWanted() follows rpm's rules for documentation and languages", (t) => {
+  const doc = { flags: 2, languages: '' };
+  t.false(isWanted(doc, { documentation: false, languages: [] }));
+  t.true(isWanted(doc, { documentation: true, languages: [] }));
+  const wanted = (languages: string): boolean =>
+    isWanted({ flags: 0, languages }, { documentation: true, languages: ['en_US'] });
+  t.deepEqual(['', 'en', 'en_US', 'en_GB', 'de', 'de|en'].map(wanted), [true, true, true, false, false, true]);
+});
+
+test('sandboxArgv() gives no network, few capabilities, an empty /sys and its own environment', (t) => {
+  const argv = sandboxArgv({ root: '/tree', writable: false, readOnly: { '/a': '/b' } }, ['prog', 'arg']);
+  const line = argv.join(' ');
+  t.true(line.startsWith('bwrap --ro-bind /tree / --dev /dev --proc /proc --tmpfs /sys'));
+  for (const part of ['--ro-bind /a /b', '--unshare-net', '--unshare-pid', '--cap-drop ALL', '--clearenv']) {
+    t.true(line.includes(part), part);
+  }
+  t.false(line.includes('CAP_SYS_ADMIN'));
+  t.deepEqual(argv.slice(-3), ['--', 'prog', 'arg']);
+});
+
+test('scriptletProgram() runs shells, bare interpreters and Lua', (t) => {
+  const scriptlet = { kind: '%post', expands: false };
+  t.deepEqual(scriptletProgram({ ...scriptlet, interpreter: ['/bin/sh'], script: 'x' }), [
+    '/bin/sh',
+    '/run/slipway-scriptlet',
+    '1',
+  ]);
+  t.deepEqual(scriptletProgram({ ...scriptlet, interpreter: ['/sbin/ldconfig'], script: '' }), ['/sbin/ldconfig']);
+  const [program, option, macro] = scriptletProgram({ ...scriptlet, interpreter: ['<lua>'], script: 'x' });
+  t.deepEqual([program, option], ['/usr/bin/rpm', '--eval']);
+  t.regex(macro ?? '', /^%\{lua:.*dofile\("\/run\/slipway-scriptlet"\)\}$/);
+});
+
+test('dracutArgv() is for any host, reproducible, and takes the arguments of the treefile last', (t) => {
+  t.is(
+    dracutArgv({ kernelVersion: '6.1', arguments: ['--omit', 'nfs'] }).join(' '),
+    'dracut --quiet --force --no-hostonly --no-hostonly-cmdline --reproducible --add ostree --tmpdir /tmp --kver 6.1 --omit nfs /run/slipway/initramfs.img',
+  );
+});

@@ -1,0 +1,84 @@
+import test from 'ava';
+import { fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
+
+/** Stands in for dracut: an image that shows what it could read and look for, and the arguments. */
+const dracut: MiniPackage = {
+  name: 'dracut',
+  files: [
+    {
+      type: 'file',
+      path: '/usr/bin/dracut',
+      mode: 0o755,
+      content: `#!/bin/sh
+for last; do :; done
+{ echo "arguments $*"; ls /usr/bin; cat /etc/dracut.conf 2>/dev/null; } > "$last"
+touch /usr/cannot-write 2>/dev/null && echo writable >> "$last"
+chmod 600 "$last"
+`,
+    },
+  ],
+};
+
+const kernel: MiniPackage = {
+  name: 'kernel',
+  files: [{ type: 'file', path: '/usr/lib/modules/6.1/vmlinuz', content: 'kernel' }],
+};
+
+const tool: MiniPackage = {
+  name: 'tool',
+  files: [{ type: 'file', path: '/usr/bin/biosdevname', mode: 0o755, content: 'probed for' }],
+};
+
+test('the initramfs is made once, and again when anything that dracut could look for changes', async (t) => {
+  const mini = await miniDistribution(t, [dracut, kernel], { container: false, 'initramfs-args': ['--omit', 'nfs'] });
+  const first = await mini.compose();
+  t.is(step(first, 'Make the initramfs').outcome, 'done');
+  const image = await fileIn(first, '/usr/lib/modules/6.1/initramfs.img');
+  t.regex(image, /^arguments .*--kver 6\.1 --omit nfs/);
+  t.false(image.includes('writable'), 'dracut cannot change the tree');
+  t.true((await listing(first)).includes('- 00600 0 0 /usr/lib/modules/6.1/initramfs.img'));
+
+  const outcomeAfter = async (
+    packages: readonly MiniPackage[],
+    keys: Record<string, unknown> = {},
+  ): Promise<string> => {
+    await mini.publish([dracut, kernel, ...packages]);
+    await mini.treefile({ container: false, 'initramfs-args': ['--omit', 'nfs'], ...keys });
+    return step(await mini.compose(), 'Make the initramfs').outcome;
+  };
+  const document: MiniPackage = {
+    name: 'document',
+    buildTime: 1_800_000_000,
+    files: [{ type: 'file', path: '/usr/share/document', content: 'not read' }],
+  };
+  t.is(await outcomeAfter([document]), 'reused', 'a later date and a file under /usr/share');
+  t.is(await outcomeAfter([document, tool]), 'done', 'a program that was absent');
+  t.is(await outcomeAfter([document]), 'reused', 'back to an earlier state');
+  t.is(
+    await outcomeAfter([document], { postprocess: ['echo omit > /etc/dracut.conf'] }),
+    'done',
+    'what a script wrote',
+  );
+  t.is(await outcomeAfter([document], { 'remove-files': ['usr/bin/tee'] }), 'done', 'what was removed');
+  t.is(await outcomeAfter([document], { 'initramfs-args': ['--omit', 'iscsi'] }), 'done', 'other arguments');
+});
+
+test('a tree with a kernel needs dracut, or the word that it wants no initramfs', async (t) => {
+  const mini = await miniDistribution(t, [kernel], { container: false });
+  await t.throwsAsync(mini.compose(), { message: 'the tree has a kernel, but no dracut to make its initramfs with' });
+  await mini.treefile({ container: false, 'no-initramfs': true });
+  const lines = await listing(await mini.compose());
+  t.true(lines.some((line) => line.endsWith('/usr/lib/modules/6.1/vmlinuz')));
+  t.false(lines.some((line) => line.includes('initramfs.img')));
+});
+
+test('the arguments, the removed files and the languages count even where no package changed', async (t) => {
+  const localised: MiniPackage = {
+    name: 'localised',
+    files: [{ type: 'file', path: '/usr/lib/locale-doc', content: 'x', flags: ['doc'] }],
+  };
+  const mini = await miniDistribution(t, [dracut, kernel, localised], { container: false });
+  t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
+  await mini.treefile({ container: false, documentation: false });
+  t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
+});
