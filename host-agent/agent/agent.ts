@@ -8,7 +8,7 @@ import { readFailedDeployments } from '../boot/failed-deployments.ts';
 import { type CommitInfo, readCommit } from '../ostree/commit.ts';
 import { readDeployments } from '../ostree/deployments.ts';
 import type { HostPaths } from '../paths.ts';
-import type { AgentEvent } from './events.ts';
+import type { AgentEvent, Outcome } from './events.ts';
 import { type Operation, type OperationRequest, perform, seen, seenEvent } from './operation.ts';
 import { type ActionName, type EventName, isWorking, next, type StateName } from './state.ts';
 import { type Failure, readAgentRecord, writeAgentRecord } from './state-file.ts';
@@ -66,9 +66,9 @@ export async function startAgent(paths: HostPaths, signal: AbortSignal): Promise
       await walk(running, running.request.kind === 'upgrade' ? 'upgrade-asked' : 'rollback-asked');
       lastFailure = null;
       await writeAgentRecord(paths.stateFile, { state, lastFailure });
-      if (running.request.reboot === true && (state === 'staged' || state === 'reverted'))
-        await walk(running, 'reboot-asked');
-      emit({ type: 'result', ...running.result! });
+      const result = running.result!;
+      if (running.request.reboot === true && rebootingOutcomes.has(result.outcome)) await walk(running, 'reboot-asked');
+      emit({ type: 'result', ...result });
     } catch (error) {
       if (error instanceof Cancelled) return; // the daemon is being stopped: the next start says "interrupted"
       lastFailure = failureOf(error);
@@ -121,6 +121,9 @@ export async function startAgent(paths: HostPaths, signal: AbortSignal): Promise
     },
   };
 }
+
+// After these another deployment is to start. The state alone does not tell: `upgrade` must not reboot into a rollback that waits.
+const rebootingOutcomes: ReadonlySet<Outcome> = new Set(['staged', 'already-staged', 'rolled-back']);
 
 function interrupted(state: StateName): Failure {
   return {

@@ -117,6 +117,15 @@ test.serial('POST /v1/upgrade with reboot asks systemd once the deployment is st
   t.is((await host.changes()).at(-1), 'systemctl reboot --no-block');
 });
 
+test.serial('POST /v1/upgrade with reboot does not reboot into a rollback that waits', async (t) => {
+  const host = await fakeHost(t, 'reverted');
+  await startDaemon(t, host);
+  const { result, states } = await operate(host, '/v1/upgrade', { reboot: true });
+  t.is(result.outcome, 'up-to-date');
+  t.is(states.at(-1), 'reverted');
+  t.false((await host.changes()).some((call) => call.startsWith('systemctl')));
+});
+
 test.serial('POST /v1/upgrade refuses what did not start here before, unless forced', async (t) => {
   const host = await fakeHost(t, 'one');
   await rememberFailedDeployment(host.paths.failedDeployments, {
