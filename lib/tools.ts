@@ -56,6 +56,7 @@ export const externalTools: readonly ExternalTool[] = [
   ),
   tool('strip', "make the host agent's runtime smaller", 'binutils', 'binutils', ['sample-distribution']),
   tool('qemu-img', 'convert and measure disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
+  tool('setpriv', 'end virtual machines when Slipway ends', 'util-linux', 'util-linux', ['qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
 ];
