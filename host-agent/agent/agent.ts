@@ -42,12 +42,12 @@ export async function startAgent(paths: HostPaths, signal: AbortSignal): Promise
   };
   const tools = { paths, signal, onLine: (line: string) => emit({ type: 'output', line }) };
 
-  // Moves the state and writes it down before anything is done, so that a later start knows what was interrupted.
+  // Writes the new state down before anybody sees it or anything is done, so that a later start knows what was interrupted.
   const enter = async (event: EventName): Promise<readonly ActionName[]> => {
     const transition = next(state, event);
     if (transition === undefined) throw new Error(`the event ${event} does not fit the state ${state}`);
+    await writeAgentRecord(paths.stateFile, { state: transition.state, lastFailure });
     state = transition.state;
-    await writeAgentRecord(paths.stateFile, { state, lastFailure });
     emit({ type: 'state', state });
     return transition.actions;
   };
