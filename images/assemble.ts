@@ -7,14 +7,16 @@ import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import { digestFile, type Extent, extentsOf } from './digest.ts';
+import { sortFolders } from './directory-order.ts';
 import { makeDisk } from './disk.ts';
 import { diskFull, isDiskFull, requireRoom } from './disk-full.ts';
 import { formatsNamed, type ImageFormat } from './formats.ts';
 import { makeBootLoaders } from './grub.ts';
 import type { ImageFile, ImagesDocument } from './images-document.ts';
-import { chooseSize, diskLayout, leastDiskSize } from './layout.ts';
+import { chooseSize, diskLayout } from './layout.ts';
 import type { ImagePlan } from './plan.ts';
-import { inMebibytes } from './size.ts';
+import { makeScratch, type Scratch } from './scratch.ts';
+import { inMebibytes, mebibyte } from './size.ts';
 import { makeSysroot, measureContent } from './sysroot.ts';
 
 export interface AssembleInput {
@@ -31,29 +33,35 @@ export interface AssembleInput {
 export type AssembleResult = Pick<ImagesDocument, 'disk' | 'images'>;
 
 export async function main(input: AssembleInput, tools: WorkerTools): Promise<AssembleResult> {
-  const { plan, workFolder, unfinishedFolder } = input;
+  const { workFolder, unfinishedFolder } = input;
   try {
     await Promise.all(input.staleFolders.map(remove));
-    return await assemble(plan, workFolder, unfinishedFolder, tools);
+    return await assemble(input, tools);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    throw await diskFull(workFolder, spaceNeeded(input.commitBytes), error);
+    throw await diskFull([input.plan.workDir, input.plan.outputDir], 2 * roomForImages(input.commitBytes), error);
   } finally {
     await Promise.all([remove(workFolder), remove(unfinishedFolder)]);
   }
 }
 
-async function assemble(
-  plan: ImagePlan,
-  workFolder: string,
-  unfinishedFolder: string,
-  tools: WorkerTools,
-): Promise<AssembleResult> {
+async function assemble(input: AssembleInput, tools: WorkerTools): Promise<AssembleResult> {
+  const scratch = await makeScratch(join(input.workFolder, 'scratch'), input.commitBytes, tools);
+  try {
+    return await assembleFrom(scratch, input, tools);
+  } finally {
+    await scratch.dispose();
+  }
+}
+
+async function assembleFrom(scratch: Scratch, input: AssembleInput, tools: WorkerTools): Promise<AssembleResult> {
+  const { plan, workFolder, unfinishedFolder } = input;
   const { events } = tools;
-  const sysroot = join(workFolder, 'sysroot');
+  const sysroot = join(scratch.folder, 'sysroot');
   const [content, loaders] = await allSettledOrThrow([
     events.step('Deploy the commit', async (step) => {
       await makeSysroot(sysroot, plan, tools);
+      if (scratch.isInMemory) sortFolders(sysroot, join(scratch.folder, 'aside'));
       const measured = measureContent(sysroot);
       step.detail(`${inMebibytes(measured.bytes)}, ${measured.inodes} files`);
       return measured;
@@ -65,7 +73,7 @@ async function assemble(
     }),
   ]);
   const { diskSize, inodes } = chooseSize(content, plan.size);
-  await requireRoom(unfinishedFolder, leastDiskSize(content));
+  await requireRoom(plan.outputDir, roomForImages(content.bytes));
   const layout = diskLayout(diskSize, plan.commit.checksum);
   const raw = join(unfinishedFolder, 'image.raw');
   await events.step('Write the disk', async (step) => {
@@ -75,7 +83,7 @@ async function assemble(
   });
   const [images] = await allSettledOrThrow([
     finishFormats(plan, raw, diskSize, unfinishedFolder, tools),
-    remove(sysroot), // beside the conversion, which leaves one processor idle
+    scratch.dispose(), // beside the conversion, which leaves one processor idle
   ]);
   return { disk: layout, images };
 }
@@ -117,9 +125,9 @@ async function flush(path: string, epoch: number): Promise<void> {
   await utimes(path, epoch, epoch);
 }
 
-// The sysroot, the raw disk and one compressed copy, with what ext4 needs for itself.
-function spaceNeeded(commitBytes: number): number {
-  return 3 * commitBytes + 256 * 1024 * 1024;
+// The raw disk, what ext4 and the boot loaders add to the content, and one compressed copy.
+function roomForImages(contentBytes: number): number {
+  return 1.6 * contentBytes + 32 * mebibyte;
 }
 
 /** Like Promise.all, but a failure is passed on only when nothing runs any more, so that cleaning up meets no writer. */

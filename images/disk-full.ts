@@ -13,8 +13,10 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || /\bENOSPC\b/.test((error as Error | null)?.message ?? '');
 }
 
-export async function diskFull(folder: string, neededBytes: number, cause?: unknown): Promise<UserError> {
-  const free = await freeBytes(folder);
+/** The sentence for the fuller one of the folders. */
+export async function diskFull(folders: readonly string[], neededBytes: number, cause?: unknown): Promise<UserError> {
+  const rooms = await Promise.all(folders.map(async (folder) => ({ folder, free: await freeBytes(folder) })));
+  const { folder, free } = rooms.reduce((least, room) => (room.free < least.free ? room : least));
   return new UserError(
     'disk-full',
     `the disk of ${folder} is full: the images need about ${inMebibytes(neededBytes)}, ${inMebibytes(free)} are free`,
@@ -24,7 +26,7 @@ export async function diskFull(folder: string, neededBytes: number, cause?: unkn
 
 /** @throws UserError `disk-full` when less than `neededBytes` are free for this user in `folder` */
 export async function requireRoom(folder: string, neededBytes: number): Promise<void> {
-  if ((await freeBytes(folder)) < neededBytes) throw await diskFull(folder, neededBytes);
+  if ((await freeBytes(folder)) < neededBytes) throw await diskFull([folder], neededBytes);
 }
 
 async function freeBytes(folder: string): Promise<number> {

@@ -77,7 +77,8 @@ export function measureContent(folder: string): RootContent {
       const { ino, size } = lstatSync(inner);
       if (seen.has(ino)) continue;
       seen.add(ino);
-      bytes += roundUp(size, rootBlockSize);
+      // What a folder takes differs between file systems; the estimate must not.
+      bytes += entry.isDirectory() ? rootBlockSize : roundUp(size, rootBlockSize);
       if (entry.isDirectory()) visit(inner);
     }
   };

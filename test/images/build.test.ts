@@ -179,3 +179,19 @@ test.serial('buildImages() leaves nothing behind when it is cancelled', async (t
   await t.throwsAsync(buildImages(options, { events, signal: controller.signal }), { instanceOf: Cancelled });
   t.deepEqual(await readdir(outputDir), []);
 });
+
+test.serial('buildImages() is whole again after a run that was killed in the middle', async (t) => {
+  const folder = await temporaryFolder(t);
+  const repo = await tinyHost(folder);
+  const outputDir = join(folder, 'out');
+  await mkdir(outputDir);
+  const script = new URL('../support/build-until-killed.ts', import.meta.url).pathname;
+  const argv = [process.execPath, script, repo, tinyHostRef, outputDir, 'Write the disk'];
+  await t.throwsAsync(run(argv), { message: /was ended by SIGKILL/ });
+  const left = await readdir(outputDir);
+  t.is(left.length, 1, 'only the work folder');
+  t.regex(left[0]!, /^\.slipway-images-/);
+  const { outcome } = await build(folder);
+  t.is(outcome, 'done');
+  t.deepEqual((await readdir(outputDir)).sort(), ['image.raw', 'images.json']);
+});
