@@ -1,12 +1,14 @@
 // Rules of the whole checkout: who may import whom, how long a module may be, and that nothing belongs to one machine.
 
 import { existsSync, statSync } from 'node:fs';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { load } from 'js-yaml';
+import { loadTreefile } from '../compose/treefile/load.ts';
 import { externalLibraries, externalTools } from '../lib/tools.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { checkout, importsOf, read, sourceFiles } from './support/source-files.ts';
+import { tree } from './support/temporary.ts';
 
 const files = sourceFiles().filter(
   (path) => existsSync(join(checkout, path)) && statSync(join(checkout, path)).isFile(),
@@ -155,13 +157,21 @@ test('./slipway and .ci/run can be executed', (t) => {
   for (const path of ['slipway', '.ci/run']) t.is(statSync(join(checkout, path)).mode & 0o111, 0o111, path);
 });
 
-test('every YAML block of the documents can be read', (t) => {
-  const documents = files.filter((path) => path.endsWith('.md'));
-  t.true(documents.length > 0);
-  for (const path of documents) {
-    for (const [, block] of read(path).matchAll(/^```yaml\n([\s\S]*?)^```/gm)) {
-      t.notThrows(() => load(block!, { filename: path }), path);
-    }
+test('every whole treefile in the documents loads without a warning', async (t) => {
+  const blocks = files
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) =>
+      [...read(path).matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((match) => ({ path, text: match[1]! })),
+    )
+    // Without a ref it is a part, which test/compose/treefile/reference.test.ts looks at.
+    .filter(({ text }) => /^ref:/m.test(text));
+  t.true(blocks.some(({ path }) => path === 'README.md'));
+  for (const { path, text } of blocks) {
+    // The files that the examples speak of.
+    const folder = await tree(t, { 'host.yaml': text, motd: '', 'fedora.repo': '[fedora]\nbaseurl=file:///rpms\n' });
+    await symlink(join(checkout, 'treefiles'), join(folder, 'treefiles'));
+    const { warnings } = await loadTreefile(join(folder, 'host.yaml'));
+    t.deepEqual(warnings, [], path);
   }
 });
 
