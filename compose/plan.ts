@@ -3,6 +3,7 @@
 
 import { type DocumentHeader, stepId } from '../lib/documents.ts';
 import { nevra, type PackageLock } from './resolve/lock.ts';
+import { scriptEnvironment } from './treefile/script-environment.ts';
 import type { JsonValue, Treefile } from './treefile/treefile.ts';
 
 /** Counts up when the engine makes another tree from the same input: every ref is then composed anew. */
@@ -49,6 +50,7 @@ export function inputIdOf(inputs: ComposeInputs): string {
   return stepId('compose-tree', {
     engineVersion,
     treefile: portableTreefile(inputs.treefile, inputs.fileDigests),
+    scriptEnvironment: runsScripts(inputs.treefile) ? scriptEnvironment(inputs.treefile.variables) : undefined,
     packages: plannedPackages(inputs.lock),
     toolVersions: inputs.toolVersions,
     sourceDateEpoch: inputs.sourceDateEpoch,
@@ -81,6 +83,11 @@ export function namedFiles(treefile: Treefile): string[] {
     ...(treefile.checkPasswd.type === 'file' ? [treefile.checkPasswd.filename] : []),
     ...(treefile.checkGroups.type === 'file' ? [treefile.checkGroups.filename] : []),
   ];
+}
+
+/** Only then do variables reach the tree as such. */
+function runsScripts({ postprocess, postprocessScript, finalizeScripts }: Treefile): boolean {
+  return postprocess.length > 0 || postprocessScript !== null || finalizeScripts.length > 0;
 }
 
 // Where packages come from does not count, only which they are; that is in the lock. A file counts by its content.

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { EngineContext } from '../context.ts';
+import { scriptEnvironment } from '../treefile/script-environment.ts';
 import type { IdCheck } from '../treefile/treefile.ts';
 import { accountIds, parseAccounts, readAccounts } from './accounts.ts';
 import type { AssembleRequest } from './assemble.ts';
@@ -31,6 +32,7 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   const scripts = {
     inline: treefile.postprocess,
     files: [...(treefile.postprocessScript === null ? [] : [treefile.postprocessScript]), ...treefile.finalizeScripts],
+    environment: scriptEnvironment(treefile.variables),
   };
   await runPostprocess(root, scripts, request.folder, plan.sourceDateEpoch, context);
   normaliseShadow(root);

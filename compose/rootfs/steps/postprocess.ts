@@ -13,6 +13,8 @@ export interface PostprocessScripts {
   readonly inline: readonly string[];
   /** Absolute paths of executables on the build machine. */
   readonly files: readonly string[];
+  /** What all of them see beside the fixed environment. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const scriptInside = '/run/slipway-postprocess';
@@ -26,14 +28,15 @@ export async function runPostprocess(
   context: EngineContext,
 ): Promise<void> {
   const file = join(folder, 'postprocess');
+  const environment = { ...scripts.environment, SOURCE_DATE_EPOCH: String(sourceDateEpoch) };
   for (const [index, text] of scripts.inline.entries()) {
     writeFileSync(file, text.startsWith('#!') ? text : `#!/bin/sh\n${text}`, { mode: 0o755 });
-    await runScript(root, file, `postprocess script ${index + 1}`, sourceDateEpoch, context);
+    await runScript(root, file, `postprocess script ${index + 1}`, environment, context);
   }
   for (const source of scripts.files) {
     copyFileSync(source, file);
     chmodSync(file, 0o755);
-    await runScript(root, file, source, sourceDateEpoch, context);
+    await runScript(root, file, source, environment, context);
   }
 }
 
@@ -41,13 +44,13 @@ async function runScript(
   root: string,
   file: string,
   title: string,
-  sourceDateEpoch: number,
+  environment: Readonly<Record<string, string>>,
   context: EngineContext,
 ): Promise<void> {
   const sandbox = {
     root,
     writable: true,
-    environment: { SOURCE_DATE_EPOCH: String(sourceDateEpoch) },
+    environment,
     readOnly: { [file]: scriptInside },
     readWrite: { [join(root, 'etc')]: '/usr/etc' },
   };
