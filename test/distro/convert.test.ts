@@ -9,7 +9,7 @@ import { run } from '../../lib/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { type TinyDebFile, tinyDeb } from '../support/tiny-deb.ts';
 import type { DebPackage } from './archive/closure.ts';
-import { readDeb } from './archive/deb.ts';
+import { type Deb, readDebs } from './archive/deb.ts';
 import { convertDeb } from './convert/convert.ts';
 import { convertAll } from './convert/convert-all.ts';
 
@@ -35,6 +35,10 @@ const files: readonly TinyDebFile[] = [
   { path: 'usr/share/man/man1/tool.1', content: 'help' },
 ];
 
+async function readDeb(bytes: Buffer): Promise<Deb> {
+  return (await readDebs([bytes]))[0]!;
+}
+
 async function converted(
   t: ExecutionContext,
   compression?: 'xz' | 'gz' | 'zst',
@@ -45,7 +49,7 @@ async function converted(
 }
 
 for (const compression of ['xz', 'gz', 'zst'] as const) {
-  test(`readDeb() opens packages with ${compression} members`, async (t) => {
+  test(`readDebs() opens packages with ${compression} members`, async (t) => {
     const deb = await readDeb(await tinyDeb(await temporaryFolder(t), control, files, compression));
     t.is(deb.control.get('Package'), 'example');
     t.deepEqual([...deb.conffiles], ['/etc/example.conf']);
@@ -53,7 +57,30 @@ for (const compression of ['xz', 'gz', 'zst'] as const) {
   });
 }
 
-test('readDeb() says what is wrong with bytes that are no package or a part of one', async (t) => {
+test('readDebs() keeps the contents of packages apart', async (t) => {
+  const packages = await Promise.all(
+    ['one', 'two', 'three'].map(async (content) => {
+      const compression = content === 'two' ? 'gz' : 'xz';
+      return tinyDeb(
+        await temporaryFolder(t),
+        { ...control, Package: content },
+        [{ path: 'file', content }],
+        compression,
+      );
+    }),
+  );
+  const debs = await readDebs(packages);
+  t.deepEqual(
+    debs.map((deb) => [deb.control.get('Package'), deb.entries.at(-1)?.content.toString()]),
+    [
+      ['one', 'one'],
+      ['two', 'two'],
+      ['three', 'three'],
+    ],
+  );
+});
+
+test('readDebs() says what is wrong with bytes that are no package or a part of one', async (t) => {
   await t.throwsAsync(readDeb(Buffer.from('PK')), { message: 'not an ar archive' });
   const deb = await tinyDeb(await temporaryFolder(t), control, files);
   await t.throwsAsync(readDeb(deb.subarray(0, deb.length - 20)), { message: 'the ar archive ends within data.tar.xz' });

@@ -1,4 +1,4 @@
-// Opens a Debian package: an ar archive of a control tar and a data tar, each compressed (deb(5)).
+// Opens Debian packages: each an ar archive of a control tar and a data tar, each compressed (deb(5)).
 
 import { spawn } from 'node:child_process';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
@@ -14,12 +14,25 @@ export interface Deb {
   readonly entries: readonly TarEntry[];
 }
 
-/** @throws Error when the bytes are not a Debian package or are damaged. */
-export async function readDeb(bytes: Buffer): Promise<Deb> {
-  const members = [...arMembers(bytes)].filter(({ name }) => /^(?:control|data)\.tar(?:\.|$)/.test(name));
-  const [controlTar, dataTar] = await decompressMembers(members);
-  if (controlTar === undefined || dataTar === undefined)
-    throw new Error('a Debian package holds control.tar and data.tar');
+/**
+ * Opens packages together: starting xz costs more than most packages take to unpack.
+ * @throws Error when bytes are not a Debian package or are damaged
+ */
+export async function readDebs(packages: readonly Buffer[]): Promise<Deb[]> {
+  const members = packages.map((bytes) => {
+    return [...arMembers(bytes)].filter(({ name }) => /^(?:control|data)\.tar(?:\.|$)/.test(name));
+  });
+  const contents = await decompressMembers(members.flat());
+  return members.map((own) => {
+    const [controlTar, dataTar] = contents.splice(0, own.length);
+    if (controlTar === undefined || dataTar === undefined) {
+      throw new Error('a Debian package holds control.tar and data.tar');
+    }
+    return debOf(controlTar, dataTar);
+  });
+}
+
+function debOf(controlTar: Buffer, dataTar: Buffer): Deb {
   const controlFiles = new Map(
     [...readTar(controlTar)].map((entry) => [entry.name.replace(/^\.\//, ''), entry.content]),
   );
@@ -53,8 +66,8 @@ export function* arMembers(bytes: Buffer): Generator<ArMember> {
   }
 }
 
-// Node has no xz. Streams that stand behind each other are one to xz(1), so one process does for both members; where the first one's
-// output ends is read from its index.
+// Node has no xz. Streams that stand behind each other are one to xz(1), so one process does for all members; where the output of
+// each ends is read from its index.
 async function decompressMembers(members: readonly ArMember[]): Promise<Buffer[]> {
   const xz = members.filter(({ name }) => name.endsWith('.xz')).map(({ content }) => content);
   const whole = xz.length === 0 ? Buffer.alloc(0) : await unxz(xz);

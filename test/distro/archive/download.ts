@@ -50,17 +50,17 @@ export async function downloadDebs(
   });
 }
 
-/** Splits into batches of a few megabytes, large packages last so that `pop()` takes them first. */
-export function batchesOf(debs: readonly DebPackage[]): DebPackage[][] {
-  const batches: DebPackage[][] = [];
+/** Splits into batches of a few megabytes, large items last so that `pop()` takes them first. */
+export function batchesOf<T extends { readonly size: number }>(items: readonly T[]): T[][] {
+  const batches: T[][] = [];
   let size = Number.POSITIVE_INFINITY;
-  for (const deb of [...debs].sort((a, b) => a.size - b.size)) {
-    if (size + deb.size > batchBytes) {
+  for (const item of [...items].sort((a, b) => a.size - b.size)) {
+    if (size + item.size > batchBytes) {
       batches.push([]);
       size = 0;
     }
-    batches.at(-1)!.push(deb);
-    size += deb.size;
+    batches.at(-1)!.push(item);
+    size += item.size;
   }
   return batches;
 }

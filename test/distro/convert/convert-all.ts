@@ -9,7 +9,7 @@ import { Cancelled, UserError } from '../../../lib/errors.ts';
 import { rpmFileName } from '../../../lib/rpm/spec.ts';
 import type { Tools } from '../archive/apt.ts';
 import type { DebPackage } from '../archive/closure.ts';
-import { debFile } from '../archive/download.ts';
+import { batchesOf, debFile } from '../archive/download.ts';
 import { rpmArchitectures } from './convert.ts';
 import { dependenciesFromDebian, evrFromDebian, virtualNames } from './dependencies.ts';
 import type { ConversionOrder, ConversionOutcome } from './worker.ts';
@@ -79,6 +79,7 @@ export async function convertAll(
       missing.push({
         name: deb.name,
         debFile: debFile(folders.debs, deb),
+        size: deb.size,
         sha256: deb.sha256,
         rpmFile: rpm.file,
         virtualNames,
@@ -86,9 +87,7 @@ export async function convertAll(
     }
     if (missing.length === 0) step.reused();
     step.detail(`${missing.length === 0 ? debs.length : missing.length} packages`);
-    await convertInWorkers(sortedBySize(missing, debs), tools, (done) =>
-      step.progress(done, missing.length, 'packages'),
-    );
+    await convertInWorkers(missing, tools, (done) => step.progress(done, missing.length, 'packages'));
   });
   return planned.map(({ rpm }) => rpm);
 }
@@ -101,18 +100,13 @@ function fileNameOf(deb: DebPackage): string {
   });
 }
 
-/** Largest first, so that no processor ends with the kernel alone. */
-function sortedBySize(orders: readonly ConversionOrder[], debs: readonly DebPackage[]): ConversionOrder[] {
-  const sizes = new Map(debs.map((deb) => [deb.sha256, deb.size]));
-  return [...orders].sort((a, b) => sizes.get(b.sha256)! - sizes.get(a.sha256)!);
-}
-
 async function convertInWorkers(
   orders: readonly ConversionOrder[],
   tools: Tools,
   onProgress: (done: number) => void,
 ): Promise<void> {
-  const queue = [...orders];
+  // The largest first, so that no processor ends with the kernel alone.
+  const queue = batchesOf(orders);
   let done = 0;
   const workers = Array.from(
     { length: Math.min(mostWorkers, availableParallelism(), queue.length) },
@@ -121,9 +115,10 @@ async function convertInWorkers(
   try {
     await Promise.all(
       workers.map(async (worker) => {
-        for (let order = queue.shift(); order !== undefined; order = queue.shift()) {
-          await settle(order, await ask(worker, order, tools.signal));
-          onProgress(++done);
+        for (let batch = queue.pop(); batch !== undefined; batch = queue.pop()) {
+          await settle(await ask(worker, batch, tools.signal));
+          done += batch.length;
+          onProgress(done);
         }
       }),
     );
@@ -132,7 +127,7 @@ async function convertInWorkers(
   }
 }
 
-function ask(worker: Worker, order: ConversionOrder, signal: AbortSignal): Promise<ConversionOutcome> {
+function ask(worker: Worker, batch: readonly ConversionOrder[], signal: AbortSignal): Promise<ConversionOutcome> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(new Cancelled());
     const stop = (): void => reject(new Cancelled());
@@ -143,21 +138,21 @@ function ask(worker: Worker, order: ConversionOrder, signal: AbortSignal): Promi
       worker.off('error', reject);
       resolve(outcome);
     });
-    worker.postMessage(order);
+    worker.postMessage(batch);
   });
 }
 
-async function settle(order: ConversionOrder, outcome: ConversionOutcome): Promise<void> {
+async function settle(outcome: ConversionOutcome): Promise<void> {
   switch (outcome.type) {
     case 'done':
       return;
-    case 'damaged':
-      await rm(order.debFile, { force: true });
-      throw new UserError('deb-damaged', `the download of ${order.name} is damaged and was removed`, {
-        hint: 'try again',
-      });
+    case 'damaged': {
+      const { name, debFile } = outcome.order;
+      await rm(debFile, { force: true });
+      throw new UserError('deb-damaged', `the download of ${name} is damaged and was removed`, { hint: 'try again' });
+    }
     case 'failed': {
-      const error = new Error(`${order.name} cannot be converted: ${outcome.message}`);
+      const error = new Error(outcome.message);
       error.stack = outcome.stack;
       throw error;
     }

@@ -1,16 +1,17 @@
-// A worker thread that converts one Debian package after the other.
+// A worker thread that converts Debian packages, a few at a time.
 
 import { readFile, utimes } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { sha256 } from '../../../lib/documents.ts';
 import { writeRpm } from '../../../lib/rpm/write.ts';
-import { readDeb } from '../archive/deb.ts';
+import { readDebs } from '../archive/deb.ts';
 import { convertDeb, packageTime } from './convert.ts';
 
 export interface ConversionOrder {
   readonly name: string;
   readonly debFile: string;
-  /** Digest that the file must have. */
+  /** Size in bytes and digest that the file must have. */
+  readonly size: number;
   readonly sha256: string;
   /** Where the RPM goes. */
   readonly rpmFile: string;
@@ -19,23 +20,30 @@ export interface ConversionOrder {
 
 export type ConversionOutcome =
   | { readonly type: 'done' }
-  /** The package is not what the index says: the download is damaged. */
-  | { readonly type: 'damaged' }
+  /** A package is not what the index says: the download is damaged. */
+  | { readonly type: 'damaged'; readonly order: ConversionOrder }
   | { readonly type: 'failed'; readonly message: string; readonly stack: string };
 
-async function convert(order: ConversionOrder): Promise<ConversionOutcome> {
-  const bytes = await readFile(order.debFile);
-  if (sha256(bytes) !== order.sha256) return { type: 'damaged' };
-  await writeRpm(order.rpmFile, convertDeb(await readDeb(bytes), new Set(order.virtualNames)));
-  // The repository's metadata holds the files' times.
-  await utimes(order.rpmFile, packageTime, packageTime);
+async function convert(orders: readonly ConversionOrder[]): Promise<ConversionOutcome> {
+  const packages: Buffer[] = [];
+  for (const order of orders) {
+    const bytes = await readFile(order.debFile);
+    if (sha256(bytes) !== order.sha256) return { type: 'damaged', order };
+    packages.push(bytes);
+  }
+  const debs = await readDebs(packages);
+  for (const [index, { rpmFile, virtualNames }] of orders.entries()) {
+    await writeRpm(rpmFile, convertDeb(debs[index]!, new Set(virtualNames)));
+    // The repository's metadata holds the files' times.
+    await utimes(rpmFile, packageTime, packageTime);
+  }
   return { type: 'done' };
 }
 
-parentPort?.on('message', async (order: ConversionOrder) => {
+parentPort?.on('message', async (orders: readonly ConversionOrder[]) => {
   let outcome: ConversionOutcome;
   try {
-    outcome = await convert(order);
+    outcome = await convert(orders);
   } catch (error) {
     outcome = { type: 'failed', message: (error as Error).message, stack: (error as Error).stack ?? '' };
   }
