@@ -11,7 +11,6 @@ import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
 import { findMirrors } from './mirrors.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { type RepoSession, withSession } from './session.ts';
-import { verifySignatures } from './signatures.ts';
 import { transfer } from './transfer.ts';
 
 export interface DownloadOptions {
@@ -96,6 +95,7 @@ async function fetchFromRepo(
   if (session.repo.gpgCheck) {
     const files = packages.map((locked) => ({ locked, path: paths.get(locked.checksum.value)! }));
     const keys = await loadKeys(session.repo, session);
+    const { verifySignatures } = await import('./signatures.ts'); // it brings the runner of programs
     await verifySignatures(session.repo, files, keys, session.cacheDir, session.signal);
   }
 }
@@ -150,7 +150,7 @@ async function fetchPackage(
       retries: session.repo.retries,
       ...(locked.size > 0 ? { size: locked.size } : {}),
     },
-    { client: session.client, signal: session.signal, onBytes: (bytes) => progress.advance(locked, bytes) },
+    { client: await session.client(), signal: session.signal, onBytes: (bytes) => progress.advance(locked, bytes) },
   );
   return target;
 }

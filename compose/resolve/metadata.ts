@@ -7,7 +7,6 @@ import { sha256 } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { temporaryNameBeside, writeFileAtomically } from '../../lib/files.ts';
 import { hasDigest } from './digest.ts';
-import { verifyDetached } from './gpgv.ts';
 import { loadKeys } from './keys.ts';
 import { fetchIndex, fetchIndexFile, findMirrors } from './mirrors.ts';
 import { type ModularPackages, parseModules } from './modules.ts';
@@ -39,6 +38,7 @@ export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const cached = repo.refresh === 'never' ? await readFile(kept).catch(() => undefined) : undefined;
   const content = cached ?? (await fetchIndex(session, mirrors));
   if (cached === undefined && repo.repoGpgCheck) {
+    const { verifyDetached } = await import('./gpgv.ts'); // it brings the runner of programs, which most composes do without here
     const signature = await fetchIndexFile(session, mirrors.baseUrls, 'repomd.xml.asc');
     await verifyDetached(repo.id, content, signature, await loadKeys(repo, session), session.signal);
   }
@@ -106,8 +106,9 @@ async function bringNear(state: RepoState, record: MetadataRecord, session: Repo
   const target = join(session.cacheDir, 'metadata', type, `${value}${/(\.[a-z]+){1,2}$/.exec(record.href)?.[0] ?? ''}`);
   if (await hasDigest(target, record.checksum)) return target;
   const what = `the ${record.type} metadata of the repository ${state.repo.id}`;
+  const tools = { client: await session.client(), signal: session.signal };
   const size = record.size === undefined ? {} : { size: record.size };
-  await transfer({ what, urls, target, checksum: record.checksum, retries: state.repo.retries, ...size }, session);
+  await transfer({ what, urls, target, checksum: record.checksum, retries: state.repo.retries, ...size }, tools);
   return target;
 }
 

@@ -4,13 +4,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
 import { temporaryNameBeside } from '../../lib/files.ts';
-import { createHttpClient, type HttpClient } from './http.ts';
+import type { HttpClient } from './http.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { transfer } from './transfer.ts';
 
 export interface RepoSession {
   readonly repo: RepoConfig;
-  readonly client: HttpClient;
+  /** One client with kept connections, made when first asked for: local repositories need neither it nor Node's TLS. */
+  client(): Promise<HttpClient>;
   readonly cacheDir: string;
   readonly signal: AbortSignal;
 }
@@ -22,11 +23,18 @@ export async function withSession<T>(
   signal: AbortSignal,
   work: (session: RepoSession) => Promise<T>,
 ): Promise<T> {
-  const client = createHttpClient(repo);
+  let opened: Promise<HttpClient> | undefined;
+  const client = (): Promise<HttpClient> => {
+    opened ??= import('./http.ts').then(({ createHttpClient }) => createHttpClient(repo));
+    return opened;
+  };
   try {
     return await work({ repo, client, cacheDir, signal });
   } finally {
-    client.close();
+    await opened?.then(
+      (made) => made.close(),
+      () => {}, // a client that could not be made was reported to whoever asked for it
+    );
   }
 }
 
@@ -39,7 +47,8 @@ export async function fetchBytes(
 ): Promise<Buffer> {
   const target = temporaryNameBeside(join(session.cacheDir, 'metadata', sha256(urls.join(' ')).slice(0, 16)));
   try {
-    await transfer({ what, urls, target, retries: session.repo.retries, limit }, session);
+    const tools = { client: await session.client(), signal: session.signal };
+    await transfer({ what, urls, target, retries: session.repo.retries, limit }, tools);
     return await readFile(target);
   } finally {
     await rm(target, { force: true });

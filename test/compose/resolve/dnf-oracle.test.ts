@@ -134,6 +134,7 @@ async function askOurs(request: ResolveRequest): Promise<string[] | null> {
 }
 
 test('resolvePackages() chooses the packages that dnf chooses, and refuses what dnf refuses', async (t) => {
+  t.timeout(60_000 + requestCount * 20_000, 'dnf takes about a second for each request, more on a busy machine');
   const folder = await mkdtemp(join(tmpdir(), 'slipway-oracle-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const seed = 20_240_101;
