@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { type CommandResult, type CommandTools, defineCommand } from '../../cli/command.ts';
+import { globalOptions } from '../../cli/global-options.ts';
 import { reportError } from '../../cli/report-error.ts';
 import { runCommand } from '../../cli/run-command.ts';
 import { UserError } from '../../lib/errors.ts';
@@ -9,6 +10,8 @@ import { makeSampleDistribution } from './distribution.ts';
 import { type Suite, suites } from './packages/release.ts';
 
 export { makeSampleDistribution } from './distribution.ts';
+
+const progressKinds = globalOptions.progress.choices;
 
 const usage = `Usage: node test/distro/main.ts --output DIR [options]
 
@@ -19,6 +22,7 @@ Makes an RPM repository out of packages of the Debian archive, for tests and dem
   --upgrade      add version 2 of the package slipway-sample-version
   --mirror URI   Debian mirror (default: the one in this machine's apt sources)
   --refresh      fetch the archive's index even when the one here is less than a day old
+  --progress P   how progress is shown on stderr: ${progressKinds.join(', ')} (default auto)
   --json         print the result as JSON
   --progress HOW json writes each event as a line on stderr (default: auto)
   --debug        show every program that is started
@@ -41,6 +45,12 @@ async function main(args: readonly string[]): Promise<number> {
   if (output === undefined) throw new UserError('usage', 'where to? --output is missing', { hint: 'see --help' });
   if (!isSuite(suite))
     throw new UserError('usage', `there is no suite ${suite}`, { hint: `take ${suites.join(' or ')}` });
+  const shown = progressKinds.find((kind) => kind === progress);
+  if (shown === undefined) {
+    throw new UserError('usage', `progress cannot be shown as ${progress}`, {
+      hint: `take ${progressKinds.join(', ')}`,
+    });
+  }
   const work = async (_: unknown, tools: CommandTools): Promise<CommandResult> => {
     const made = await makeSampleDistribution({ output, suite, ...options }, tools);
     return { document: made, text: made.folder };
@@ -59,6 +69,7 @@ function parse(args: readonly string[]) {
         output: { type: 'string' },
         suite: { type: 'string', default: suites[0] as string },
         mirror: { type: 'string' },
+        progress: { type: 'string', default: 'auto' },
         upgrade: flag,
         refresh: flag,
         json: flag,
