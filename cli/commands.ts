@@ -109,6 +109,27 @@ export const commandTree: CommandGroup = {
       load: () => import('./commands/demo.ts'),
     },
     {
+      usage: 'cache',
+      describe: 'Look after the package cache',
+      commands: [
+        {
+          usage: 'show',
+          describe: 'Show what the package cache holds',
+          load: () => import('./commands/cache/show.ts'),
+        },
+        {
+          usage: 'verify',
+          describe: 'Check every cached file against its checksum',
+          load: () => import('./commands/cache/verify.ts'),
+        },
+        {
+          usage: 'gc',
+          describe: 'Remove what no compose has used for long',
+          load: () => import('./commands/cache/gc.ts'),
+        },
+      ],
+    },
+    {
       usage: 'doctor',
       describe: 'Check that this machine has what Slipway needs',
       load: () => import('./commands/doctor.ts'),

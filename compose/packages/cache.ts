@@ -1,7 +1,7 @@
 // The package cache: one bare OSTree repository that holds each imported package as a commit, named by what it was made from. It is
 // content addressed and its refs are written atomically, so that two composes at once and a killed one do no harm.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
@@ -34,10 +34,14 @@ export function packageRef(digest: string): string {
   return `slipway/pkg/${stepId('import-package', { digest, importerVersion })}`;
 }
 
-/** The commit that a ref of the cache names, or null. */
+/** The commit that a ref of the cache names, or null. Marks the ref as used now, for `slipway cache gc`. */
 export async function cachedCommit(cache: PackageCache, ref: string): Promise<string | null> {
+  const path = join(cache.repo, 'refs', 'heads', ref);
   try {
-    return (await readFile(join(cache.repo, 'refs', 'heads', ref), 'utf8')).trim();
+    const commit = (await readFile(path, 'utf8')).trim();
+    const now = new Date();
+    await utimes(path, now, now);
+    return commit;
   } catch {
     return null;
   }

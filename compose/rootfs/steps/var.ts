@@ -9,19 +9,24 @@ const fragment = 'slipway-var.conf';
 /** What never goes into the fragment: systemd's own files cover it. */
 const covered = /^\/var\/(tmp|run|lock)$/;
 
-/** @returns the paths of regular files that were dropped */
+/**
+ * @param extraLines lines for what the tree does not hold itself; they win over what was found under the same path
+ * @returns the paths of regular files that were dropped
+ */
 export function emptyVar(root: string, extraLines: readonly string[]): string[] {
-  const lines: string[] = [];
+  const found: string[] = [];
   const dropped: string[] = [];
-  collect(root, '/var', lines, dropped);
-  const declared = declaredPaths(root);
-  const wanted = [...lines, ...extraLines].filter((line) => {
+  collect(root, '/var', found, dropped);
+  const taken = declaredPaths(root);
+  const wanted = [...extraLines, ...found].filter((line) => {
     const path = line.split(' ')[1] ?? '';
-    return !declared.has(path) && !covered.test(path);
+    if (taken.has(path) || covered.test(path)) return false;
+    taken.add(path);
+    return true;
   });
   const folder = join(root, 'usr/lib/tmpfiles.d');
   mkdirSync(folder, { recursive: true });
-  if (wanted.length > 0) writeFileSync(join(folder, fragment), `${[...new Set(wanted)].sort().join('\n')}\n`);
+  if (wanted.length > 0) writeFileSync(join(folder, fragment), `${wanted.sort().join('\n')}\n`);
   rmSync(join(root, 'var'), { recursive: true, force: true });
   mkdirSync(join(root, 'var'), { mode: 0o755 });
   return dropped;

@@ -162,6 +162,7 @@ test('emptyVar() turns directories and links into tmpfiles lines that no package
     'var/log/a b/y': '',
     'usr/lib/tmpfiles.d/known.conf': 'd /var/lib/known 0700 root root -\n# d /var/log 0755\n',
   });
+  mkdirSync(join(root, 'var/home'), { mode: 0o700 });
   symlinkSync('../run', join(root, 'var/run'));
   symlinkSync('spool/mail', join(root, 'var/mail'));
   let dropped: string[] = [];

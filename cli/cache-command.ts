@@ -1,0 +1,36 @@
+// What `slipway cache show`, `gc` and `verify` share: options, work and the printed form.
+
+import { maintainCache } from '../compose/cache.ts';
+import type { CacheReport, MaintainInput } from '../compose/packages/maintain.ts';
+import { cacheDirectory } from '../lib/cache.ts';
+import type { CommandResult, CommandTools } from './command.ts';
+import { formatBytes } from './format.ts';
+
+export const cacheOptions = {
+  cachedir: { type: 'string', describe: 'Folder for caches (default: the cache folder of this user)' },
+} as const;
+
+/** Does the work of one of the commands. */
+export async function runCacheCommand(
+  action: MaintainInput['action'],
+  { cachedir, days = 0 }: { readonly cachedir: string | undefined; readonly days?: number },
+  { events, signal }: CommandTools,
+): Promise<CommandResult> {
+  const options = { cacheDir: cachedir ?? cacheDirectory(), unusedDays: days };
+  const report = await maintainCache(action, options, { events, signal });
+  return { document: report, text: formatCacheReport(action, report), exitCode: report.problems.length > 0 ? 1 : 0 };
+}
+
+export function formatCacheReport(action: MaintainInput['action'], report: CacheReport): string {
+  const size = `${report.packages} packages and ${report.initramfs} initramfs images, ${formatBytes(report.bytes)} in ${report.repo}`;
+  switch (action) {
+    case 'show':
+      return size;
+    case 'gc':
+      return `${report.removed} entries removed; left are ${size}`;
+    case 'verify':
+      return report.problems.length === 0
+        ? `The cache is sound: ${size}`
+        : [...report.problems, `The cache is damaged: remove ${report.repo}, it fills again`].join('\n');
+  }
+}

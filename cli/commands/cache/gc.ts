@@ -1,0 +1,16 @@
+// `slipway cache gc`: removes what no compose has used for long.
+
+import { cacheOptions, runCacheCommand } from '../../cache-command.ts';
+import { defineCommand } from '../../command.ts';
+
+export const command = defineCommand({
+  options: {
+    ...cacheOptions,
+    days: { type: 'number', default: 30, describe: 'Remove what was not used in so many days' },
+  },
+  examples: [
+    ['cache gc', 'Remove what was not used in 30 days'],
+    ['cache gc --days 0', 'Remove everything'],
+  ],
+  run: (argv, tools) => runCacheCommand('gc', { cachedir: argv.cachedir, days: argv.days }, tools),
+});

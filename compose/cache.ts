@@ -1,0 +1,35 @@
+// The caches of composes as people look after them: takes an action, gives a report.
+
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UserError } from '../lib/errors.ts';
+import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
+import type { CacheReport, MaintainInput } from './packages/maintain.ts';
+import { staleWorkFolders } from './work-folder.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * @param options.unusedDays for `gc`: what no compose used in so many days is removed
+ * @throws UserError `cache-busy` when `gc` finds a compose at work
+ */
+export async function maintainCache(
+  action: MaintainInput['action'],
+  options: { cacheDir: string; unusedDays: number },
+  tools: WorkerTools,
+): Promise<CacheReport> {
+  const userId = process.getuid?.() ?? 0;
+  const cacheDir = resolve(options.cacheDir);
+  if (action === 'gc') await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
+  const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
+  const module = new URL('./packages/maintain.ts', import.meta.url);
+  return runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+}
+
+// A compose at work may hold objects that no ref names yet.
+async function assertIdle(workParent: string): Promise<void> {
+  const stale = new Set(await staleWorkFolders(workParent));
+  const names = await readdir(workParent).catch(() => []);
+  if (names.every((name) => stale.has(join(workParent, name)))) return;
+  throw new UserError('cache-busy', 'a compose is using the cache', { hint: 'try again when it has ended' });
+}

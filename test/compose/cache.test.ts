@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { maintainCache } from '../../compose/cache.ts';
+import type { CacheReport } from '../../compose/packages/maintain.ts';
+import { workFolderName } from '../../compose/work-folder.ts';
+import { UserError } from '../../lib/errors.ts';
+import { Events } from '../../lib/events.ts';
+import { run } from '../../lib/run.ts';
+import { cacheRepo, type MiniDistribution, miniDistribution } from './mini-distribution.ts';
+
+function maintain(mini: MiniDistribution, action: 'show' | 'gc' | 'verify', unusedDays = 30): Promise<CacheReport> {
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  return maintainCache(action, { cacheDir: join(mini.folder, 'cache'), unusedDays }, tools);
+}
+
+test('the cache is shown, verified and emptied of what nobody uses, and fills again', async (t) => {
+  const mini = await miniDistribution(t, [
+    { name: 'one', files: [{ type: 'file', path: '/usr/share/one', content: 'first' }] },
+    { name: 'two', files: [{ type: 'file', path: '/usr/share/two', content: 'second' }] },
+  ]);
+  const composed = await mini.compose();
+  t.like(await maintain(mini, 'show'), { packages: 3, initramfs: 0, removed: 0, problems: [] });
+  t.deepEqual((await maintain(mini, 'verify')).problems, []);
+  const kept = await maintain(mini, 'gc');
+  t.like(kept, { packages: 3, removed: 0 });
+
+  const emptied = await maintain(mini, 'gc', -1);
+  t.like(emptied, { packages: 0, removed: 3 });
+  t.true(emptied.bytes < kept.bytes / 2);
+  const again = await mini.compose({ force: true, parent: null });
+  t.is(again.checksum, composed.checksum);
+});
+
+test('a damaged object in the cache is found', async (t) => {
+  const mini = await miniDistribution(t, []);
+  await mini.compose();
+  const objects = join(cacheRepo(mini.folder), 'objects');
+  const { stdout } = await run([
+    'find',
+    objects,
+    '-name',
+    '*.file',
+    '-type',
+    'f',
+    '-size',
+    '+1000k',
+    '-print',
+    '-quit',
+  ]);
+  await writeFile(stdout.trim(), 'damaged', { flag: 'a' });
+  t.true((await maintain(mini, 'verify')).problems.length > 0);
+  const error = await t.throwsAsync(mini.compose({ force: true }));
+  t.regex(error?.message ?? '', /was changed while the tree was assembled/);
+});
+
+test('gc leaves the cache alone while a compose is at work', async (t) => {
+  const mini = await miniDistribution(t, []);
+  await mini.compose();
+  const busy = join(mini.folder, 'cache/work', `uid-${process.getuid?.()}`, await workFolderName());
+  await run(['mkdir', busy]);
+  const error = await t.throwsAsync(maintain(mini, 'gc'), { instanceOf: UserError });
+  t.is(error?.code, 'cache-busy');
+});
