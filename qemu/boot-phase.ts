@@ -31,8 +31,12 @@ export function loaderSpokeAtMs(lines: readonly ConsoleLine[]): number | null {
   return first === undefined || kernelLine.test(first.text) ? null : first.atMs;
 }
 
-/** The last lines that say anything, oldest first. */
+// systemd draws twice a second which job it waits for: `[ ***  ] Job a.service/start running (12s / 1min 30s)`.
+const animationLine = /^\[[ *]+\] (\(\d+ of \d+\) )?Job /;
+
+/** The last lines that say anything, oldest first; of systemd's waiting animation only its last picture. */
 export function lastWords(lines: readonly ConsoleLine[], count: number): string[] {
   const spoken = lines.map((line) => line.text).filter((text) => text.trim() !== '');
-  return spoken.slice(-count);
+  const words = spoken.filter((text, index) => index === spoken.length - 1 || !animationLine.test(text));
+  return words.slice(-count);
 }

@@ -37,3 +37,13 @@ test('lastWords() passes over empty lines', (t) => {
   const lines = ['a', '', 'b', '  ', 'c', ''].map((text) => ({ atMs: 0, text }));
   t.deepEqual(lastWords(lines, 2), ['b', 'c']);
 });
+
+test("lastWords() keeps only the last picture of systemd's animation", (t) => {
+  const said = [
+    'Starting a.service...',
+    '[*** ] Job a.service/start running (1s / no limit)',
+    '[ ***] (1 of 2) Job a.service/start running (2s / no limit)',
+  ];
+  const lines = said.map((text) => ({ atMs: 0, text }));
+  t.deepEqual(lastWords(lines, 5), [said[0]!, said[2]!]);
+});
