@@ -24,7 +24,6 @@ Makes an RPM repository out of packages of the Debian archive, for tests and dem
   --refresh      fetch the archive's index even when the one here is less than a day old
   --progress P   how progress is shown on stderr: ${progressKinds.join(', ')} (default auto)
   --json         print the result as JSON
-  --progress HOW json writes each event as a line on stderr (default: auto)
   --debug        show every program that is started
   --help         show this text`;
 
@@ -55,8 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
     const made = await makeSampleDistribution({ output, suite, ...options }, tools);
     return { document: made, text: made.folder };
   };
-  const view = progress === 'json' ? 'json' : 'auto';
-  const globals = { json, debug, quiet: false, progress: view, color: undefined } as const;
+  const globals = { json, debug, quiet: false, progress: shown, color: undefined } as const;
   return runCommand({ path: [], command: defineCommand({ examples: [], run: work }), argv: {}, globals });
 }
 
@@ -73,7 +71,6 @@ function parse(args: readonly string[]) {
         upgrade: flag,
         refresh: flag,
         json: flag,
-        progress: { type: 'string', default: 'auto' },
         debug: flag,
         help: flag,
       },
