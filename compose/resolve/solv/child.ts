@@ -70,7 +70,6 @@ async function loadPool(
     await pool.addRepo(repo, needRecord);
   }
   send({ type: 'stage', stage: 'filtering' });
-  pool.index();
   return { pool, filters: computeFilters(pool, job) };
 }
 
@@ -83,6 +82,7 @@ async function explained(
 ): Promise<SolverOutcome> {
   const { pool, filters } = await loadPool(functions, job, cacheDir);
   try {
+    pool.ensureIndexed();
     return explain(pool, filters);
   } finally {
     pool.free();

@@ -16,6 +16,8 @@ export interface Filters {
 
 export function computeFilters(pool: Pool, job: SolverJob): Filters {
   const removed = new Map<Id, string>();
+  if (!hasFilters(job)) return { removed, missingLocked: [] };
+  pool.ensureIndexed();
   const remove = (ids: Iterable<Id>, reason: string): void => {
     for (const id of ids) if (!removed.has(id)) removed.set(id, reason);
   };
@@ -34,6 +36,19 @@ export function computeFilters(pool: Pool, job: SolverJob): Filters {
     }
   }
   return { removed, missingLocked };
+}
+
+function hasFilters(job: SolverJob): boolean {
+  const ofRepo = ({
+    excludePackages,
+    includePackages,
+    hiddenModular,
+    activeModular,
+    onlyLocked,
+  }: SolverRepo): boolean =>
+    onlyLocked ||
+    [excludePackages, includePackages, hiddenModular, activeModular.names].some((list) => list.length > 0);
+  return job.lock !== null || job.excludePackages.length > 0 || job.repoPackages.length > 0 || job.repos.some(ofRepo);
 }
 
 type Remove = (ids: Iterable<Id>, reason: string) => void;

@@ -48,7 +48,6 @@ export class Pool {
   readonly keys: Readonly<Record<PackageKey, Id>>;
   readonly repos: PoolRepo[] = [];
   readonly #cacheDir: string;
-  #repoOf = new Map<Id, SolverRepo>();
   #phase: Phase = 'loading';
 
   /** @param cacheDir folder for parsed metadata of this version of libsolv */
@@ -89,12 +88,12 @@ export class Pool {
     const packages = collect(this.solv, (queue) =>
       this.solv.pool_job2solvables(this.handle, queue, jobSelectRepo, index),
     );
-    for (const id of packages) this.#repoOf.set(id, repo);
     this.repos.push({ repo, handle, packages });
   }
 
-  /** Makes selections possible, before anything is filtered. */
-  index(): void {
+  /** Makes selections possible before anything is filtered. Costs as much as half a solve, so only where something is. */
+  ensureIndexed(): void {
+    if (this.#phase === 'indexed') return;
     this.#require('loading');
     this.solv.pool_createwhatprovides(this.handle);
     this.#phase = 'indexed';
@@ -102,6 +101,7 @@ export class Pool {
 
   /** Takes packages out of the pool: to every later step they were never there. */
   remove(packages: ReadonlySet<Id>): void {
+    if (packages.size === 0) return;
     this.#require('indexed');
     for (const [index, { repo, handle, packages: own }] of this.repos.entries()) {
       const removed = own.filter((id) => packages.has(id));
@@ -116,7 +116,7 @@ export class Pool {
    * big repositories they cost more than everything else together.
    */
   async prepare(requests: readonly string[], source: RecordSource): Promise<void> {
-    this.#require('indexed');
+    if (this.#phase !== 'indexed') this.#require('loading');
     const wantedPaths = collect(this.solv, (queue) =>
       this.solv.pool_addfileprovides_queue(this.handle, queue, null),
     ).map((id) => this.solv.pool_id2str(this.handle, id));
@@ -140,7 +140,8 @@ export class Pool {
 
   /** @throws Error when the package is not one of ours, which would be a bug. */
   repoOf(id: Id): SolverRepo {
-    const repo = this.#repoOf.get(id);
+    // libsolv numbers packages in the order of loading, so those of one repository stand together.
+    const repo = this.repos.find(({ packages }) => id >= packages[0]! && id <= packages.at(-1)!)?.repo;
     if (repo === undefined) throw new Error(`package ${id} belongs to no repository`);
     return repo;
   }
