@@ -24,6 +24,9 @@ export interface DemoReport {
   readonly boot: BootReport;
 }
 
+// The guest says itself when it is done; only a machine that is very busy comes near to this.
+const bootTimeoutMs = 15 * 60_000;
+
 export const command = defineCommand({
   options: {
     output: { type: 'string', default: 'out/demo', describe: 'Folder for the treefile, the commit and the images' },
@@ -53,6 +56,7 @@ export const command = defineCommand({
         image: join(outputDir, 'image.qcow2'),
         firmwares: firmware === 'both' ? ['bios', 'uefi'] : [firmware],
         outputDir: join(folder, 'boot'),
+        timeoutMs: bootTimeoutMs,
       },
       tools,
     );
