@@ -12,7 +12,10 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { baseEnvironment, missingTool } from '../../lib/command-line.ts';
 import { Cancelled, UserError } from '../../lib/errors.ts';
 import type { MetadataRecord } from './repomd.ts';
-import { richDependencyDepth } from './solv/limits.ts';
+import { parenthesesLimit } from './solv/limits.ts';
+
+/** Metadata of big repositories unpacks to 100 MB: few large chunks cost less than many small ones. */
+const chunkBytes = 1 << 20;
 
 /**
  * Writes the content of `source` to `target`.
@@ -33,11 +36,11 @@ export async function unpackMetadata(
   try {
     await pipeline(
       [
-        createReadStream(source),
+        createReadStream(source, { highWaterMark: chunkBytes }),
         hashing(packed),
         ...(decompressor === null ? [] : [decompressor]),
         hashing(open),
-        limitingDepth(record, repo),
+        limitingParentheses(record, repo),
         createWriteStream(target),
       ],
       { signal },
@@ -67,9 +70,9 @@ function decompressorFor(record: MetadataRecord, repo: string): Duplex | null {
   const suffix = /\.([a-z0-9]+)$/.exec(record.href)?.[1] ?? '';
   switch (suffix) {
     case 'gz':
-      return createGunzip();
+      return createGunzip({ chunkSize: chunkBytes });
     case 'zst':
-      return createZstdDecompress();
+      return createZstdDecompress({ chunkSize: chunkBytes });
     case 'xz':
       return xzDecompressor();
     case 'xml':
@@ -112,22 +115,24 @@ function hashing(hash: Hash): Transform {
   });
 }
 
-/** libsolv recurses into rich dependencies; deeply nested ones would overflow the stack (found with 10,000 levels). */
-function limitingDepth(record: MetadataRecord, repo: string): Transform {
-  const [lessThan, openParenthesis, closeParenthesis] = [0x3c, 0x28, 0x29];
-  let depth = 0;
+/**
+ * libsolv recurses into rich dependencies; deeply nested ones would overflow the stack (found with 10,000 levels). Parentheses between
+ * two tags are counted, not matched: jumping from one to the next is several times faster than looking at every byte.
+ */
+function limitingParentheses(record: MetadataRecord, repo: string): Transform {
+  const [lessThan, openParenthesis] = [0x3c, 0x28];
+  let count = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      for (let index = 0; index < chunk.length; index++) {
-        const byte = chunk[index];
-        if (byte === lessThan) depth = 0;
-        else if (byte === openParenthesis) depth++;
-        else if (byte === closeParenthesis) depth--;
-        if (depth <= richDependencyDepth) continue;
-        const reason = `a dependency is nested deeper than ${richDependencyDepth} levels`;
-        done(damaged(record, repo, reason));
+      let last = -1;
+      for (let at = chunk.indexOf(openParenthesis); at !== -1; at = chunk.indexOf(openParenthesis, at + 1)) {
+        count = chunk.lastIndexOf(lessThan, at) > last ? 1 : count + 1;
+        last = at;
+        if (count <= parenthesesLimit) continue;
+        done(damaged(record, repo, `a dependency has more than ${parenthesesLimit} parentheses`));
         return;
       }
+      if (chunk.lastIndexOf(lessThan) > last) count = 0;
       done(null, chunk);
     },
   });

@@ -130,7 +130,7 @@ export const prototypes = {
   'libc.so.6': ['int fclose(FILE *stream)'],
 } as const;
 
-/** Rich dependencies nested deeply recurse inside libsolv; koffi's own stack of 2 MiB would overflow (resolve/unpack.ts limits the depth). */
+/** Rich dependencies nested deeply recurse inside libsolv; koffi's own stack of 2 MiB would overflow (limits.ts bounds the depth). */
 const callStackBytes = 16 << 20;
 
 /** @throws UserError `library-missing` naming the package that brings the library. */

@@ -3,7 +3,7 @@
 import { UserError } from '../../../lib/errors.ts';
 import { globPattern } from './glob.ts';
 import type { Id } from './library.ts';
-import { richDependencyDepth } from './limits.ts';
+import { parenthesesLimit } from './limits.ts';
 import type { Pool } from './pool.ts';
 import { collect, queueContent, withQueue } from './queue.ts';
 
@@ -124,12 +124,7 @@ function select(pool: Pool, text: string, flags: number): JobPairs {
 }
 
 function selectRichDependency(pool: Pool, request: string): JobPairs {
-  let depth = 0;
-  for (const character of request) {
-    if (character === '(') depth++;
-    else if (character === ')') depth--;
-    if (depth > richDependencyDepth) throw badRequest(request.slice(0, 60), 'it is nested too deep');
-  }
+  if (request.split('(').length - 1 > parenthesesLimit) throw badRequest(request.slice(0, 60), 'it is nested too deep');
   const dependency = pool.solv.pool_parserpmrichdep(pool.handle, request);
   if (dependency === 0) throw badRequest(request, 'it is no rich dependency such as (a or b)');
   return [jobSelectProvides, dependency];
