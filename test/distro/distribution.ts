@@ -20,6 +20,8 @@ export interface SampleOptions {
   readonly suite?: Suite;
   /** Adds version 2 of the package slipway-sample-version, so that a host of version 1 has something to upgrade to. */
   readonly upgrade?: boolean;
+  /** Debian packages to hold beside those of packages.txt, with all that they need. */
+  readonly packages?: readonly string[];
   /** Asks the archive for its index even when the one here is young. */
   readonly refresh?: boolean;
   /** Base URI of a Debian mirror; default: the one in this machine's apt sources. */
@@ -52,7 +54,7 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
     const found = await resolveClosure(
       {
         suite,
-        packages: await wantedPackages(suite),
+        packages: await wantedPackages(suite, options.packages ?? []),
         mirror: options.mirror ?? null,
         refresh: options.refresh ?? false,
         folder: archiveFolder,
@@ -89,8 +91,9 @@ const missingIn: Readonly<Record<Suite, readonly string[]>> = {
   bookworm: ['systemd-repart'],
 };
 
-/** The Debian packages that the closure starts from: one name a line. */
-async function wantedPackages(suite: Suite): Promise<string[]> {
+/** The Debian packages that the closure starts from, sorted: packages.txt has one name a line. */
+async function wantedPackages(suite: Suite, more: readonly string[]): Promise<string[]> {
   const text = await readFile(new URL('packages.txt', import.meta.url), 'utf8');
-  return text.split('\n').filter((name) => name !== '' && !missingIn[suite].includes(name));
+  const usual = text.split('\n').filter((name) => name !== '' && !missingIn[suite].includes(name));
+  return [...new Set([...usual, ...more])].sort();
 }

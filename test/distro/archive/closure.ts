@@ -143,7 +143,7 @@ async function askApt(
       'closure-unsolvable',
       `apt cannot resolve the sample distribution from ${request.suite}: ${firstError(error)}`,
       {
-        hint: 'the names come from test/distro/packages.txt',
+        hint: 'the names come from test/distro/packages.txt and --package',
         cause: error,
       },
     );

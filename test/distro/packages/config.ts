@@ -123,7 +123,7 @@ export function configPackage(): RpmSpec {
     summary: 'Configuration of a host of the sample distribution',
     requires: [...common.map((name) => ({ name })), { name: 'systemd', scriptlets: ['posttrans'] }],
     // After all packages are there, because any of them may bring units.
-    scriptlets: { posttrans: { script: 'systemctl preset-all' } },
+    scriptlets: { posttrans: { script: 'systemctl --quiet preset-all' } },
     files: [
       ...Object.entries(configuration).map<RpmFile>(([path, lines]) => ({
         ...textFile(path, lines),
