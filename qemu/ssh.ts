@@ -122,7 +122,10 @@ function sshOver(client: Client): Ssh {
     upload: async (content, guestPath) => {
       await runCommand(client, ['tee', '--', guestPath], { input: content });
     },
-    download: (guestPath) => readGuestFile(client, guestPath),
+    download: async (guestPath) => {
+      const { stdout } = await runCommand(client, ['base64', '--wrap=0', '--', guestPath], {});
+      return Buffer.from(stdout, 'base64');
+    },
     shell: (window) =>
       new Promise((resolve, reject) => {
         client.shell({ rows: window.rows, cols: window.columns, term: window.term }, (error, channel) =>
@@ -174,19 +177,6 @@ async function runCommand(client: Client, argv: readonly string[], options: SshR
         reject(fail(how, result, signal));
       });
       channel.end(options.input ?? '');
-    });
-  });
-}
-
-function readGuestFile(client: Client, guestPath: string): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    client.sftp((error, sftp) => {
-      if (error !== undefined) return reject(error);
-      sftp.readFile(guestPath, (failure, content) => {
-        sftp.end();
-        if (failure === undefined || failure === null) resolve(content);
-        else reject(new Error(`${guestPath} cannot be read in the guest: ${failure.message}`));
-      });
     });
   });
 }

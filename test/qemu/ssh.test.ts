@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { ToolError, UserError } from '../../lib/errors.ts';
+import { connectSsh, generateSshKey, type Ssh } from '../../qemu/ssh.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { startSshServer } from './support/ssh-server.ts';
+
+const key = generateSshKey();
+const signal = new AbortController().signal;
+
+async function connected(t: ExecutionContext): Promise<Ssh> {
+  const port = await startSshServer(t, key.publicKey);
+  const ssh = await connectSsh(addressOf(port), 10_000, signal);
+  t.teardown(() => ssh.close());
+  return ssh;
+}
+
+function addressOf(port: number, privateKey = key.privateKey) {
+  return { host: '127.0.0.1', port, user: 'root', privateKey };
+}
+
+test('run() passes each argument unchanged through the shell of the guest', async (t) => {
+  const ssh = await connected(t);
+  const words = ['plain', 'two words', "it's", '$HOME', '`id`', 'a\nb', '*', ''];
+  const { stdout } = await ssh.run(['printf', '<%s>', ...words]);
+  t.is(stdout, words.map((word) => `<${word}>`).join(''));
+});
+
+test('run() gives input to the command and its exit status back', async (t) => {
+  const ssh = await connected(t);
+  const result = await ssh.run(['sh', '-c', 'cat; echo oops >&2; exit 3'], { input: 'in', okExitCodes: [3] });
+  t.deepEqual(result, { stdout: 'in', stderr: 'oops\n', exitCode: 3 });
+});
+
+test('run() fails with the command and its output', async (t) => {
+  const ssh = await connected(t);
+  const error = await t.throwsAsync<ToolError>(ssh.run(['sh', '-c', 'echo no; exit 4']));
+  t.is(error!.message, 'in the guest sh failed with exit status 4');
+  t.is(error!.command, "sh -c 'echo no; exit 4'");
+  t.is(error!.output, 'no');
+});
+
+test('run() ends a command that takes too long', async (t) => {
+  const ssh = await connected(t);
+  await t.throwsAsync(ssh.run(['sleep', '5'], { timeoutMs: 200 }), {
+    message: 'in the guest sleep did not end within 0.2 s',
+  });
+});
+
+test('upload() and download() carry the very bytes', async (t) => {
+  const ssh = await connected(t);
+  const file = join(await temporaryFolder(t), "it's a file");
+  const bytes = Buffer.from([0, 1, 2, 10, 13, 255]);
+  await ssh.upload(bytes, file);
+  t.deepEqual(await readFile(file), bytes);
+  t.deepEqual(await ssh.download(file), bytes);
+});
+
+test('connectSsh() tries again until the server is there', async (t) => {
+  // A port that drops connections, as QEMU does while the guest has no sshd yet.
+  const dropping = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => dropping.listen(0, '127.0.0.1', resolve));
+  const { port } = dropping.address() as AddressInfo;
+  const connecting = connectSsh(addressOf(port), 20_000, signal);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await new Promise((resolve) => dropping.close(resolve));
+  await startSshServer(t, key.publicKey, port);
+  const ssh = await connecting;
+  t.is((await ssh.run(['echo', 'here'])).stdout, 'here\n');
+  ssh.close();
+});
+
+test('connectSsh() says at once when the key is refused', async (t) => {
+  const port = await startSshServer(t, generateSshKey().publicKey);
+  const error = await t.throwsAsync<UserError>(connectSsh(addressOf(port), 10_000, signal));
+  t.is(error!.code, 'ssh-refused');
+});
+
+test('connectSsh() says when nothing answered in time', async (t) => {
+  const error = await t.throwsAsync<UserError>(connectSsh(addressOf(1), 500, signal));
+  t.is(error!.code, 'ssh-silent');
+});
