@@ -126,7 +126,8 @@ function diskArguments(disk: MachineDisk, index: number): string[] {
   const file = escapeOption(disk.file);
   return [
     ...['-drive', `if=none,id=disk${index},format=${disk.format},cache=${disk.cache}${readonly},file=${file}`],
-    ...['-device', `virtio-blk-pci,drive=disk${index},bootindex=${index}`],
+    // From 1: QEMU takes 0 for a kernel given with -kernel.
+    ...['-device', `virtio-blk-pci,drive=disk${index},bootindex=${index + 1}`],
   ];
 }
 

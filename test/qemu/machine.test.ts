@@ -35,7 +35,7 @@ test('qemuArgv() gives the whole command line of a small machine', (t) => {
     ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
     ...['-drive', 'if=none,id=disk0,format=qcow2,cache=unsafe,file=/w/overlay.qcow2'],
-    ...['-device', 'virtio-blk-pci,drive=disk0,bootindex=0'],
+    ...['-device', 'virtio-blk-pci,drive=disk0,bootindex=1'],
   ]);
 });
 
@@ -105,7 +105,7 @@ const additions: [
     null,
     [
       ...['-drive', 'if=none,id=disk1,format=raw,cache=none,readonly=on,file=/w/a,,b.img'],
-      ...['-device', 'virtio-blk-pci,drive=disk1,bootindex=1'],
+      ...['-device', 'virtio-blk-pci,drive=disk1,bootindex=2'],
     ],
   ],
 ];
