@@ -27,7 +27,7 @@ for (const name of packages) {
 
   test(`readRpmHeader() reads ${name} as rpm does`, async (t) => {
     const header = await readRpmHeader(path);
-    const [identity] = await query(path, '%{NAME}|%{VERSION}|%{RELEASE}|%{ARCH}|%{EPOCHNUM}|%{BUILDTIME}\n');
+    const [identity = ''] = await query(path, '%{NAME}|%{VERSION}|%{RELEASE}|%{ARCH}|%{EPOCHNUM}|%{BUILDTIME}\n');
     const own = [rpmTag.name, rpmTag.version, rpmTag.release, rpmTag.arch].map((tag) => stringTag(header, tag));
     t.is([...own, numberTag(header, rpmTag.epoch) ?? 0, numberTag(header, rpmTag.buildTime)].join('|'), identity);
     const requires = stringArrayTag(header, rpmTag.requireName);
