@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { formatYaml } from '../../compose/treefile/format-yaml.ts';
+import { lintTreefile } from '../../compose/treefile/lint.ts';
+import { loadTreefile } from '../../compose/treefile/load.ts';
+import { formatDiagnostic } from '../../lib/diagnostics.ts';
+import { tree } from '../support/temporary.ts';
+
+const shipped = fileURLToPath(new URL('../../treefiles', import.meta.url));
+const hosts = ['base', 'container-host', 'docker-host', 'kubernetes-master', 'kubernetes-node'];
+
+for (const distribution of ['', 'fedora', 'centos-stream']) {
+  test(`treefiles/${distribution} has every kind of host`, (t) => {
+    const names = readdirSync(join(shipped, distribution)).filter((name) => name.endsWith('.yaml'));
+    t.deepEqual(names.map((name) => basename(name, '.yaml')).sort(), hosts);
+  });
+}
+
+for (const distribution of ['fedora', 'centos-stream']) {
+  for (const host of hosts) {
+    test(`treefiles/${distribution}/${host}.yaml is beyond reproach on both architectures`, async (t) => {
+      for (const arch of ['x86_64', 'aarch64']) {
+        const diagnostics = await lintTreefile(join(shipped, distribution, `${host}.yaml`), { arch });
+        t.deepEqual(diagnostics.map(formatDiagnostic), []);
+      }
+    });
+  }
+}
+
+for (const host of hosts) {
+  test(`treefiles/${host}.yaml is beyond reproach when a treefile with repositories includes it`, async (t) => {
+    const include = JSON.stringify(join(shipped, `${host}.yaml`));
+    const folder = await tree(t, {
+      'host.yaml': `include: ${include}\nrepos: [sample]\n`,
+      'sample.repo': '[sample]\n',
+    });
+    const diagnostics = await lintTreefile(join(folder, 'host.yaml'), { arch: 'x86_64' });
+    t.deepEqual(diagnostics.map(formatDiagnostic), []);
+    const { treefile } = await loadTreefile(join(folder, 'host.yaml'), { arch: 'x86_64' });
+    t.is(treefile.ref, `slipway/x86_64/${host}`);
+    t.like(treefile, {
+      bootLocation: 'modules',
+      tmpIsDir: true,
+      machineidCompat: true,
+      defaultTarget: 'multi-user.target',
+    });
+  });
+}
+
+test('a Kubernetes node takes kubelet and kubeadm when it is told that a repository has them', async (t) => {
+  const include = JSON.stringify(join(shipped, 'kubernetes-node.yaml'));
+  const folder = await tree(t, { 'host.yaml': `include: ${include}\nvariables: {kubeadm: true}\n` });
+  const { treefile } = await loadTreefile(join(folder, 'host.yaml'), { arch: 'x86_64' });
+  t.deepEqual(
+    treefile.packages.filter((name) => /^kube/.test(name)),
+    ['kubeadm', 'kubelet', 'kubernetes-client'],
+  );
+});
+
+test('the sample distribution has all packages of its container host', async (t) => {
+  const { treefile } = await loadTreefile(join(shipped, 'container-host.yaml'), { arch: 'x86_64' });
+  const debian = readFileSync(new URL('../distro/packages.txt', import.meta.url), 'utf8').split('\n');
+  const own = ['setup', 'filesystem', 'slipway-host', 'slipway-sample-config', 'slipway-sample-release'];
+  t.deepEqual(
+    treefile.packages.filter((name) => !debian.includes(name) && !own.includes(name)),
+    [],
+  );
+});
+
+test('all shipped treefiles are formatted', (t) => {
+  const files = readdirSync(shipped, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
+  for (const file of files) {
+    const text = readFileSync(join(shipped, file), 'utf8');
+    t.is(formatYaml(text), text, file);
+  }
+});
