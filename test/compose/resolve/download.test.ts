@@ -44,7 +44,7 @@ async function served(t: ExecutionContext, serverCount = 1, settings = ''): Prom
   return { request, servers, folder };
 }
 
-test('downloadPackages() uses packages of file: repositories where they are', async (t) => {
+test.serial('downloadPackages() uses packages of file: repositories where they are', async (t) => {
   const { request, lock } = await localLock(t);
   const paths = await download(request, lock);
   t.is(paths.size, 2);
@@ -54,19 +54,22 @@ test('downloadPackages() uses packages of file: repositories where they are', as
   }
 });
 
-test('downloadPackages() notices a byte changed behind a remembered verdict, even with the old time', async (t) => {
-  const { request, lock, file } = await localLock(t);
-  await download(request, lock);
-  const { atime, mtime } = await stat(file);
-  const content = await readFile(file);
-  content[content.length - 5]! ^= 1;
-  await writeFile(file, content);
-  await utimes(file, atime, mtime);
-  await t.throwsAsync(download(request, lock), {
-    message:
-      /^the package lib-1-1\.noarch of the repository base \(file:\/\/\S+\) is not what the metadata says: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}$/,
-  });
-});
+test.serial(
+  'downloadPackages() notices a byte changed behind a remembered verdict, even with the old time',
+  async (t) => {
+    const { request, lock, file } = await localLock(t);
+    await download(request, lock);
+    const { atime, mtime } = await stat(file);
+    const content = await readFile(file);
+    content[content.length - 5]! ^= 1;
+    await writeFile(file, content);
+    await utimes(file, atime, mtime);
+    await t.throwsAsync(download(request, lock), {
+      message:
+        /^the package lib-1-1\.noarch of the repository base \(file:\/\/\S+\) is not what the metadata says: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}$/,
+    });
+  },
+);
 
 const broken: readonly (readonly [string, (file: string) => Promise<unknown>, RegExp])[] = [
   [
@@ -83,14 +86,14 @@ const broken: readonly (readonly [string, (file: string) => Promise<unknown>, Re
 ];
 
 for (const [what, harm, message] of broken) {
-  test(`downloadPackages() names a local package that is ${what}`, async (t) => {
+  test.serial(`downloadPackages() names a local package that is ${what}`, async (t) => {
     const { request, lock, file } = await localLock(t);
     await harm(file);
     await t.throwsAsync(download(request, lock), { message });
   });
 }
 
-test('downloadPackages() keeps HTTP packages by digest and asks for them once', async (t) => {
+test.serial('downloadPackages() keeps HTTP packages by digest and asks for them once', async (t) => {
   const { request, servers } = await served(t);
   const lock = await resolvePackages(request, quietTools());
   t.deepEqual(namesIn(lock), ['app-1-1.noarch', 'lib-1-1.noarch']);
@@ -103,7 +106,7 @@ test('downloadPackages() keeps HTTP packages by digest and asks for them once', 
   t.is(servers[0]!.requests.length, asked);
 });
 
-test('downloadPackages() fetches again what was damaged in the cache', async (t) => {
+test.serial('downloadPackages() fetches again what was damaged in the cache', async (t) => {
   const { request } = await served(t);
   const lock = await resolvePackages(request, quietTools());
   const paths = await download(request, lock);
@@ -113,7 +116,7 @@ test('downloadPackages() fetches again what was damaged in the cache', async (t)
   t.is(sha256(await readFile(path)), checksum);
 });
 
-test('resolving and downloading survive a server that cuts, corrupts, redirects and fails', async (t) => {
+test.serial('resolving and downloading survive a server that cuts, corrupts, redirects and fails', async (t) => {
   const { request, servers } = await served(t);
   servers[0]!.misbehave(/^\/repodata\/repomd/, 'redirect');
   servers[0]!.misbehave(/^\/repodata\/.*primary/, 'corrupt');
@@ -123,14 +126,14 @@ test('resolving and downloading survive a server that cuts, corrupts, redirects 
   t.is((await download(request, lock)).size, 2);
 });
 
-test('resolving and downloading go to the second mirror when the first has nothing', async (t) => {
+test.serial('resolving and downloading go to the second mirror when the first has nothing', async (t) => {
   const { request, servers } = await served(t, 2);
   servers[0]!.misbehave(/./, 'error-404', 1000);
   const lock = await resolvePackages(request, quietTools());
   t.is((await download(request, lock)).size, 2);
 });
 
-test('resolvePackages() follows a mirrorlist, and a metalink past a mirror that is out of date', async (t) => {
+test.serial('resolvePackages() follows a mirrorlist, and a metalink past a mirror that is out of date', async (t) => {
   const { request, servers, folder } = await served(t, 2);
   await writeFile(join(folder, 'list'), `${servers[1]!.url}\n`);
   const listed = await requestFor(folder, `[web]\nmirrorlist=file://${folder}/list\ngpgcheck=0\n`, ['web']);
@@ -155,7 +158,7 @@ test('resolvePackages() follows a mirrorlist, and a metalink past a mirror that 
   });
 });
 
-test('downloadPackages() names package, repository and every URL when nothing helps', async (t) => {
+test.serial('downloadPackages() names package, repository and every URL when nothing helps', async (t) => {
   const { request, servers } = await served(t, 2, 'retries=0\n');
   const lock = await resolvePackages(request, quietTools());
   for (const server of servers) server.misbehave(/^\/lib/, 'error-404', 1000);
@@ -164,21 +167,21 @@ test('downloadPackages() names package, repository and every URL when nothing he
   t.is(error.message, `the package lib-1-1.noarch of the repository web cannot be downloaded: ${first}; ${second}`);
 });
 
-test('resolvePackages() uses kept metadata without asking when metadata_expire=never', async (t) => {
+test.serial('resolvePackages() uses kept metadata without asking when metadata_expire=never', async (t) => {
   const { request, servers } = await served(t, 1, 'metadata_expire=never\n');
   await resolvePackages(request, quietTools());
   servers[0]!.misbehave(/./, 'error-404', 1000);
   t.is((await resolvePackages({ ...request, packages: ['lib'] }, quietTools())).packages.length, 1);
 });
 
-test('downloadPackages() refuses a lock whose repository is not configured', async (t) => {
+test.serial('downloadPackages() refuses a lock whose repository is not configured', async (t) => {
   const { lock, request } = await localLock(t);
   await t.throwsAsync(downloadPackages(lock, { ...quietTools(), cacheDir: request.cacheDir, repos: [] }), {
     message: 'the lock takes packages from the repository base, which is not configured',
   });
 });
 
-test('mirrorUrls() puts the locked URL first and the same path on other mirrors behind', (t) => {
+test.serial('mirrorUrls() puts the locked URL first and the same path on other mirrors behind', (t) => {
   t.deepEqual(mirrorUrls('http://a/x/p/q.rpm', ['http://b/y', 'http://a/x', 'http://c']), [
     'http://a/x/p/q.rpm',
     'http://b/y/p/q.rpm',

@@ -26,7 +26,7 @@ const base: readonly SmallPackage[] = [
   { name: 'foreign', arch: 'aarch64' },
 ];
 
-// One repository and one cache for all tests that change neither.
+// Serial: each test starts a solver process, and thirty at once take gigabytes. One repository and one cache for all tests that change neither.
 const sharedFolder = mkdtempSync(join(tmpdir(), 'slipway-resolve-'));
 let shared: ResolveRequest;
 test.before(async () => {
@@ -81,7 +81,7 @@ const chosen: readonly (readonly [string, readonly string[], Partial<ResolveRequ
 ];
 
 for (const [what, packages, changes, expected] of chosen) {
-  test(`resolvePackages() chooses ${what}`, async (t) => {
+  test.serial(`resolvePackages() chooses ${what}`, async (t) => {
     t.deepEqual(await resolveTo(shared, { packages, ...changes }), [...expected]);
   });
 }
@@ -132,13 +132,13 @@ const refused: readonly (readonly [string, readonly string[], Partial<ResolveReq
 ];
 
 for (const [what, packages, changes, message] of refused) {
-  test(`resolvePackages() refuses ${what}`, async (t) => {
+  test.serial(`resolvePackages() refuses ${what}`, async (t) => {
     const error = await t.throwsAsync(resolveTo(shared, { packages, ...changes }), { instanceOf: UserError });
     t.is(error.message, message);
   });
 }
 
-test('resolvePackages() prefers the lower priority number over the newer version', async (t) => {
+test.serial('resolvePackages() prefers the lower priority number over the newer version', async (t) => {
   const packages = (version: string): SmallPackage[] => [{ name: 'thing', version }];
   const settings = ['priority=10'];
   const request = await makeRepos(t, [
@@ -148,7 +148,7 @@ test('resolvePackages() prefers the lower priority number over the newer version
   t.deepEqual(await resolveTo(request, { packages: ['thing'] }), ['thing-1-1.noarch']);
 });
 
-test('resolvePackages() obeys excludepkgs and includepkgs of one repository only', async (t) => {
+test.serial('resolvePackages() obeys excludepkgs and includepkgs of one repository only', async (t) => {
   const packages: SmallPackage[] = [
     { name: 'one', version: '2' },
     { name: 'two', version: '2' },
@@ -166,7 +166,7 @@ test('resolvePackages() obeys excludepkgs and includepkgs of one repository only
   ]);
 });
 
-test('resolvePackages() takes repo-packages from their repository and nowhere else', async (t) => {
+test.serial('resolvePackages() takes repo-packages from their repository and nowhere else', async (t) => {
   const request = await makeRepos(t, [
     {
       id: 'a',
@@ -189,7 +189,7 @@ test('resolvePackages() takes repo-packages from their repository and nowhere el
   t.is(unknown.code, 'repo-unknown');
 });
 
-test('resolvePackages() takes modular packages from default streams only', async (t) => {
+test.serial('resolvePackages() takes modular packages from default streams only', async (t) => {
   const modular: SmallPackage[] = [
     { name: 'node', version: '18' },
     { name: 'node', version: '20' },
@@ -225,7 +225,7 @@ test('resolvePackages() takes modular packages from default streams only', async
   t.regex(error.message, /node-99-1\.noarch is hidden by the default stream of a module$/);
 });
 
-test('resolvePackages() lets lockfile-repos give only locked packages', async (t) => {
+test.serial('resolvePackages() lets lockfile-repos give only locked packages', async (t) => {
   const made = await makeRepos(t, [
     { id: 'main', packages: [{ name: 'thing', version: '1' }] },
     { id: 'pool', packages: [{ name: 'thing', version: '2' }, { name: 'other' }] },
@@ -238,30 +238,34 @@ test('resolvePackages() lets lockfile-repos give only locked packages', async (t
   t.regex(error.message, /other-1-1\.noarch is not in the lock file, which pool only serves$/);
 });
 
-test('resolvePackages() holds a lock to the digest and warns about locked packages that nobody has', async (t) => {
-  const request = shared;
-  const { packages } = await resolvePackages({ ...request, packages: ['tool'] }, quietTools());
-  const { type, value } = packages[0]!.checksum;
-  const lockTo = (checksum: string) => ({
-    strict: false,
-    constraints: [
-      { name: 'tool', checksum },
-      { name: 'gone', evr: '1-1' },
-    ],
-  });
-  const tools = quietTools();
-  await resolvePackages({ ...request, packages: ['tool'], lock: lockTo(`${type}:${value}`) }, tools);
-  t.true(
-    tools.seen.some(
-      (event) => event.type === 'warning' && event.message === 'the lock file names gone-1-1, which no repository has',
-    ),
-  );
-  await t.throwsAsync(resolveTo(request, { packages: ['tool'], lock: lockTo(`${type}:${'0'.repeat(64)}`) }), {
-    message: /tool-1-1\.x86_64 is locked to another version/,
-  });
-});
+test.serial(
+  'resolvePackages() holds a lock to the digest and warns about locked packages that nobody has',
+  async (t) => {
+    const request = shared;
+    const { packages } = await resolvePackages({ ...request, packages: ['tool'] }, quietTools());
+    const { type, value } = packages[0]!.checksum;
+    const lockTo = (checksum: string) => ({
+      strict: false,
+      constraints: [
+        { name: 'tool', checksum },
+        { name: 'gone', evr: '1-1' },
+      ],
+    });
+    const tools = quietTools();
+    await resolvePackages({ ...request, packages: ['tool'], lock: lockTo(`${type}:${value}`) }, tools);
+    t.true(
+      tools.seen.some(
+        (event) =>
+          event.type === 'warning' && event.message === 'the lock file names gone-1-1, which no repository has',
+      ),
+    );
+    await t.throwsAsync(resolveTo(request, { packages: ['tool'], lock: lockTo(`${type}:${'0'.repeat(64)}`) }), {
+      message: /tool-1-1\.x86_64 is locked to another version/,
+    });
+  },
+);
 
-test('resolvePackages() writes name, version, digest, size, repository and URL of each package', async (t) => {
+test.serial('resolvePackages() writes name, version, digest, size, repository and URL of each package', async (t) => {
   const request = await makeRepos(t, [{ id: 'base', packages: [{ name: 'c++~x', version: '1.0^2', epoch: 1 }] }]);
   const lock = await resolvePackages({ ...request, packages: ['c++~x'] }, quietTools());
   const [locked] = lock.packages;
@@ -272,24 +276,27 @@ test('resolvePackages() writes name, version, digest, size, repository and URL o
   t.like(lock.repos, [{ id: 'base' }]);
 });
 
-test('resolvePackages() re-uses the lock without a solver until the request or a repository changes', async (t) => {
-  const request = { ...(await makeRepos(t, [{ id: 'base', packages: base }])), packages: ['app'] };
-  const outcomes = async (changes: Partial<ResolveRequest> = {}): Promise<unknown> => {
-    const tools = quietTools();
-    await resolvePackages({ ...request, ...changes }, tools);
-    return tools.seen.flatMap((event) => (event.type === 'step-end' ? [event.outcome] : [])).at(-1);
-  };
-  t.is(await outcomes(), 'done');
-  // Without any parsed metadata the solver could not answer this fast or at all from XML that is gone.
-  await rm(join(request.cacheDir, 'solv'), { recursive: true });
-  t.is(await outcomes(), 'reused');
-  t.is(await outcomes({ recommends: false }), 'done');
-  await writeRepo(join(request.cacheDir, '../base'), [{ name: 'lib', version: '4' }]);
-  t.is(await outcomes(), 'done');
-  t.true((await resolveTo(request, {})).includes('lib-4-1.noarch'));
-});
+test.serial(
+  'resolvePackages() re-uses the lock without a solver until the request or a repository changes',
+  async (t) => {
+    const request = { ...(await makeRepos(t, [{ id: 'base', packages: base }])), packages: ['app'] };
+    const outcomes = async (changes: Partial<ResolveRequest> = {}): Promise<unknown> => {
+      const tools = quietTools();
+      await resolvePackages({ ...request, ...changes }, tools);
+      return tools.seen.flatMap((event) => (event.type === 'step-end' ? [event.outcome] : [])).at(-1);
+    };
+    t.is(await outcomes(), 'done');
+    // Without any parsed metadata the solver could not answer this fast or at all from XML that is gone.
+    await rm(join(request.cacheDir, 'solv'), { recursive: true });
+    t.is(await outcomes(), 'reused');
+    t.is(await outcomes({ recommends: false }), 'done');
+    await writeRepo(join(request.cacheDir, '../base'), [{ name: 'lib', version: '4' }]);
+    t.is(await outcomes(), 'done');
+    t.true((await resolveTo(request, {})).includes('lib-4-1.noarch'));
+  },
+);
 
-test('resolvePackages() makes damaged parsed metadata again from the repository', async (t) => {
+test.serial('resolvePackages() makes damaged parsed metadata again from the repository', async (t) => {
   const request = await makeRepos(t, [{ id: 'base', packages: base }]);
   const expected = await resolveTo(request, { packages: ['app'] });
   const folder = join(request.cacheDir, 'solv');
@@ -300,31 +307,34 @@ test('resolvePackages() makes damaged parsed metadata again from the repository'
   t.deepEqual(await resolveTo(request, { packages: ['app'] }), expected);
 });
 
-test('resolvePackages() leaves no unpacked metadata behind', async (t) => {
+test.serial('resolvePackages() leaves no unpacked metadata behind', async (t) => {
   const request = await makeRepos(t, [{ id: 'base', packages: base }]);
   await resolveTo(request, { packages: ['needs-odd'] });
   t.deepEqual(await readdir(join(request.cacheDir, 'metadata'), { recursive: true }), []);
 });
 
-test('resolvePackages() names a repository whose metadata is missing, damaged or no metadata at all', async (t) => {
-  const request = await makeRepos(t, [{ id: 'base', packages: base }]);
-  const repodata = join(request.cacheDir, '../base/repodata');
-  const primary = (await readdir(repodata)).find((name) => name.includes('primary'))!;
-  await writeFile(join(repodata, primary), 'rubbish');
-  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
-    message: /^repodata\/\S+-primary\.xml\.\S+ of the repository base cannot be used: /,
-  });
-  await writeFile(join(repodata, 'repomd.xml'), '<html>');
-  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
-    message: /repomd\.xml \(repository base\) cannot be used: it ends inside <html>$/,
-  });
-  await rm(repodata, { recursive: true });
-  await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
-    message: /^repomd\.xml of the repository base cannot be read: .*repomd\.xml: no such file$/,
-  });
-});
+test.serial(
+  'resolvePackages() names a repository whose metadata is missing, damaged or no metadata at all',
+  async (t) => {
+    const request = await makeRepos(t, [{ id: 'base', packages: base }]);
+    const repodata = join(request.cacheDir, '../base/repodata');
+    const primary = (await readdir(repodata)).find((name) => name.includes('primary'))!;
+    await writeFile(join(repodata, primary), 'rubbish');
+    await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+      message: /^repodata\/\S+-primary\.xml\.\S+ of the repository base cannot be used: /,
+    });
+    await writeFile(join(repodata, 'repomd.xml'), '<html>');
+    await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+      message: /repomd\.xml \(repository base\) cannot be used: it ends inside <html>$/,
+    });
+    await rm(repodata, { recursive: true });
+    await t.throwsAsync(resolveTo(request, { packages: ['app'] }), {
+      message: /^repomd\.xml of the repository base cannot be read: .*repomd\.xml: no such file$/,
+    });
+  },
+);
 
-test('resolveWithReasons() says who asked for each package', async (t) => {
+test.serial('resolveWithReasons() says who asked for each package', async (t) => {
   const request = shared;
   const { reasons } = await resolveWithReasons({ ...request, packages: ['app', 'extra'] }, quietTools());
   const of = (name: string) => reasons.find((row) => row.name === name);

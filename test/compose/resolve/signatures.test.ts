@@ -34,20 +34,20 @@ async function fetchSigned(
   return (await readdir(verdicts, { recursive: true })).filter((name) => name.includes('/'));
 }
 
-test('downloadPackages() accepts packages signed by any of the keys and remembers each verdict', async (t) => {
+test.serial('downloadPackages() accepts packages signed by any of the keys and remembers each verdict', async (t) => {
   const [one, two] = [await makeKey(t, 'one'), await makeKey(t, 'two')];
   const binary = join(await temporaryFolder(t), 'two.gpg');
   await binaryKey(t, two.publicKey, binary);
   t.is((await fetchSigned(t, [one, two], `file://${one.publicKey} file://${binary}`)).length, 2);
 });
 
-test('downloadPackages() refuses an unsigned package where gpgcheck is on', async (t) => {
+test.serial('downloadPackages() refuses an unsigned package where gpgcheck is on', async (t) => {
   const key = await makeKey(t, 'one');
   const error = await t.throwsAsync(fetchSigned(t, [key, null], `file://${key.publicKey}`));
   t.regex(error.message, /^p1-1-1\.noarch from the repository signed \(file:\S+\) is not signed, and gpgcheck is on$/);
 });
 
-test('downloadPackages() refuses a package signed by another key', async (t) => {
+test.serial('downloadPackages() refuses a package signed by another key', async (t) => {
   const [own, foreign] = [await makeKey(t, 'own'), await makeKey(t, 'foreign')];
   const error = await t.throwsAsync(fetchSigned(t, [foreign], `file://${own.publicKey}`));
   t.regex(
@@ -56,7 +56,7 @@ test('downloadPackages() refuses a package signed by another key', async (t) => 
   );
 });
 
-test('loadKeys() refuses a file that holds no key and one that is not there', async (t) => {
+test.serial('loadKeys() refuses a file that holds no key and one that is not there', async (t) => {
   const key = await makeKey(t, 'one');
   const notKey = join(await temporaryFolder(t), 'not-a-key');
   await writeFile(notKey, 'hello');
@@ -68,7 +68,7 @@ test('loadKeys() refuses a file that holds no key and one that is not there', as
   });
 });
 
-test('resolvePackages() checks the signature of repomd.xml where repo_gpgcheck is on', async (t) => {
+test.serial('resolvePackages() checks the signature of repomd.xml where repo_gpgcheck is on', async (t) => {
   const [own, foreign] = [await makeKey(t, 'own'), await makeKey(t, 'foreign')];
   const folder = await temporaryFolder(t);
   const repo = join(folder, 'repo');
@@ -99,12 +99,12 @@ const lines: readonly (readonly [string, ReturnType<typeof parseVerdict>])[] = [
 ];
 
 for (const [line, expected] of lines) {
-  test(`parseVerdict() reads "${line}"`, (t) => {
+  test.serial(`parseVerdict() reads "${line}"`, (t) => {
     t.deepEqual(parseVerdict(line), expected);
   });
 }
 
-test('keyBlocks() tells keys from rubbish', (t) => {
+test.serial('keyBlocks() tells keys from rubbish', (t) => {
   t.deepEqual(keyBlocks(Buffer.from('rubbish')), []);
   t.deepEqual(keyBlocks(Buffer.alloc(0)), []);
   t.is(keyBlocks(Buffer.from([0x99, 1, 2])).length, 1);
