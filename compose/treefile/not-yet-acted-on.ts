@@ -1,36 +1,53 @@
 // Keys that are read, merged and shown, but that no part of Slipway acts on yet. Whoever makes a part act on one takes it off the list.
 
+import { isDeepStrictEqual } from 'node:util';
+import type { MergedKey } from './declare.ts';
 import { mergedKeys } from './keys.ts';
 import type { Values } from './layer.ts';
 import type { Problems } from './problems.ts';
+import type { JsonValue } from './treefile.ts';
 
-export const notYetActedOn: ReadonlySet<string> = new Set([
-  'advisories-metadata',
-  'cliwrap',
-  'cliwrap-binaries',
-  'container',
-  'fail-on-new-users',
-  'gpg-key',
-  'ima',
-  'lockfile-repos',
-  'opt-usrlocal',
-  'ostree-layers',
-  'ostree-override-layers',
-  'pin-groups',
-  'pin-users',
-  'platform-module',
-  'rojig',
-  'rpmdb',
-  'selinux-label-version',
+/** Key -> the values that are done right all the same; undefined: the default only. */
+export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined> = new Map<
+  string,
+  readonly JsonValue[] | undefined
+>([
+  ['advisories-metadata', ['disabled']],
+  ['boot-location', ['modules']],
+  ['cliwrap', undefined],
+  ['cliwrap-binaries', undefined],
+  ['container-cmd', undefined],
+  ['fail-on-new-users', undefined],
+  ['gpg-key', undefined],
+  ['ignore-devices', undefined],
+  ['ignore-removed-groups', undefined],
+  ['ignore-removed-users', undefined],
+  ['ima', undefined],
+  ['opt-usrlocal', ['var', 'root']],
+  ['ostree-layers', undefined],
+  ['ostree-override-layers', undefined],
+  ['pin-groups', undefined],
+  ['pin-users', undefined],
+  ['platform-module', undefined],
+  ['preserve-passwd', undefined],
+  ['readonly-executables', undefined],
+  ['repo-metadata', ['disabled']],
+  ['rojig', undefined],
+  ['rpmdb', undefined],
+  ['selinux', [false]],
+  ['selinux-label-version', undefined],
 ]);
 
-/** One warning for each such key that somebody set to something else than its default. */
+/** One warning for each such key that somebody set to a value that is not done right. */
 export function warnNotYetActedOn(values: Values, problems: Problems): void {
   for (const key of mergedKeys) {
     if (!notYetActedOn.has(key.name)) continue;
     const traced = values.tracesOf(key)[0];
-    if (traced === undefined) continue;
-    if (key.form === 'scalar' && JSON.stringify(traced.value) === JSON.stringify(key.default)) continue;
+    if (traced === undefined || doneRight(key).some((value) => isDeepStrictEqual(value, traced.value))) continue;
     problems.warning('not-acted-on', `"${key.name}" is read, but Slipway does not act on it yet`, traced.span);
   }
+}
+
+function doneRight(key: MergedKey): readonly JsonValue[] {
+  return notYetActedOn.get(key.name) ?? (key.default === undefined ? [] : [key.default]);
 }
