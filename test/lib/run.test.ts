@@ -5,6 +5,7 @@ import { baseEnvironment, missingTool, quoteCommand } from '../../lib/command-li
 import { Cancelled, ToolError, UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
+import { toolFor } from '../../lib/tools.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 test('run() gives stdout, stderr and the exit status as they are', async (t) => {
@@ -59,8 +60,9 @@ test('run() says what a missing program is for and which package brings it', asy
   t.is(error.code, 'tool-missing');
   t.is(error.message, 'no-such-program-here is not installed');
   const known = missingTool('/usr/bin/qemu-img');
-  t.is(known.message, '/usr/bin/qemu-img is not installed; it is needed to convert disk images');
-  t.is(known.hint, 'install the package qemu-utils (Debian) or qemu-img (Fedora)');
+  const { purpose, debian, fedora } = toolFor('qemu-img')!;
+  t.is(known.message, `/usr/bin/qemu-img is not installed; it is needed to ${purpose}`);
+  t.is(known.hint, `install the package ${debian} (Debian) or ${fedora} (Fedora)`);
 });
 
 test('run() ends the program and throws Cancelled when the signal fires', async (t) => {
