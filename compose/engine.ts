@@ -1,6 +1,7 @@
 // The part of a compose that runs inside the user namespace, in one child process: import, assemble, commit. It is given a complete plan
 // and the verified packages.
 
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
@@ -63,6 +64,9 @@ async function compose(input: EngineInput, cache: PackageCache, context: EngineC
     cache,
     context,
   );
+  if (plan.treefile.selinux && existsSync(join(tree, 'usr/etc/selinux/config'))) {
+    context.events.warning('the tree has an SELinux policy, but Slipway does not label files yet');
+  }
   return context.events.step('Commit the tree', async (step) => {
     await assertCacheUntouched(cache, context);
     const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, cache, context);
