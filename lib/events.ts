@@ -32,6 +32,8 @@ export interface StepHandle {
   detail(text: string): void;
   /** Marks the result as taken from a cache. */
   reused(): void;
+  /** Marks a result that is bad without being an error, e.g. a test that fails. */
+  failed(): void;
   progress(done: number, total: number, unit: 'bytes' | 'packages' | 'files' | 'items'): void;
   /** Runs a step inside this one. */
   step<T>(title: string, work: (step: StepHandle) => Promise<T>): Promise<T>;
@@ -95,6 +97,9 @@ export class Events {
       },
       reused: () => {
         outcome = 'reused';
+      },
+      failed: () => {
+        outcome = 'failed';
       },
       progress: (done, total, unit) => this.emit({ type: 'progress', id, done, total, unit }),
       step: (innerTitle, innerWork) => this.#step(innerTitle, id, innerWork),

@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { baseEnvironment, missingTool } from './command-line.ts';
 import { DiagnosticsError } from './diagnostics.ts';
 import { Cancelled, ToolError, UserError } from './errors.ts';
 import type { Events, SlipwayEvent } from './events.ts';
-import { baseEnvironment, missingTool } from './command-line.ts';
 
 /** What the work gets besides its input. */
 export interface WorkerTools {

@@ -95,6 +95,7 @@ async function testBoot(
       journal: verdict === null ? null : journalName,
     });
     step.detail(result.passed ? 'passed' : 'failed');
+    if (!result.passed) step.failed();
     return result;
   } finally {
     await machine.stop();

@@ -40,6 +40,7 @@ export async function runSuite(
         ? withRunnerFailure(tap.counts(), result.exitCode, suite)
         : countStatus(result.exitCode, suite, result.stdout + result.stderr);
     step.detail(formatCounts(counts));
+    if (counts.failed.length > 0) step.failed();
     return { suite: suite.name, logFile, ...counts };
   });
 }

@@ -45,6 +45,12 @@ test('Events.step() reports a throw as failed and passes it on', async (t) => {
   t.like(seen[1], { type: 'step-end', outcome: 'failed' });
 });
 
+test('Events.step() reports a bad result as failed without a throw', async (t) => {
+  const { events, seen } = recorded();
+  t.is(await events.step('Test', async (step) => step.failed()), undefined);
+  t.like(seen[1], { type: 'step-end', outcome: 'failed' });
+});
+
 test('Events.forward() gives the steps of another process ids of their own', async (t) => {
   const { events, seen } = recorded();
   const feed = events.forward();
