@@ -2,10 +2,12 @@
 // neither the request nor any repository changed, the lock of last time is the answer and no solver is started.
 
 import { join } from 'node:path';
+import { DiagnosticsError, formatDiagnostic } from '../../lib/diagnostics.ts';
 import { readDocument, stepId, writeDocument } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
+import { checkLocked } from '../treefile/lock-constraints.ts';
 import { explainUnmatched, explainUnsolvable } from './explain.ts';
 import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
@@ -13,7 +15,7 @@ import type { RepoConfig } from './repo-config.ts';
 import { loadRepos } from './repos.ts';
 import type { LockRequest, ResolveRequest } from './request.ts';
 import { type RepoSession, withSession } from './session.ts';
-import type { PackageReasons, SolvedPackage, SolverJob, SolverOutcome, SolverRepo } from './solv/job.ts';
+import type { MissingLocked, PackageReasons, SolvedPackage, SolverJob, SolverOutcome, SolverRepo } from './solv/job.ts';
 import { runSolver } from './solv/run-solver.ts';
 
 export interface ResolveTools {
@@ -37,7 +39,7 @@ const resolverVersion = 1;
  */
 export async function resolvePackages(request: ResolveRequest, tools: ResolveTools): Promise<PackageLock> {
   return await tools.events.step('Resolve packages', async (step) => {
-    const { lock } = await resolve(request, { ...tools, step, reasons: false });
+    const { lock } = await resolve(request, { ...tools, step, reasons: false, lock: request.lock });
     step.detail(`${lock.packages.length} packages`);
     return lock;
   });
@@ -45,10 +47,14 @@ export async function resolvePackages(request: ResolveRequest, tools: ResolveToo
 
 /** The same with the reasons for each package; always asks the solver. */
 export async function resolveWithReasons(request: ResolveRequest, tools: ResolveTools): Promise<Resolution> {
-  return await tools.events.step('Resolve packages', (step) => resolve(request, { ...tools, step, reasons: true }));
+  return await tools.events.step('Resolve packages', (step) =>
+    resolve(request, { ...tools, step, reasons: true, lock: request.lock }),
+  );
 }
 
 interface Context extends ResolveTools {
+  /** As asked for: constraints that come from files know their places. */
+  readonly lock: LockRequest | null;
   readonly step: StepHandle;
   readonly reasons: boolean;
 }
@@ -107,9 +113,7 @@ async function askSolver(
     unpack: (repo, record) => unpackRecord(states[indexOf(repo)]!, record, sessions[indexOf(repo)]!),
   });
   const solved = solvedOrThrow(outcome);
-  for (const missing of solved.missingLocked) {
-    context.events.emit({ type: 'warning', message: `the lock file names ${missing}, which no repository has` });
-  }
+  reportMissingLocked(context.lock, solved.missingLocked, context.events);
   const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
   packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));
   const lock: PackageLock = {
@@ -120,6 +124,19 @@ async function askSolver(
     repos: states.map(({ repo, repomd, repomdDigest }) => ({ id: repo.id, repomdDigest, revision: repomd.revision })),
   };
   return { lock, reasons: solved.reasons };
+}
+
+/** Nothing needs these packages, or there would be no solution: a strict lock fails all the same. */
+function reportMissingLocked(lock: LockRequest | null, missing: readonly MissingLocked[], events: Events): void {
+  if (lock === null || missing.length === 0) return;
+  const names = new Set(missing.map(({ name }) => name));
+  const constraints = lock.constraints.filter(({ name }) => names.has(name));
+  const available = missing.flatMap((constraint) => constraint.available);
+  const diagnostics = checkLocked({ constraints, strict: lock.strict }, available, new Set());
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new DiagnosticsError(diagnostics);
+  // Views say "warning:" themselves.
+  for (const diagnostic of diagnostics)
+    events.warning(formatDiagnostic(diagnostic).replace(/^warning\[[\w-]+\]: /, ''));
 }
 
 async function solverJob(

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../../lib/diagnostics.ts';
 import { editDistance, nearestNames } from '../../lib/near-miss.ts';
 import type { LockConstraint, LockRequest } from '../resolve/request.ts';
+import type { AvailablePackage } from '../resolve/solv/job.ts';
 import type { LockedEntry, Lockfile } from './lockfile.ts';
 import { didYouMean, Problems } from './problems.ts';
 import type { Span } from './source/source-file.ts';
@@ -10,13 +11,6 @@ import type { Span } from './source/source-file.ts';
 /** Constraints of the resolver, each with the place that asked for it. */
 export interface LockConstraints extends LockRequest {
   readonly constraints: readonly (LockConstraint & { readonly evr: string; readonly span: Span })[];
-}
-
-/** A package that some repository has; `evr` as `[epoch:]version-release`. */
-export interface AvailablePackage {
-  readonly name: string;
-  readonly evr: string;
-  readonly arch: string;
 }
 
 /**
@@ -44,38 +38,71 @@ export function lockConstraints(lockfiles: readonly Lockfile[], { strict }: { st
   return { constraints, strict };
 }
 
+/** A constraint as the resolver knows it, with its place when it came from a lockfile. */
+type PlacedConstraint = LockConstraint & { readonly span?: Span };
+
 /**
- * Locked versions that no repository has: an error in strict mode or when the package is needed, else a warning.
+ * Locked packages that no repository has: an error in strict mode or when the package is needed, else a warning.
  * @param available What all repositories have together.
  * @param needed Names of packages that the tree cannot do without.
  */
 export function checkLocked(
-  { constraints, strict }: LockConstraints,
+  { constraints, strict }: { readonly constraints: readonly PlacedConstraint[]; readonly strict: boolean },
   available: Iterable<AvailablePackage>,
   needed: ReadonlySet<string>,
 ): Diagnostic[] {
   const byName = Map.groupBy(available, ({ name }) => name);
   const problems = new Problems();
-  for (const { name, evr, arch, span } of constraints) {
-    const candidates = byName.get(name) ?? [];
-    const found = candidates.some(
-      (one) => one.evr.replace(/^0:/, '') === evr && (arch === undefined || one.arch === arch),
-    );
-    if (found) continue;
-    const locked = `${name}-${evr}${arch === undefined ? '' : `.${arch}`}`;
-    const message = `the locked package ${locked} is in no repository`;
-    const hint =
-      candidates.length > 0 ? nearestVersions(evr, candidates) : didYouMean(nearestNames(name, byName.keys()));
-    if (strict || needed.has(name)) problems.error('locked-package-missing', message, span, hint);
-    else problems.warning('locked-package-missing', message, span, hint);
+  for (const constraint of constraints) {
+    const candidates = byName.get(constraint.name) ?? [];
+    const versions = candidates.filter((candidate) => hasVersion(candidate, constraint));
+    const { name, checksum, span } = constraint;
+    if (versions.some((candidate) => checksum === undefined || candidate.checksum === checksum)) continue;
+    const [code, message, hint] =
+      versions.length > 0
+        ? ([
+            'locked-digest',
+            `the repositories have another ${describe(constraint)} than the locked one`,
+            digestHint(versions[0]!),
+          ] as const)
+        : ([
+            'locked-package-missing',
+            `the locked package ${describe(constraint)} is in no repository`,
+            nearest(constraint, candidates, byName.keys()),
+          ] as const);
+    if (strict || needed.has(name)) problems.error(code, message, span, hint);
+    else problems.warning(code, message, span, hint);
   }
   return problems.diagnostics;
 }
 
-function nearestVersions(evr: string, candidates: readonly AvailablePackage[]): string {
-  const versions = [...new Set(candidates.map((one) => `${one.evr.replace(/^0:/, '')}.${one.arch}`))];
-  versions.sort((a, b) => editDistance(evr, a) - editDistance(evr, b) || compare(a, b));
+function hasVersion(candidate: AvailablePackage, { evr, arch }: LockConstraint): boolean {
+  return (
+    (evr === undefined || plainEvr(candidate.evr) === plainEvr(evr)) && (arch === undefined || candidate.arch === arch)
+  );
+}
+
+function describe({ name, evr, arch }: LockConstraint): string {
+  return `${name}${evr === undefined ? '' : `-${plainEvr(evr)}`}${arch === undefined ? '' : `.${arch}`}`;
+}
+
+function digestHint({ checksum }: AvailablePackage): string {
+  return `theirs is ${checksum}`;
+}
+
+function nearest(
+  { name, evr }: LockConstraint,
+  candidates: readonly AvailablePackage[],
+  known: Iterable<string>,
+): string | undefined {
+  if (candidates.length === 0) return didYouMean(nearestNames(name, known));
+  const versions = [...new Set(candidates.map((one) => `${plainEvr(one.evr)}.${one.arch}`))];
+  versions.sort((a, b) => editDistance(evr ?? '', a) - editDistance(evr ?? '', b) || compare(a, b));
   return `there is ${versions.slice(0, 3).join(', ')}`;
+}
+
+function plainEvr(evr: string): string {
+  return evr.replace(/^0:/, '');
 }
 
 function compare(a: string, b: string): number {

@@ -2,7 +2,7 @@
 // modules. They are taken out before solving, so a dependency on one of them is an error and never a silent exception.
 
 import type { LockConstraint } from '../request.ts';
-import type { SolverJob, SolverRepo } from './job.ts';
+import type { AvailablePackage, MissingLocked, SolverJob, SolverRepo } from './job.ts';
 import type { Id } from './library.ts';
 import type { Pool } from './pool.ts';
 import { selectPackages } from './select.ts';
@@ -11,7 +11,7 @@ export interface Filters {
   /** Reason for each package that is filtered out; fits behind "NEVRA is". */
   readonly removed: ReadonlyMap<Id, string>;
   /** Lock constraints that match no package of any repository. */
-  readonly missingLocked: readonly string[];
+  readonly missingLocked: readonly MissingLocked[];
 }
 
 export function computeFilters(pool: Pool, job: SolverJob): Filters {
@@ -53,18 +53,19 @@ function hasFilters(job: SolverJob): boolean {
 
 type Remove = (ids: Iterable<Id>, reason: string) => void;
 
-function filterByLock(pool: Pool, job: SolverJob, remove: Remove): string[] {
+function filterByLock(pool: Pool, job: SolverJob, remove: Remove): MissingLocked[] {
   const { lock } = job;
   if (lock === null) return [];
   const allowed = new Set<Id>();
-  const missing: string[] = [];
+  const missing: MissingLocked[] = [];
   const byName = Map.groupBy(lock.constraints, (constraint) => constraint.name);
   for (const [name, constraints] of byName) {
     const candidates = selectPackages(pool, name).filter((id) => pool.name(id) === name);
     for (const constraint of constraints) {
       const fitting = candidates.filter((id) => satisfies(pool, id, constraint));
       for (const id of fitting) allowed.add(id);
-      if (fitting.length === 0) missing.push(describeConstraint(constraint));
+      if (fitting.length === 0)
+        missing.push({ ...constraint, available: candidates.map((id) => availablePackage(pool, id)) });
     }
     remove(
       candidates.filter((id) => !allowed.has(id)),
@@ -118,9 +119,9 @@ function satisfies(pool: Pool, id: Id, constraint: LockConstraint): boolean {
   return checksum === `${own.type}:${own.value}`;
 }
 
-function describeConstraint({ name, evr, arch, checksum }: LockConstraint): string {
-  const version = evr === undefined ? '' : `-${evr}`;
-  return `${name}${version}${arch === undefined ? '' : `.${arch}`}${checksum === undefined ? '' : ` (${checksum})`}`;
+function availablePackage(pool: Pool, id: Id): AvailablePackage {
+  const { type, value } = pool.checksum(id);
+  return { name: pool.name(id), evr: pool.evr(id), arch: pool.arch(id), checksum: `${type}:${value}` };
 }
 
 /** Module documents always write the epoch. */

@@ -2,7 +2,7 @@
 
 import type { SerializedError } from '../../../lib/namespace.ts';
 import type { Checksum } from '../repomd.ts';
-import type { LockRequest } from '../request.ts';
+import type { LockConstraint, LockRequest } from '../request.ts';
 
 export interface SolverRepo {
   readonly id: string;
@@ -58,6 +58,20 @@ export interface PackageReasons {
   readonly recommendedBy: readonly { readonly package: string; readonly dependency: string }[];
 }
 
+/** A package that some repository has; `evr` as `[epoch:]version-release`. */
+export interface AvailablePackage {
+  readonly name: string;
+  readonly evr: string;
+  readonly arch: string;
+  /** `sha256:…` */
+  readonly checksum: string;
+}
+
+/** A lock constraint that nothing fits, with all packages of its name. */
+export interface MissingLocked extends LockConstraint {
+  readonly available: readonly AvailablePackage[];
+}
+
 export interface UnmatchedRequest {
   readonly request: string;
   /** Set when the request only names packages of one repository. */
@@ -80,7 +94,7 @@ export type SolverOutcome =
       readonly packages: readonly SolvedPackage[];
       readonly reasons: readonly PackageReasons[];
       /** Lock constraints that no repository can satisfy. */
-      readonly missingLocked: readonly string[];
+      readonly missingLocked: readonly MissingLocked[];
     }
   | { readonly type: 'unmatched'; readonly requests: readonly UnmatchedRequest[] }
   | { readonly type: 'unsolvable'; readonly problems: readonly SolverProblem[] };

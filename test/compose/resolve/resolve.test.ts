@@ -255,8 +255,7 @@ test.serial(
     await resolvePackages({ ...request, packages: ['tool'], lock: lockTo(`${type}:${value}`) }, tools);
     t.true(
       tools.seen.some(
-        (event) =>
-          event.type === 'warning' && event.message === 'the lock file names gone-1-1, which no repository has',
+        (event) => event.type === 'warning' && event.message === 'the locked package gone-1-1 is in no repository',
       ),
     );
     await t.throwsAsync(resolveTo(request, { packages: ['tool'], lock: lockTo(`${type}:${'0'.repeat(64)}`) }), {

@@ -131,10 +131,10 @@ test('a locked package that no repository has is an error when it is needed or t
     'lock.json': '{"packages": {\n"a": {"evra": "1.0-1.x86_64"},\n"b": {"evr": "1-1"},\n"curl": {"evr": "5-5"}}}',
   });
   const available = [
-    { name: 'a', evr: '0:1.0-2', arch: 'x86_64' },
-    { name: 'a', evr: '9-9', arch: 'x86_64' },
-    { name: 'b', evr: '1-1', arch: 'noarch' },
-    { name: 'culr', evr: '5-5', arch: 'noarch' },
+    { name: 'a', evr: '0:1.0-2', arch: 'x86_64', checksum: 'sha256:aa' },
+    { name: 'a', evr: '9-9', arch: 'x86_64', checksum: 'sha256:bb' },
+    { name: 'b', evr: '1-1', arch: 'noarch', checksum: 'sha256:cc' },
+    { name: 'culr', evr: '5-5', arch: 'noarch', checksum: 'sha256:dd' },
   ];
   const relaxed = checkLocked(lockConstraints(lockfiles, { strict: false }), available, new Set(['a']));
   t.deepEqual(
@@ -150,4 +150,16 @@ test('a locked package that no repository has is an error when it is needed or t
     ['error', 'error'],
   );
   t.true(formatDiagnostic(strict[0]!).includes('lock.json:2:6'));
+});
+
+test('a locked package whose digest differs is told apart from one that is missing', async (t) => {
+  const lockfiles = await read(t, { 'lock.json': '{"packages": {"a": {"evr": "1-1", "digest": "sha256:00"}}}' });
+  const available = [{ name: 'a', evr: '1-1', arch: 'x86_64', checksum: 'sha256:aa' }];
+  const [found] = checkLocked(lockConstraints(lockfiles, { strict: true }), available, new Set());
+  t.like(found, {
+    severity: 'error',
+    code: 'locked-digest',
+    message: 'the repositories have another a-1-1 than the locked one',
+    hint: 'theirs is sha256:aa',
+  });
 });
