@@ -5,11 +5,10 @@ import type { PackageLock } from '../resolve/lock.ts';
 
 /**
  * rpm-ostree's lockfile: JSON, names sorted, the same bytes for the same lock.
- * @param generated Seconds since 1970; cut to midnight UTC, as rpm-ostree does.
+ * @param generated Seconds since 1970; cut to midnight UTC, as rpm-ostree does. Null leaves the file's metadata out.
  * @throws UserError `lockfile-multilib` when a name is locked for two architectures, which that format cannot say.
  */
-export function rpmOstreeLockfileText(lock: PackageLock, generated: number): string {
-  const midnight = `${new Date(generated * 1000).toISOString().slice(0, 10)}T00:00:00Z`;
+export function rpmOstreeLockfileText(lock: PackageLock, generated: number | null): string {
   const packages: Record<string, unknown> = {};
   for (const { name, epoch, version, release, arch, checksum } of byName(lock.packages)) {
     if (name in packages) {
@@ -24,9 +23,14 @@ export function rpmOstreeLockfileText(lock: PackageLock, generated: number): str
     const evra = `${epoch === 0 ? '' : `${epoch}:`}${version}-${release}.${arch}`;
     packages[name] = { evra, digest: `${checksum.type}:${checksum.value}`, metadata: {} };
   }
+  const metadata = generated === null ? {} : { metadata: metadataOf(lock, generated) };
+  return `${JSON.stringify({ packages, ...metadata }, null, 2)}\n`;
+}
+
+function metadataOf(lock: PackageLock, generated: number): object {
+  const midnight = `${new Date(generated * 1000).toISOString().slice(0, 10)}T00:00:00Z`;
   const ids = lock.repos.map(({ id }) => id).sort();
-  const repos = Object.fromEntries(ids.map((id) => [id, { generated: midnight }]));
-  return `${JSON.stringify({ packages, metadata: { generated: midnight, rpmmd_repos: repos } }, null, 2)}\n`;
+  return { generated: midnight, rpmmd_repos: Object.fromEntries(ids.map((id) => [id, { generated: midnight }])) };
 }
 
 function byName(packages: PackageLock['packages']): PackageLock['packages'] {

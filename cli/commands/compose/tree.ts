@@ -5,8 +5,10 @@ import { resolve } from 'node:path';
 import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
 import { formatPackageDiff } from '../../../compose/diff.ts';
 import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
+import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
 import { readLockfiles } from '../../../compose/treefile/lockfile.ts';
+import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
 import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
@@ -33,6 +35,11 @@ export const command = defineCommand({
     lockfile: { type: 'string', array: true, nargs: 1, describe: 'Use the package versions of this lockfile' },
     'lockfile-strict': { type: 'boolean', default: false, describe: 'Use no package that the lockfiles lack' },
     'write-lockfile-to': { type: 'string', describe: 'Write the chosen packages to this file' },
+    'lockfile-format': {
+      choices: ['slipway', 'rpm-ostree'],
+      default: 'slipway',
+      describe: 'Format of the written lockfile',
+    },
     'add-metadata-string': { type: 'string', array: true, nargs: 1, describe: 'KEY=VALUE for the commit' },
     parent: { type: 'string', describe: 'Checksum of the parent commit (default: what the ref names now)' },
     'no-parent': { type: 'boolean', default: false, describe: 'Make a commit without parent' },
@@ -67,13 +74,13 @@ export const command = defineCommand({
     };
     if (argv.printOnly || argv.dryRun || argv.downloadOnly) {
       const prepared = await prepareCompose(options, tools);
-      if (argv.writeLockfileTo !== undefined) await writeDocument(argv.writeLockfileTo, prepared.lock);
+      await writeLockfile(argv, prepared.lock, options.sourceDateEpoch);
       if (argv.printOnly) return printed(prepared);
       if (argv.downloadOnly) await fetchPackages(prepared, options, tools);
       return planned(prepared);
     }
     const result = await composeTree(options, tools);
-    if (argv.writeLockfileTo !== undefined) await writeDocument(argv.writeLockfileTo, result.lock);
+    await writeLockfile(argv, result.lock, options.sourceDateEpoch);
     if (argv.writeCommitidTo !== undefined) await writeFileAtomically(argv.writeCommitidTo, `${result.checksum}\n`);
     if (argv.writeComposejsonTo !== undefined) {
       await writeFileAtomically(argv.writeComposejsonTo, `${JSON.stringify(documentOf(result), null, 2)}\n`);
@@ -82,6 +89,16 @@ export const command = defineCommand({
     return { document: documentOf(result), text: formatResult(result) };
   },
 });
+
+async function writeLockfile(
+  { writeLockfileTo: file, lockfileFormat }: { writeLockfileTo: string | undefined; lockfileFormat: string },
+  lock: PackageLock,
+  generated: number | undefined,
+): Promise<void> {
+  if (file === undefined) return;
+  if (lockfileFormat === 'rpm-ostree') await writeFileAtomically(file, rpmOstreeLockfileText(lock, generated ?? null));
+  else await writeDocument(file, lock);
+}
 
 /** `KEY=VALUE` words as an object. */
 export function parseMetadata(words: readonly string[]): Record<string, string> {

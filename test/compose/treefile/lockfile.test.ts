@@ -98,6 +98,7 @@ test('what rpm-ostree is given to read is what was locked, the same bytes each t
     metadata: { generated: '2023-11-14T00:00:00Z', rpmmd_repos: { fedora: { generated: '2023-11-14T00:00:00Z' } } },
   });
   t.is(rpmOstreeLockfileText({ ...lock, packages: lock.packages.toReversed() }, 1_700_000_001), text);
+  t.deepEqual(Object.keys(JSON.parse(rpmOstreeLockfileText(lock, null))), ['packages']);
   const [back] = await read(t, { 'lock.json': text });
   t.deepEqual(plain([back!]), plain(await read(t, { 'own.json': JSON.stringify(lock) })));
 });
