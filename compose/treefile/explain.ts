@@ -63,6 +63,16 @@ export function explainKey(flat: FlatTreefile, name: string): Explanation[] {
   });
 }
 
+/** Where variables come from: all of them, or the named one. The definition that stands only. */
+export function explainVariables(flat: FlatTreefile, name?: string): Explanation[] {
+  return [...flat.variables]
+    .filter(([variable]) => name === undefined || variable === name)
+    .map(([variable, { value, span, layer }]) => {
+      const { position } = span.source.locate(span.start, span.end);
+      return { key: 'variables', member: variable, value, position, via: layer.via, state: 'stands' };
+    });
+}
+
 /** The lines that ask for a package, exclude it or tie it to a repository. */
 export function explainPackage(flat: FlatTreefile, name: string): Explanation[] {
   const asked = [packages, bootstrapPackages, excludePackages].flatMap((key) =>

@@ -5,9 +5,11 @@ import {
   explainKey,
   explainPackage,
   explainPath,
+  explainVariables,
   formatExplanation,
 } from '../../../compose/treefile/explain.ts';
 import { type FlatTreefile, flattenInto } from '../../../compose/treefile/flatten.ts';
+import { variables } from '../../../compose/treefile/keys/including.ts';
 import { findKey, mergedKeys } from '../../../compose/treefile/keys.ts';
 import { Problems } from '../../../compose/treefile/problems.ts';
 import type { DependencyStep } from '../../../compose/treefile/why.ts';
@@ -56,8 +58,9 @@ export const command = defineCommand({
   },
 });
 
-function kindOf(subject: string): 'path' | 'key' | 'package' {
+function kindOf(subject: string): 'path' | 'variable' | 'key' | 'package' {
   if (subject.startsWith('/')) return 'path';
+  if (subject === variables.name || subject.startsWith(`${variables.name}.`)) return 'variable';
   const known =
     findKey(subject) !== undefined ||
     mergedKeys.some((key) => key.form === 'map' && subject.startsWith(`${key.name}.`));
@@ -68,6 +71,8 @@ function explain(flat: FlatTreefile, subject: string): Explanation[] {
   switch (kindOf(subject)) {
     case 'path':
       return explainPath(flat, subject);
+    case 'variable':
+      return explainVariables(flat, subject.split('.')[1]);
     case 'key':
       return explainKey(flat, subject);
     case 'package':

@@ -25,7 +25,7 @@ export const command = defineCommand({
       diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
     const [errors, warnings, notes] = [count('error'), count('warning'), count('note')];
     const ok = errors === 0 && (!strict || warnings === 0);
-    const summary = `${errors} errors, ${warnings} warnings, ${notes} notes`;
+    const summary = [counted(errors, 'error'), counted(warnings, 'warning'), counted(notes, 'note')].join(', ');
     return {
       document: { kind: 'treefile-lint', version: 1, ok, errors, warnings, notes, diagnostics },
       text: [...diagnostics.map(formatDiagnostic), summary].join('\n\n'),
@@ -33,3 +33,7 @@ export const command = defineCommand({
     };
   },
 });
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

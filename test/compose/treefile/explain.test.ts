@@ -1,5 +1,11 @@
 import test from 'ava';
-import { explainKey, explainPackage, explainPath, formatExplanation } from '../../../compose/treefile/explain.ts';
+import {
+  explainKey,
+  explainPackage,
+  explainPath,
+  explainVariables,
+  formatExplanation,
+} from '../../../compose/treefile/explain.ts';
 import { formatChain, whyInstalled } from '../../../compose/treefile/why.ts';
 import { readTree } from './read-tree.ts';
 
@@ -69,6 +75,17 @@ test('explain finds what adds or removes a path', async (t) => {
   t.deepEqual(keys('/etc/motd.d/10-x'), ['add-files']);
   t.deepEqual(keys('/usr/share/info/dir'), ['remove-files']);
   t.deepEqual(keys('/etc/motd'), []);
+});
+
+test('explain knows where variables come from', async (t) => {
+  const { flat, folder } = await readTree(t, files);
+  const say = (name?: string): string =>
+    explainVariables(flat!, name).map(formatExplanation).join('\n').replaceAll(`${folder}/`, '');
+  t.is(say('stream'), 'variables.stream: testing\n  written in top.yaml:2:21');
+  t.deepEqual(
+    explainVariables(flat!).map(({ member }) => member),
+    ['stream', 'basearch'],
+  );
 });
 
 test('explain suggests a key that is near', async (t) => {
