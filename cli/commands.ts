@@ -28,6 +28,16 @@ export const commandTree: CommandGroup = {
           describe: 'Compose a treefile into a commit',
           load: () => import('./commands/compose/tree.ts'),
         },
+        {
+          usage: 'publish',
+          describe: 'Publish a commit in an archive repository, signed, for web servers',
+          load: () => import('./commands/compose/publish.ts'),
+        },
+        {
+          usage: 'verify-signature <commit>',
+          describe: 'Check the signatures of a commit and of its repository',
+          load: () => import('./commands/compose/verify-signature.ts'),
+        },
       ],
     },
     {
@@ -102,6 +112,11 @@ export const commandTree: CommandGroup = {
       usage: 'host [command]',
       describe: 'In a host: show, upgrade and roll back its deployments',
       load: () => import('./commands/host.ts'),
+    },
+    {
+      usage: 'serve <folder>',
+      describe: 'Serve a published repository over HTTP',
+      load: () => import('./commands/serve.ts'),
     },
     {
       usage: 'demo',

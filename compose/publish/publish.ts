@@ -1,0 +1,123 @@
+// Publishes a commit: repository of composes -> archive repository that any web server can serve. The ref moves only when every object,
+// signature and delta is there, so an interrupted publish is harmless and the next one completes it.
+
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../lib/errors.ts';
+import type { WorkerTools } from '../../lib/namespace.ts';
+import { run } from '../../lib/run.ts';
+import { type EngineContext, engineContext } from '../context.ts';
+import { checkRefBinding } from '../repository/bindings.ts';
+import type { Commit } from '../repository/commit.ts';
+import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
+import { gpgSignCommit, type Signers, signCommitEd25519, signSummaryEd25519 } from './sign.ts';
+
+export interface PublishOptions {
+  readonly repo: string;
+  readonly ref: string;
+  /** Commit, as `resolveCommit()` takes it. Default: what the ref names in `repo`. */
+  readonly commit?: string;
+  /** Archive repository; made when missing. */
+  readonly to: string;
+  /** Also makes the difference to the commit that was published before, for quick updates. */
+  readonly delta: boolean;
+  readonly signers: Signers;
+}
+
+export interface PublishResult {
+  readonly kind: 'published-commit';
+  readonly version: 1;
+  readonly ref: string;
+  readonly checksum: string;
+  readonly commitVersion: string | null;
+  /** What the ref named in the archive before, or null. */
+  readonly previous: string | null;
+  readonly to: string;
+  readonly delta: boolean;
+  readonly signatures: readonly ('gpg' | 'ed25519')[];
+}
+
+/** @throws UserError `repo-not-found`, `commit-not-found`, `repo-mode`, `ref-binding` */
+export async function publishCommit(options: PublishOptions, tools: WorkerTools): Promise<PublishResult> {
+  const context = engineContext(tools);
+  const { events } = context;
+  const { repo, ref, to, signers } = options;
+  assertRepository(repo);
+  const commit = await resolveCommit(repo, options.commit ?? ref);
+  checkRefBinding(commit, ref);
+  await ensureArchive(to, context);
+  const previous = (await listRefs(to)).get(ref) ?? null;
+
+  await events.step('Copy objects', () => run(pullArgv(repo, to, commit.checksum), context.runOptions));
+  await events.step('Sign the commit', async (step) => {
+    if (signers.gpg !== null) await gpgSignCommit(to, commit.checksum, signers.gpg, context);
+    if (signers.ed25519 !== null) await signCommitEd25519(to, commit.checksum, signers.ed25519);
+    step.detail(signatureNames(signers).join(' and ') || 'no key was given');
+  });
+  const from = options.delta && previous !== commit.checksum ? previous : null;
+  if (from !== null) {
+    await events.step('Make a static delta', () => run(deltaArgv(to, from, commit), context.runOptions));
+  }
+  await run(['ostree', `--repo=${to}`, 'refs', '--force', `--create=${ref}`, commit.checksum], context.runOptions);
+  await events.step('Write the summary', () => writeSummary(to, signers, context));
+  return {
+    kind: 'published-commit',
+    version: 1,
+    ref,
+    checksum: commit.checksum,
+    commitVersion: commit.version,
+    previous,
+    to,
+    delta: from !== null,
+    signatures: signatureNames(signers),
+  };
+}
+
+/** The list of refs and deltas that clients read, signed with the same keys as commits. */
+export async function writeSummary(repo: string, signers: Signers, context: EngineContext): Promise<void> {
+  await run(summaryArgv(repo, signers), context.runOptions);
+  if (signers.ed25519 !== null) await signSummaryEd25519(repo, signers.ed25519);
+}
+
+export function pullArgv(repo: string, to: string, checksum: string): string[] {
+  return ['ostree', `--repo=${to}`, 'pull-local', repo, checksum];
+}
+
+export function deltaArgv(repo: string, from: string, { checksum }: Pick<Commit, 'checksum'>): string[] {
+  return [
+    'ostree',
+    `--repo=${repo}`,
+    'static-delta',
+    'generate',
+    '--if-not-exists',
+    `--from=${from}`,
+    `--to=${checksum}`,
+  ];
+}
+
+export function summaryArgv(repo: string, { gpg }: Pick<Signers, 'gpg'>): string[] {
+  return [
+    ...['ostree', `--repo=${repo}`, 'summary', '--update'],
+    ...(gpg === null ? [] : [`--gpg-sign=${gpg.keyId}`]),
+    ...(gpg === null || gpg.homedir === null ? [] : [`--gpg-homedir=${gpg.homedir}`]),
+  ];
+}
+
+// zlib at level 1: level 6, OSTree's default, takes several times as long for a few percent less; docs/publishing.md has figures.
+async function ensureArchive(path: string, context: EngineContext): Promise<void> {
+  if (existsSync(join(path, 'config'))) {
+    const { stdout } = await run(['ostree', `--repo=${path}`, 'config', 'get', 'core.mode'], context.runOptions);
+    if (['archive', 'archive-z2'].includes(stdout.trim())) return;
+    throw new UserError('repo-mode', `${path} is a ${stdout.trim()} repository, web servers need an archive one`, {
+      hint: 'name another folder; it is made when missing',
+    });
+  }
+  await mkdir(path, { recursive: true });
+  await run(['ostree', `--repo=${path}`, 'init', '--mode=archive'], context.runOptions);
+  await run(['ostree', `--repo=${path}`, 'config', 'set', 'archive.zlib-level', '1'], context.runOptions);
+}
+
+function signatureNames({ gpg, ed25519 }: Signers): PublishResult['signatures'] {
+  return [...(gpg === null ? [] : (['gpg'] as const)), ...(ed25519 === null ? [] : (['ed25519'] as const))];
+}

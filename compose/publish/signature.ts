@@ -1,0 +1,77 @@
+// Ed25519 signatures as OSTree makes and checks them, made by Node so that they do not depend on how the machine's ostree was built, and
+// so that no secret is ever a word of a command line. Source: ostree-sign-ed25519.c and ostree-sign.c of libostree.
+
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../../lib/errors.ts';
+import { dictionaryOf, readVariant, type Variant, writeVariant } from '../../lib/gvariant.ts';
+
+/** Key of detached metadata and of `summary.sig` that holds the signatures, of type `aay`. */
+export const signatureKey = 'ostree.sign.ed25519';
+
+/** DER in front of the 32 bytes of a key: PKCS #8 and SubjectPublicKeyInfo with the algorithm 1.3.101.112 (RFC 8410). */
+const privatePrefix = Buffer.from('302e020100300506032b657004220420', 'hex');
+const publicPrefix = Buffer.from('302a300506032b6570032100', 'hex');
+
+/**
+ * Reads a secret key: PEM (`openssl genpkey -algorithm ed25519`), or base64 of the 64 bytes seed and public key, as `ostree sign` takes it.
+ * @throws UserError `key-unreadable` that names the file, never its content
+ */
+export async function readSecretKey(path: string): Promise<KeyObject> {
+  return readKey(path, 'secret', (text) => {
+    if (text.startsWith('-----BEGIN')) return createPrivateKey(text);
+    const bytes = Buffer.from(text, 'base64');
+    if (bytes.length !== 64) return null;
+    return createPrivateKey({
+      key: Buffer.concat([privatePrefix, bytes.subarray(0, 32)]),
+      format: 'der',
+      type: 'pkcs8',
+    });
+  });
+}
+
+/** Reads a public key: PEM, or base64 of its 32 bytes. */
+export async function readPublicKey(path: string): Promise<KeyObject> {
+  return readKey(path, 'public', (text) => {
+    if (text.startsWith('-----BEGIN PUBLIC')) return createPublicKey(text);
+    const bytes = Buffer.from(text, 'base64');
+    if (bytes.length !== 32) return null;
+    return createPublicKey({ key: Buffer.concat([publicPrefix, bytes]), format: 'der', type: 'spki' });
+  });
+}
+
+/**
+ * Adds a signature over `data` to metadata of type `a{sv}`; what else stands there stays.
+ * @param metadata absent when there is none yet
+ * @returns the new metadata, or null when the same signature is there already
+ */
+export function addSignature(metadata: Uint8Array | undefined, data: Uint8Array, key: KeyObject): Buffer | null {
+  const entries = metadata === undefined ? new Map<string, Variant>() : dictionaryOf(readVariant('a{sv}', metadata));
+  const fresh = sign(null, data, key); // deterministic (RFC 8032)
+  const known = signaturesIn(entries);
+  if (known.some((each) => fresh.equals(each))) return null;
+  entries.set(signatureKey, { type: 'aay', value: [...known, fresh] });
+  return writeVariant('a{sv}', [...entries]);
+}
+
+/** Whether one of the signatures in `metadata` (`a{sv}`) is that of the key over `data`. */
+export function isSignedBy(metadata: Uint8Array, data: Uint8Array, key: KeyObject): boolean {
+  return signaturesIn(dictionaryOf(readVariant('a{sv}', metadata))).some((each) => verify(null, data, key, each));
+}
+
+function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Array[] {
+  return (entries.get(signatureKey)?.value ?? []) as readonly Uint8Array[];
+}
+
+async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
+  let key: KeyObject | null = null;
+  try {
+    key = parse((await readFile(path, 'utf8')).trim());
+  } catch (cause) {
+    throw new UserError('key-unreadable', `the ${kind} key ${path} cannot be read: ${(cause as Error).message}`);
+  }
+  if (key?.asymmetricKeyType === 'ed25519') return key;
+  throw new UserError('key-unreadable', `${path} holds no ${kind} Ed25519 key`, {
+    hint: 'it is PEM as `openssl genpkey -algorithm ed25519` writes it, or base64 as `ostree sign` takes it',
+  });
+}

@@ -1,0 +1,87 @@
+// Reads commit objects straight from a repository of any mode: identity, metadata and package list, without starting a program.
+
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../lib/errors.ts';
+import { dictionaryOf, readVariant, type Variant, type VariantValue } from '../../lib/gvariant.ts';
+import type { PackageIdentity } from '../diff.ts';
+
+export interface Commit {
+  readonly checksum: string;
+  readonly parent: string | null;
+  readonly subject: string;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+  readonly version: string | null;
+  /** What it was made from; null for a commit that is not ours. */
+  readonly inputId: string | null;
+  /** Empty when the commit does not say. */
+  readonly packages: readonly PackageIdentity[];
+  /** Refs that the commit says it belongs to; empty when it does not bind itself. */
+  readonly refBindings: readonly string[];
+  readonly metadata: ReadonlyMap<string, Variant>;
+}
+
+/** Metadata, parent, related objects, subject, body, time (big-endian), root dirtree, root dirmeta (ostree-core.h). */
+const commitType = '(a{sv}aya(say)sstayay)';
+
+/** @throws UserError `commit-not-found` */
+export async function readCommit(repo: string, checksum: string): Promise<Commit> {
+  const fields = readVariant(commitType, await readCommitObject(repo, checksum)) as readonly VariantValue[];
+  const [entries, parent, , subject, , time] = fields;
+  const metadata = dictionaryOf(entries!);
+  return {
+    checksum,
+    parent: (parent as Uint8Array).length === 0 ? null : Buffer.from(parent as Uint8Array).toString('hex'),
+    subject: subject as string,
+    timestamp: Number(swapBytes(time as bigint)),
+    version: stringIn(metadata, 'version'),
+    inputId: stringIn(metadata, 'slipway.input-id'),
+    packages: packagesIn(metadata.get('rpmostree.rpmdb.pkglist')),
+    refBindings: (metadata.get('ostree.ref-binding')?.value as readonly string[] | undefined) ?? [],
+    metadata,
+  };
+}
+
+/** The bytes of a commit; its checksum is their SHA-256. */
+export async function readCommitObject(repo: string, checksum: string): Promise<Buffer> {
+  try {
+    return await readFile(objectPath(repo, checksum, 'commit'));
+  } catch (cause) {
+    throw new UserError('commit-not-found', `the repository ${repo} has no commit ${checksum}`, { cause });
+  }
+}
+
+export function hasCommit(repo: string, checksum: string): boolean {
+  return existsSync(objectPath(repo, checksum, 'commit'));
+}
+
+/** Path of a metadata object, the same in every mode of repository. */
+export function objectPath(repo: string, checksum: string, kind: 'commit' | 'commitmeta'): string {
+  return join(repo, 'objects', checksum.slice(0, 2), `${checksum.slice(2)}.${kind}`);
+}
+
+function stringIn(metadata: ReadonlyMap<string, Variant>, key: string): string | null {
+  const found = metadata.get(key);
+  return found?.type === 's' ? (found.value as string) : null;
+}
+
+function packagesIn(list: Variant | undefined): PackageIdentity[] {
+  if (list?.type !== 'a(sssss)') return [];
+  return (list.value as readonly (readonly string[])[]).map(
+    ([name = '', epoch = '', version = '', release = '', arch = '']) => ({
+      name,
+      epoch: Number(epoch),
+      version,
+      release,
+      arch,
+    }),
+  );
+}
+
+function swapBytes(value: bigint): bigint {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(value);
+  return bytes.readBigUInt64BE();
+}
