@@ -11,7 +11,7 @@ import type { PackageLock } from '../resolve/lock.ts';
 export function rpmOstreeLockfileText(lock: PackageLock, generated: number | null): string {
   const packages: Record<string, unknown> = {};
   for (const { name, epoch, version, release, arch, checksum } of byName(lock.packages)) {
-    if (name in packages) {
+    if (Object.hasOwn(packages, name)) {
       throw new UserError(
         'lockfile-multilib',
         `${name} is locked for two architectures, which rpm-ostree's lockfile format cannot say`,

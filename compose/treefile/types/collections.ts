@@ -123,7 +123,7 @@ export function record<const F extends Fields>(
       const values: Record<string, unknown> = {};
       let complete = true;
       for (const { key, value } of uniqueEntries(node.entries, problems)) {
-        const field = fields[key.value];
+        const field = Object.hasOwn(fields, key.value) ? fields[key.value] : undefined;
         if (field === undefined) {
           const hint = didYouMean(nearestNames(key.value, Object.keys(fields)));
           if (unknownFields === 'refuse') problems.error('unknown-field', `no such field "${key.value}"`, key, hint);

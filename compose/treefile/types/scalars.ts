@@ -54,19 +54,20 @@ export const count: ValueType<number> = {
   },
 };
 
-/** One of the given words; `aliases` are other spellings of some of them. */
+/** One of the given words; `otherSpellings` lead to some of them. */
 export function oneOf<const T extends string>(
   values: readonly T[],
-  aliases: Readonly<Record<string, T>> = {},
+  otherSpellings: Readonly<Record<string, T>> = {},
 ): ValueType<T> {
+  const aliases = new Map(Object.entries(otherSpellings));
   const words = `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
   return {
     words: `one of ${words}`,
-    schema: { enum: [...values, ...Object.keys(aliases)] },
+    schema: { enum: [...values, ...aliases.keys()] },
     read(node, problems) {
       if (node.type !== 'scalar' || node.value === null) return wrongType(node, words, problems);
       const written = String(node.value);
-      const value = values.find((candidate) => candidate === written) ?? aliases[written];
+      const value = values.find((candidate) => candidate === written) ?? aliases.get(written);
       if (value !== undefined && typeof node.value === 'string') return value;
       const hint = value === undefined ? didYouMean(nearestNames(written, values)) : 'put it in quotes';
       problems.mustBe(`${words}, not ${JSON.stringify(node.value)}`, node, hint);

@@ -114,6 +114,18 @@ for (const [text, value] of yaml) {
   });
 }
 
+test('names that every JavaScript object has are ordinary names', async (t) => {
+  const { problems } = await readTree(t, {
+    'a.yaml':
+      'check-passwd: {type: none, constructor: 1}\nopt-usrlocal: constructor\nmetadata: {__proto__: 1, toString: 2}\nconstructor: 1\n',
+  });
+  t.deepEqual(problems.match(/^\w+\[[\w-]+\].*$/gm), [
+    'warning[unknown-field]: "constructor" has no meaning here and is ignored',
+    'error[wrong-type]: "opt-usrlocal" must be var, root or state-overlay, not "constructor"',
+    'error[unknown-key]: no such key "constructor"',
+  ]);
+});
+
 test('two YAML documents, aliases that explode and keys that are lists are refused with a place', async (t) => {
   t.true(
     (await readTree(t, { 'a.yaml': 'a: 1\n---\nb: 2\n' })).problems.includes(
