@@ -34,19 +34,45 @@ export async function importPackages(
   }
   const archives: string[] = [];
   for (const each of missing) archives.push(needsConversion(each) ? await convertToTar(each, folder) : each.path);
+  const archiveOf = new Map(missing.map((each, index) => [each, archives[index]!]));
+  let after: LookUp = { commits: new Map(), missing };
+  for (let attempt = 1; after.missing.length > 0; attempt++) {
+    const said = await importArchives(after.missing, archiveOf, cache, folder, context, step);
+    after = await lookUp(missing, cache);
+    if (after.missing.length > 0 && (attempt === attempts || !lostRace.test(said))) {
+      throw unreadable(after.missing, said);
+    }
+  }
+  step.detail(`${missing.length} of ${packages.length} packages imported`);
+  return new Map([...commits, ...after.commits]);
+}
+
+/**
+ * Processes of ostree that begin and end at one moment clean up each other's staging folders, and one of them may find a folder gone
+ * that it wanted to remove: it gives up for no fault of the package (2022.7, seen on a busy machine).
+ */
+const lostRace = /staging-[^:]*: No such file or directory/;
+const attempts = 5;
+
+/** @returns what ostree had to say */
+async function importArchives(
+  packages: readonly EnginePackage[],
+  archiveOf: ReadonlyMap<EnginePackage, string>,
+  cache: PackageCache,
+  folder: string,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<string> {
   let done = 0;
   const result = await run(importArgv(cache.repo, availableParallelism()), {
     ...context.runOptions,
-    input: missing.map((each, index) => importItem(each, archives[index]!)).join(''),
+    input: packages.map((each) => importItem(each, archiveOf.get(each)!)).join(''),
     logFile: join(folder, 'import.log'),
     // xargs: a command failed. Which one shows in what is still missing.
     okExitCodes: [0, 123],
-    onLine: () => step.progress(Math.min(++done, missing.length), missing.length, 'packages'),
+    onLine: () => step.progress(Math.min(++done, packages.length), packages.length, 'packages'),
   });
-  const after = await lookUp(missing, cache);
-  if (after.missing.length > 0) throw unreadable(after.missing, result.stderr);
-  step.detail(`${missing.length} of ${packages.length} packages imported`);
-  return new Map([...commits, ...after.commits]);
+  return result.stderr;
 }
 
 /** The command that takes NUL-ended pairs of a ref and an archive on stdin. */
@@ -73,10 +99,12 @@ export function needsConversion(each: Pick<EnginePackage, 'format' | 'files'>): 
   );
 }
 
-async function lookUp(
-  packages: readonly EnginePackage[],
-  cache: PackageCache,
-): Promise<{ commits: Map<string, string>; missing: EnginePackage[] }> {
+interface LookUp {
+  readonly commits: Map<string, string>;
+  readonly missing: readonly EnginePackage[];
+}
+
+async function lookUp(packages: readonly EnginePackage[], cache: PackageCache): Promise<LookUp> {
   const found = await Promise.all(packages.map((each) => cachedCommit(cache, packageRef(each.digest))));
   const commits = new Map<string, string>();
   const missing: EnginePackage[] = [];

@@ -12,6 +12,7 @@ import type { EnginePackage } from '../packages/package.ts';
 import type { ComposePlan } from '../plan.ts';
 import { checkOutPackages } from './checkout.ts';
 import { editTree } from './edit.ts';
+import { finalizeTree } from './finalize.ts';
 import { foldUpper } from './fold.ts';
 import { makeInitramfs, placeInitramfs } from './initramfs.ts';
 import { layOutTree } from './layout.ts';
@@ -63,6 +64,7 @@ export async function assembleTree(
     await events.step('Fold the changes in', async (step) =>
       foldChanges(request, edited, await database, cache, context, step),
     );
+    await finalizeTree(folder, plan, context);
     return { tree, kernelVersion: edited.kernelVersion };
   } finally {
     // Also after a failure: nothing may be written into the work folder while it is removed.

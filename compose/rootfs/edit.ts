@@ -31,10 +31,10 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   addFiles(root, treefile.addFiles);
   const scripts = {
     inline: treefile.postprocess,
-    files: [...(treefile.postprocessScript === null ? [] : [treefile.postprocessScript]), ...treefile.finalizeScripts],
-    environment: scriptEnvironment(treefile.variables),
+    files: treefile.postprocessScript === null ? [] : [treefile.postprocessScript],
+    environment: { ...scriptEnvironment(treefile.variables), SOURCE_DATE_EPOCH: String(plan.sourceDateEpoch) },
   };
-  await runPostprocess(root, scripts, request.folder, plan.sourceDateEpoch, context);
+  await runPostprocess(root, scripts, request.folder, context);
   normaliseShadow(root);
   checkIds('user', readAccounts(root, 'passwd'), allowedIds(treefile.checkPasswd, request.previousAccounts.passwd));
   checkIds('group', readAccounts(root, 'group'), allowedIds(treefile.checkGroups, request.previousAccounts.group));

@@ -2,7 +2,7 @@
 // shared with the cache (overlayfs.rst; `userxattr` is the form that user namespaces may mount).
 
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 
@@ -18,12 +18,13 @@ export interface OverlayFolders {
   readonly merged: string;
 }
 
-export function overlayFolders(folder: string): OverlayFolders {
+/** @param layer tells several overlays over one checkout apart; they are used one after the other */
+export function overlayFolders(folder: string, layer = 'install'): OverlayFolders {
   return {
     lower: join(folder, 'tree'),
-    upper: join(folder, 'upper'),
-    work: join(folder, 'overlay'),
-    merged: join(folder, 'merged'),
+    upper: join(folder, `${layer}-upper`),
+    work: join(folder, `${layer}-work`),
+    merged: join(folder, `${layer}-merged`),
   };
 }
 
@@ -32,11 +33,11 @@ export async function withOverlay<T>(
   folder: string,
   context: EngineContext,
   work: (merged: string) => Promise<T>,
+  layer?: string,
 ): Promise<T> {
-  const folders = overlayFolders(folder);
+  const folders = overlayFolders(folder, layer);
   await Promise.all([folders.upper, folders.work, folders.merged].map((each) => mkdir(each, { recursive: true })));
-  // Relative names, because a colon or comma in an absolute path would end the option.
-  await run(mountArgv(), { ...context.runOptions, cwd: folder });
+  await run(mountArgv(folders), { ...context.runOptions, cwd: folder });
   try {
     return await work(folders.merged);
   } finally {
@@ -44,14 +45,8 @@ export async function withOverlay<T>(
   }
 }
 
-function mountArgv(): string[] {
-  return [
-    'mount',
-    '-t',
-    'overlay',
-    'overlay',
-    '-o',
-    'lowerdir=tree,upperdir=upper,workdir=overlay,userxattr',
-    'merged',
-  ];
+// Relative names, because a colon or comma in an absolute path would end the option.
+function mountArgv({ lower, upper, work, merged }: OverlayFolders): string[] {
+  const options = [`lowerdir=${basename(lower)}`, `upperdir=${basename(upper)}`, `workdir=${basename(work)}`];
+  return ['mount', '-t', 'overlay', 'overlay', '-o', [...options, 'userxattr'].join(), basename(merged)];
 }

@@ -23,6 +23,10 @@ export interface Sandbox {
   readonly writable: boolean;
   /** Added to the fixed environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Folders of the tree that are empty inside and whose content is lost. Default: those of an ordinary root. */
+  readonly temporary?: readonly string[];
+  /** Folders made in them. */
+  readonly folders?: readonly string[];
   /** Further mounts: path outside -> path inside. */
   readonly readOnly?: Readonly<Record<string, string>>;
   readonly readWrite?: Readonly<Record<string, string>>;
@@ -43,7 +47,8 @@ export function sandboxArgv(sandbox: Sandbox, program: readonly string[]): strin
     'bwrap',
     ...[sandbox.writable ? '--bind' : '--ro-bind', sandbox.root, '/'],
     ...['--dev', '/dev', '--proc', '/proc'],
-    ...['/sys', '/tmp', '/run', '/var/tmp'].flatMap((path) => ['--tmpfs', path]),
+    ...(sandbox.temporary ?? ['/sys', '/tmp', '/run', '/var/tmp']).flatMap((path) => ['--tmpfs', path]),
+    ...(sandbox.folders ?? []).flatMap((path) => ['--dir', path]),
     ...mounts('--ro-bind', sandbox.readOnly),
     ...mounts('--bind', sandbox.readWrite),
     ...['--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--hostname', 'localhost'],
