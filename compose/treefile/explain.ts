@@ -33,7 +33,12 @@ export interface Explanation {
 export function explainKey(flat: FlatTreefile, name: string): Explanation[] {
   const [keyName, member] = findKey(name) === undefined ? splitMember(name) : [name, undefined];
   const key = findKey(keyName)?.key;
-  if (key === undefined || key.form === 'refused' || key.form === 'steering') {
+  if (key?.form === 'steering') {
+    throw new UserError('steering-key', `"${keyName}" only steers the reading and is gone after merging`, {
+      hint: '`slipway treefile graph` shows what was included, and under which conditions',
+    });
+  }
+  if (key === undefined || key.form === 'refused') {
     throw new UserError('unknown-key', `the merged treefile has no key "${keyName}"`, {
       hint:
         didYouMean(nearestNames(keyName, keyNames())) ?? 'packages are found by their whole name, paths begin with /',

@@ -10,7 +10,7 @@ import {
 } from '../../../compose/treefile/explain.ts';
 import { type FlatTreefile, flattenInto } from '../../../compose/treefile/flatten.ts';
 import { variables } from '../../../compose/treefile/keys/including.ts';
-import { findKey, mergedKeys } from '../../../compose/treefile/keys.ts';
+import { findKey, keyNames, mergedKeys } from '../../../compose/treefile/keys.ts';
 import { Problems } from '../../../compose/treefile/problems.ts';
 import type { DependencyStep } from '../../../compose/treefile/why.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
@@ -103,7 +103,7 @@ async function dependencyChain(
   const chain = whyInstalled(reasons, name);
   if (chain !== undefined) return chain;
   const { nearestNames } = await import('../../../lib/near-miss.ts');
-  const near = nearestNames(name, new Set(reasons.map((reason) => reason.name)));
+  const near = nearestNames(name, new Set([...keyNames(), ...reasons.map((reason) => reason.name)]));
   throw new UserError('not-installed', `${name} is neither a key nor a package of this tree`, {
     hint:
       near.length === 0

@@ -90,6 +90,7 @@ test('explain knows where variables come from', async (t) => {
 
 test('explain suggests a key that is near', async (t) => {
   const { flat } = await readTree(t, files);
+  t.throws(() => explainKey(flat!, 'include'), { code: 'steering-key' });
   t.throws(() => explainKey(flat!, 'unit'), { code: 'unknown-key', message: 'the merged treefile has no key "unit"' });
 });
 
