@@ -4,13 +4,14 @@ import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
+import { removeLeftovers } from './leftovers.ts';
 import type { CacheReport, MaintainInput } from './packages/maintain.ts';
 import { staleWorkFolders } from './work-folder.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * @param options.unusedDays for `gc`: what no compose used in so many days is removed
+ * @param options.unusedDays for `gc`: what no compose used in so many days is removed, and what killed runs left behind
  * @throws UserError `cache-busy` when `gc` finds a compose at work
  */
 export async function maintainCache(
@@ -23,7 +24,9 @@ export async function maintainCache(
   if (action === 'gc') await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
   const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
   const module = new URL('./packages/maintain.ts', import.meta.url);
-  return runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+  const report = await runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+  if (action !== 'gc') return report;
+  return { ...report, removed: report.removed + (await removeLeftovers(cacheDir, Date.now())) };
 }
 
 // A compose at work may hold objects that no ref names yet.

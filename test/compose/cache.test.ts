@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { maintainCache } from '../../compose/cache.ts';
@@ -61,4 +61,26 @@ test('gc leaves the cache alone while a compose is at work', async (t) => {
   await run(['mkdir', busy]);
   const error = await t.throwsAsync(maintain(mini, 'gc'), { instanceOf: UserError });
   t.is(error?.code, 'cache-busy');
+});
+
+test('gc removes what killed runs left half-written, and nothing that may be in use', async (t) => {
+  const mini = await miniDistribution(t, []);
+  await mini.compose();
+  const folder = join(mini.folder, 'cache/metadata/primary');
+  await mkdir(folder, { recursive: true });
+  const gone = 4_194_305; // above the kernel's largest process id
+  const [left, fresh, living] = [
+    `.a.${gone}-0123abcd.tmp`,
+    `.b.${gone}-0123abcd.tmp`,
+    `.c.${process.pid}-0123abcd.tmp`,
+  ];
+  const yesterday = Date.now() / 1000 - 86_400;
+  for (const name of [left, fresh, living, 'whole.xml']) await writeFile(join(folder, name), name);
+  for (const name of [left, living, 'whole.xml']) await utimes(join(folder, name), yesterday, yesterday);
+  const before = await readdir(folder);
+  t.like(await maintain(mini, 'gc'), { removed: 1 });
+  t.deepEqual(
+    await readdir(folder),
+    before.filter((name) => name !== left),
+  );
 });
