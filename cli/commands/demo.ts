@@ -30,22 +30,17 @@ const bootTimeoutMs = 15 * 60_000;
 export const command = defineCommand({
   options: {
     output: { type: 'string', default: 'out/demo', describe: 'Folder for the treefile, the commit and the images' },
-    suite: {
-      choices: ['trixie', 'bookworm'],
-      default: 'trixie',
-      describe: 'Debian suite that the sample packages are of',
-    },
     firmware: { choices: ['bios', 'uefi', 'both'], default: 'bios', describe: 'Boot under this firmware' },
   } as const,
   examples: [
     ['demo', 'Compose, build and boot a container host in out/demo'],
     ['demo --firmware both', 'Boot it under BIOS and under UEFI'],
   ],
-  async run({ output, suite, firmware }, tools) {
+  async run({ output, firmware }, tools) {
     const startedAt = performance.now();
     const folder = resolve(output);
     await mkdir(folder, { recursive: true });
-    const treefileFile = await writeHostTreefile(folder, await makeSampleRepository(suite, tools));
+    const treefileFile = await writeHostTreefile(folder, await makeSampleRepository(tools));
     const repo = join(folder, 'repo');
     const compose = await composeTree({ treefileFile, repo, cacheDir: cacheDirectory() }, tools);
     const outputDir = join(folder, 'images');

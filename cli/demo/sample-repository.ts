@@ -7,11 +7,14 @@ import { run } from '../../lib/run.ts';
 import { checkoutPath } from '../checkout.ts';
 import type { CommandTools } from '../command.ts';
 
+// Boots that are judged need systemd 256, which Debian has since trixie.
+const suite = 'trixie';
+
 /**
- * Makes the sample RPM repository of a Debian suite in the cache, out of this machine's own Debian archive, or takes what is there.
+ * Makes the sample RPM repository in the cache, out of this machine's own Debian archive, or takes what is there.
  * @returns the absolute path of the repository
  */
-export async function makeSampleRepository(suite: string, tools: CommandTools): Promise<string> {
+export async function makeSampleRepository(tools: CommandTools): Promise<string> {
   const program = checkoutPath('test/distro/main.ts', 'sample packages');
   const folder = join(cacheDirectory(), 'sample', suite);
   const forward = tools.events.forward();
