@@ -23,6 +23,7 @@ import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { moveEtc } from './steps/etc.ts';
 import { placeKernel } from './steps/kernel.ts';
+import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
 import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
 import { installationRuns } from './triggers.ts';
@@ -82,7 +83,8 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
   const { treefile } = request.plan;
   const { events } = context;
   return withOverlay(request.folder, context, async (root) => {
-    seedAccounts(root, request.previousAccounts);
+    seedAccounts(root, pinnedAccounts(treefile));
+    if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
     await events.step('Run scriptlets', (step) => installScripts(request, root, context, step));
     await events.step('Apply the treefile', () => editTree(request, root, context));
     const version = placeKernel(root);

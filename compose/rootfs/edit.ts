@@ -9,7 +9,9 @@ import type { AssembleRequest } from './assemble.ts';
 import { addFiles } from './steps/add-files.ts';
 import { checkIds } from './steps/check-ids.ts';
 import { setDefaultTarget } from './steps/default-target.ts';
+import { refuseNewAccounts } from './steps/new-accounts.ts';
 import { mutateOsRelease } from './steps/os-release.ts';
+import { pinnedGroupIds, pinnedUserIds } from './steps/pinned-accounts.ts';
 import { runPostprocess } from './steps/postprocess.ts';
 import { removeFiles, removeFromPackages } from './steps/remove-files.ts';
 import { normaliseShadow } from './steps/shadow.ts';
@@ -36,8 +38,25 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   };
   await runPostprocess(root, scripts, request.folder, context);
   normaliseShadow(root);
-  checkIds('user', readAccounts(root, 'passwd'), allowedIds(treefile.checkPasswd, request.previousAccounts.passwd));
-  checkIds('group', readAccounts(root, 'group'), allowedIds(treefile.checkGroups, request.previousAccounts.group));
+  checkAccounts(request, root);
+}
+
+function checkAccounts({ plan: { treefile }, previousAccounts }: AssembleRequest, root: string): void {
+  const checks = [
+    ['user', 'passwd', treefile.checkPasswd, pinnedUserIds(treefile)],
+    ['group', 'group', treefile.checkGroups, pinnedGroupIds(treefile)],
+  ] as const;
+  for (const [kind, file, check, pinned] of checks) {
+    const accounts = readAccounts(root, file);
+    const previous = previousAccounts[file];
+    const allowed = new Map([...allowedIds(check, previous), ...pinned]);
+    checkIds(kind, accounts, allowed);
+    // The first commit of a ref has nothing to compare with, unless the treefile lists the accounts.
+    const comparable = previous !== undefined || check.type === 'file' || check.type === 'data';
+    if (treefile.failOnNewUsers && comparable) {
+      refuseNewAccounts(kind, accounts, new Set([...allowed.keys(), ...accountIds(previous ?? []).keys()]));
+    }
+  }
 }
 
 function allowedIds(check: IdCheck, previous: readonly (readonly string[])[] = []): ReadonlyMap<string, number> {

@@ -68,7 +68,7 @@ export const pinUsers = map({
   name: 'pin-users',
   from: 'slipway',
   member: writtenId,
-  docs: 'Fixed ids for users that packages create: a uid, `[uid]` or `[uid, gid]`. The users exist before the first package script runs.',
+  docs: 'Fixed ids for users that packages create: a uid, `[uid]` or `[uid, gid]`. The users exist before the first package script runs; each has a group of its own name unless `pin-groups` names the gid.',
   example: 'pin-users:\n  chrony: [994, 992]',
 });
 
@@ -85,6 +85,6 @@ export const failOnNewUsers = scalar({
   from: 'slipway',
   type: flag,
   default: false,
-  docs: 'Whether a user or group that neither the previous commit nor `check-passwd`, `check-groups`, `pin-users` or `pin-groups` knows fails the compose. Without it a package can silently take an id that hosts already use.',
+  docs: 'Whether a user or group that neither the previous commit nor `check-passwd`, `check-groups`, `pin-users` or `pin-groups` knows fails the compose. Without it a package can silently take an id that hosts already use. The first commit of a ref has nothing to compare with: there only `check-passwd` and `check-groups` of type `file` or `data` make users new.',
   example: 'fail-on-new-users: true',
 });
