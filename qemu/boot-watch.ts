@@ -112,12 +112,17 @@ function fatalLine(machine: Machine, signal: AbortSignal): Promise<BootOutcome> 
   });
 }
 
+// A reset while the console is silent is the firmware's own: SeaBIOS answers the kernel's soft reboot with a hard one.
 function unexpectedReset(machine: Machine, oneExpected: boolean): Promise<BootOutcome> {
   let expected = oneExpected ? 1 : 0;
+  let linesBefore = machine.currentBoot().consoleLine;
   return new Promise((resolve) => {
     machine.qemu.qmp.onEvent(({ event, data }) => {
       if (event !== 'RESET' || data.guest !== true) return;
-      if (expected-- <= 0) resolve({ type: 'reset' });
+      const lineCount = machine.console.lines().length;
+      const wasSilent = lineCount === linesBefore;
+      linesBefore = lineCount;
+      if (!wasSilent && expected-- <= 0) resolve({ type: 'reset' });
     });
   });
 }

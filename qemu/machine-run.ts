@@ -9,6 +9,7 @@ import { sshKeyCredential, verdictCredentials } from './credentials.ts';
 import { prepareDisk, prepareFiles } from './disk-files.ts';
 import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
 import { qemuArgv } from './machine.ts';
+import { recordMachine } from './machine-record.ts';
 import { type QemuProcess, startQemu } from './process.ts';
 import { connectSsh, generateSshKey, type Ssh, type SshKey, type SshResult, type SshRunOptions } from './ssh.ts';
 import { type GuestVerdict, listenForVerdicts, type VerdictPort, verdictPort } from './verdict.ts';
@@ -31,6 +32,10 @@ export interface MachineOptions {
   readonly directKernel: DirectKernel | null;
   /** Where the console is kept; without it, in the work folder. */
   readonly consoleFile?: string;
+  /** The key that root takes; without it, a new one. A machine restored from another one needs that one's key. */
+  readonly sshKey?: SshKey;
+  /** For QEMU, behind the arguments of the spec. */
+  readonly extraArguments?: readonly string[];
 }
 
 export const machineDefaults = {
@@ -87,19 +92,20 @@ const sshTimeoutMs = 60_000;
 /** Starts a machine from an image. The caller stops it, in a `finally`; the signal stops it as well. */
 export async function startMachine(options: MachineOptions, tools: WorkerTools): Promise<Machine> {
   const folder = await makeWorkFolder();
-  const sshKey = generateSshKey();
+  const sshKey = options.sshKey ?? generateSshKey();
+  const consoleFile = options.consoleFile ?? join(folder, 'console.log');
   let qemu: QemuProcess;
   let startedAtMs: number;
   try {
     const spec = await machineSpec(options, sshKey, folder, tools.signal);
     const files = await prepareFiles(options.firmware, folder, tools.signal);
     startedAtMs = performance.now();
-    qemu = await startQemu(qemuArgv(spec, files), spec.ports, folder, tools);
+    qemu = await startQemu([...qemuArgv(spec, files), ...(options.extraArguments ?? [])], spec.ports, folder, tools);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-  const consoleLog = captureConsole(qemu.serial, options.consoleFile ?? join(folder, 'console.log'));
+  const consoleLog = captureConsole(qemu.serial, consoleFile);
   const firmwareLog = captureConsole(qemu.firmware, join(folder, 'firmware.log'));
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
   let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
@@ -184,6 +190,9 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     },
     stop,
   };
+  const sshPort = (await qemu.forwardedPorts()).get(22)!;
+  const { image } = options;
+  await recordMachine(folder, { image, qemuPid: qemu.pid, sshPort, consoleFile, privateKey: sshKey.privateKey });
   return machine;
 }
 

@@ -23,8 +23,7 @@ export async function runImage(options: RunImageOptions, terminal: Terminal, too
   const { accelerator } = await probeAccelerator(options.accelerator, tools);
   const machine = await startMachine({ ...machineDefaults, ...options, accelerator }, tools);
   try {
-    const keyFile = join(machine.folder, 'ssh-key');
-    await writeFile(keyFile, machine.sshKey.privateKey, { mode: 0o600 });
+    const keyFile = join(machine.folder, sshKeyName);
     const ports = await machine.qemu.forwardedPorts();
     tools.events.info(`ssh: ${quoteCommand(sshCommand(keyFile, ports.get(22)!))}`);
     for (const guestPort of options.guestPorts) {

@@ -1,0 +1,85 @@
+// What a running machine leaves in its work folder so that other commands find it: `slipway qemu list`, `ssh`, `console` and `kill`.
+
+import { readdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { type DocumentHeader, readDocument, writeDocument } from '../lib/documents.ts';
+import { UserError } from '../lib/errors.ts';
+import { nearestNames } from '../lib/near-miss.ts';
+import { machinesFolder, processStartTime } from './work-folder.ts';
+
+export interface MachineRecord extends DocumentHeader {
+  readonly kind: 'machine-record';
+  readonly version: 1;
+  /** Short and unique: the end of the work folder's name. */
+  readonly name: string;
+  /** Absolute path. */
+  readonly image: string;
+  readonly qemuPid: number;
+  /** Port on 127.0.0.1 that leads to the guest's sshd. */
+  readonly sshPort: number;
+  /** Absolute paths. */
+  readonly sshKeyFile: string;
+  readonly consoleFile: string;
+  readonly startedAt: string;
+}
+
+const recordName = 'machine.json';
+
+/** Writes the record and the private key (mode 0600) that it names into the work folder. */
+export async function recordMachine(
+  folder: string,
+  machine: Pick<MachineRecord, 'image' | 'qemuPid' | 'sshPort' | 'consoleFile'> & { readonly privateKey: string },
+): Promise<MachineRecord> {
+  const { image, qemuPid, sshPort, consoleFile, privateKey } = machine;
+  const sshKeyFile = join(folder, 'ssh-key');
+  await writeFile(sshKeyFile, privateKey, { mode: 0o600 });
+  const record: MachineRecord = {
+    kind: 'machine-record',
+    version: 1,
+    name: basename(folder).slice(-8),
+    image,
+    qemuPid,
+    sshPort,
+    sshKeyFile,
+    consoleFile,
+    startedAt: new Date().toISOString(),
+  };
+  await writeDocument(join(folder, recordName), record);
+  return record;
+}
+
+/** The machines whose QEMU runs, in the order of their start. */
+export async function listMachines(parent = machinesFolder()): Promise<MachineRecord[]> {
+  const names = await readdir(parent).catch(() => []);
+  const records = await Promise.all(
+    // A folder without a record is just being made or removed.
+    names.map((name) =>
+      readDocument<MachineRecord>(join(parent, name, recordName), 'machine-record', 1).catch(() => undefined),
+    ),
+  );
+  return records
+    .filter((record) => record !== undefined)
+    .filter((record) => processStartTime(record.qemuPid) !== null)
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/**
+ * The machine of that name; without a name, the only one that runs.
+ * @throws UserError `machine-unknown`, `machine-ambiguous`.
+ */
+export function pickMachine(machines: readonly MachineRecord[], name: string | undefined): MachineRecord {
+  const names = machines.map((machine) => machine.name);
+  if (name === undefined) {
+    if (machines.length === 1) return machines[0]!;
+    const message = machines.length === 0 ? 'no machine runs' : `${machines.length} machines run: ${names.join(', ')}`;
+    throw new UserError(machines.length === 0 ? 'machine-unknown' : 'machine-ambiguous', message, {
+      hint: machines.length === 0 ? 'start one with `slipway qemu run IMAGE`' : 'name one of them',
+    });
+  }
+  const found = machines.find((machine) => machine.name === name);
+  if (found !== undefined) return found;
+  const near = nearestNames(name, names);
+  throw new UserError('machine-unknown', `no machine "${name}" runs`, {
+    hint: near.length > 0 ? `did you mean ${near.join(' or ')}?` : '`slipway qemu list` shows the machines that run',
+  });
+}
