@@ -15,8 +15,8 @@ export interface MachineRecord extends DocumentHeader {
   /** Absolute path. */
   readonly image: string;
   readonly qemuPid: number;
-  /** Port on 127.0.0.1 that leads to the guest's sshd. */
-  readonly sshPort: number;
+  /** Port on 127.0.0.1 that leads to the guest's sshd; null when the machine has none. */
+  readonly sshPort: number | null;
   /** Absolute paths. */
   readonly sshKeyFile: string;
   readonly consoleFile: string;
@@ -24,6 +24,8 @@ export interface MachineRecord extends DocumentHeader {
 }
 
 const recordName = 'machine.json';
+/** Name of the private key in the work folder. */
+export const sshKeyName = 'ssh-key';
 
 /** Writes the record and the private key (mode 0600) that it names into the work folder. */
 export async function recordMachine(
@@ -31,7 +33,7 @@ export async function recordMachine(
   machine: Pick<MachineRecord, 'image' | 'qemuPid' | 'sshPort' | 'consoleFile'> & { readonly privateKey: string },
 ): Promise<MachineRecord> {
   const { image, qemuPid, sshPort, consoleFile, privateKey } = machine;
-  const sshKeyFile = join(folder, 'ssh-key');
+  const sshKeyFile = join(folder, sshKeyName);
   await writeFile(sshKeyFile, privateKey, { mode: 0o600 });
   const record: MachineRecord = {
     kind: 'machine-record',

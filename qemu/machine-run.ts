@@ -190,7 +190,8 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     },
     stop,
   };
-  const sshPort = (await qemu.forwardedPorts()).get(22)!;
+  // A guest may have ended QEMU already; whoever waits for the boot is told so.
+  const sshPort = (await qemu.forwardedPorts().catch(() => undefined))?.get(22) ?? null;
   const { image } = options;
   await recordMachine(folder, { image, qemuPid: qemu.pid, sshPort, consoleFile, privateKey: sshKey.privateKey });
   return machine;

@@ -1,10 +1,10 @@
 // `slipway qemu run`: an image in a machine for people, with the serial console or a root shell on the terminal.
 
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { quoteCommand } from '../lib/run.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
+import { sshKeyName } from './machine-record.ts';
 import { type MachineOptions, machineDefaults, startMachine } from './machine-run.ts';
 import { joinTerminal, type Terminal } from './terminal.ts';
 
