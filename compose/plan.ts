@@ -2,12 +2,12 @@
 // after it: the same plan gives the same commit.
 
 import { type DocumentHeader, stepId } from '../lib/documents.ts';
-import { nevra, type PackageLock } from './resolve/lock.ts';
+import { type LockedRepo, nevra, type PackageLock } from './resolve/lock.ts';
 import { scriptEnvironment } from './treefile/script-environment.ts';
 import type { JsonValue, Treefile } from './treefile/treefile.ts';
 
 /** Counts up when the engine makes another tree from the same input: every ref is then composed anew. */
-const engineVersion = 1;
+const engineVersion = 2;
 
 export interface PlannedPackage {
   readonly nevra: string;
@@ -24,6 +24,8 @@ export interface ComposePlan extends DocumentHeader {
   /** The treefile without paths of this machine: what is shipped and what the id is made of. */
   readonly portableTreefile: JsonValue;
   readonly packages: readonly PlannedPackage[];
+  /** Where the packages came from, sorted by id. */
+  readonly repositories: readonly LockedRepo[];
   /** The time of everything that the compose makes, in seconds since 1970. */
   readonly sourceDateEpoch: number;
   /** Version of the commit, for people; null when the treefile asks for none. */
@@ -52,6 +54,8 @@ export function inputIdOf(inputs: ComposeInputs): string {
     treefile: portableTreefile(inputs.treefile, inputs.fileDigests),
     scriptEnvironment: runsScripts(inputs.treefile) ? scriptEnvironment(inputs.treefile.variables) : undefined,
     packages: plannedPackages(inputs.lock),
+    repositories:
+      inputs.treefile.repoMetadata === 'inline' ? repositoriesOf(inputs.lock).map(({ id }) => id) : undefined,
     toolVersions: inputs.toolVersions,
     sourceDateEpoch: inputs.sourceDateEpoch,
     commitMetadata: inputs.commitMetadata,
@@ -69,6 +73,7 @@ export function makePlan(
     treefile: inputs.treefile,
     portableTreefile: portableTreefile(inputs.treefile, inputs.fileDigests),
     packages: plannedPackages(inputs.lock),
+    repositories: repositoriesOf(inputs.lock),
     commitMetadata: { ...inputs.treefile.addCommitMetadata, ...inputs.commitMetadata },
     ...choices,
   };
@@ -112,4 +117,8 @@ function plannedPackages(lock: PackageLock): PlannedPackage[] {
     nevra: nevra(each),
     digest: `${each.checksum.type}:${each.checksum.value}`,
   }));
+}
+
+function repositoriesOf(lock: PackageLock): LockedRepo[] {
+  return [...lock.repos].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -47,7 +47,7 @@ export async function prepareCompose(options: ComposeOptions, tools: WorkerTools
     sourceDateEpoch: options.sourceDateEpoch ?? null,
     commitMetadata: options.commitMetadata ?? {},
   };
-  const previous = await readPreviousCommit(options.repo, treefile.ref, context);
+  const previous = await readPreviousCommit(options.repo, treefile.ref);
   const diff = diffPackages(previous?.packages ?? [], lock.packages);
   return { treefile, request, lock, inputs, inputId: inputIdOf(inputs), previous, diff };
 }

@@ -24,7 +24,7 @@ export interface Commit {
 }
 
 /** Metadata, parent, related objects, subject, body, time (big-endian), root dirtree, root dirmeta (ostree-core.h). */
-const commitType = '(a{sv}aya(say)sstayay)';
+export const commitType = '(a{sv}aya(say)sstayay)';
 
 /** @throws UserError `commit-not-found` */
 export async function readCommit(repo: string, checksum: string): Promise<Commit> {

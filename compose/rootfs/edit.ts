@@ -9,6 +9,7 @@ import type { AssembleRequest } from './assemble.ts';
 import { addFiles } from './steps/add-files.ts';
 import { checkIds } from './steps/check-ids.ts';
 import { setDefaultTarget } from './steps/default-target.ts';
+import { shipLock } from './steps/lock-json.ts';
 import { refuseNewAccounts } from './steps/new-accounts.ts';
 import { mutateOsRelease } from './steps/os-release.ts';
 import { pinnedGroupIds, pinnedUserIds } from './steps/pinned-accounts.ts';
@@ -26,6 +27,7 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   await enableUnits(root, treefile.units, context);
   if (treefile.defaultTarget !== null) setDefaultTarget(root, treefile.defaultTarget);
   shipTreefile(root, plan.portableTreefile);
+  shipLock(root, treefile.basearch, packages);
   if (treefile.mutateOsRelease !== null && plan.commitVersion !== null) {
     mutateOsRelease(root, treefile.mutateOsRelease, plan.commitVersion);
   }

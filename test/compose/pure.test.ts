@@ -1,13 +1,10 @@
 import test from 'ava';
-import { packageListVariant } from '../../compose/commit.ts';
 import { diffPackages, formatPackageDiff } from '../../compose/diff.ts';
-import { readCommitMetadata } from '../../compose/previous.ts';
 import { capabilityBytes } from '../../compose/rootfs/capabilities.ts';
 import { isWanted } from '../../compose/rootfs/checkout.ts';
 import { dracutArgv } from '../../compose/rootfs/initramfs.ts';
 import { scriptletProgram } from '../../compose/rootfs/run-scriptlets.ts';
 import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';
-import { stringsInVariant, variantOf } from '../../compose/variant.ts';
 import { nextVersion } from '../../compose/version.ts';
 
 const june2026 = 1_781_000_000;
@@ -51,26 +48,6 @@ test('diffPackages() tells apart what came, went and changed', (t) => {
     '  + new-1-1.x86_64',
     '  - gone-1-1.x86_64',
   ]);
-});
-
-test('variantOf() writes JSON as GVariant text', (t) => {
-  t.is(
-    variantOf({ text: "it's", list: [1, 1.5, true, null], map: {} }),
-    "@a{sv} {'text': <'it\\'s'>, 'list': <@av [<int64 1>, <double 1.5>, <true>, <@mv nothing>]>, 'map': <@a{sv} {}>}",
-  );
-});
-
-test('stringsInVariant() reads both quotes and escapes', (t) => {
-  t.deepEqual(stringsInVariant(`[('a', "it's", 'x\\'y\\n')]`), ['a', "it's", "x'y\n"]);
-});
-
-test('readCommitMetadata() reads what packageListVariant() wrote, and does without', (t) => {
-  const packages = [{ name: 'b', epoch: 1, version: '2', release: '3', arch: 'noarch' }];
-  const list = packageListVariant(packages).replace('@a(sssss) ', '');
-  const raw = `({'slipway.input-id': <'abc'>, 'rpmostree.rpmdb.pkglist': <${list}>, 'version': <'1.2'>}, [byte 0x00], @a(say) [], '', '', uint64 1700000000, [byte 0x01], [byte 0x02])`;
-  t.deepEqual(readCommitMetadata(raw), { inputId: 'abc', version: '1.2', timestamp: 1_700_000_000, packages });
-  const bare = "({}, @ay [], @a(say) [], '', '', uint64 5, [byte 0x01], [byte 0x02])";
-  t.deepEqual(readCommitMetadata(bare), { inputId: null, version: null, timestamp: 5, packages: [] });
 });
 
 const capabilities: [text: string, hex: string][] = [

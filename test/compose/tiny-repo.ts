@@ -3,7 +3,6 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { packageListVariant } from '../../compose/commit.ts';
 import { type EngineContext, engineContext } from '../../compose/context.ts';
 import { Events } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
@@ -61,7 +60,7 @@ export async function tinyRepo(t: ExecutionContext): Promise<TinyRepo> {
       }
       const list = packages.map((words) => {
         const [name = '', packageVersion = '', release = '1'] = words.split(' ');
-        return { name, epoch: 0, version: packageVersion, release, arch: 'noarch' };
+        return `('${name}', '0', '${packageVersion}', '${release}', 'noarch')`;
       });
       const { stdout } = await run([
         ...['ostree', `--repo=${repo}`, 'commit', `--branch=${ref}`, `--timestamp=@${timestamp}`],
@@ -69,7 +68,7 @@ export async function tinyRepo(t: ExecutionContext): Promise<TinyRepo> {
         ...(bindings ? [] : ['--no-bindings']),
         ...(version === undefined ? [] : [`--add-metadata-string=version=${version}`]),
         ...(inputId === undefined ? [] : [`--add-metadata-string=slipway.input-id=${inputId}`]),
-        `--add-metadata=rpmostree.rpmdb.pkglist=${packageListVariant(list)}`,
+        `--add-metadata=rpmostree.rpmdb.pkglist=@a(sssss) [${list.join()}]`,
       ]);
       return stdout.trim();
     },

@@ -16,7 +16,7 @@ export const repoMetadata = scalar({
   name: 'repo-metadata',
   type: oneOf(['inline', 'detached', 'disabled']),
   default: 'inline',
-  docs: 'Where the commit keeps what is known about its repositories: in its metadata, in its detached metadata, or nowhere.',
+  docs: 'Where the commit keeps what is known about its repositories: in its metadata (only their ids, so that the same packages give the same commit), in its detached metadata (also in which state they were), or nowhere.',
   example: 'repo-metadata: detached',
 });
 
