@@ -38,6 +38,21 @@ export const commandTree: CommandGroup = {
           describe: 'Check the signatures of a commit and of its repository',
           load: () => import('./commands/compose/verify-signature.ts'),
         },
+        {
+          usage: 'history',
+          describe: 'List the commits of a ref',
+          load: () => import('./commands/compose/history.ts'),
+        },
+        {
+          usage: 'promote <commit>',
+          describe: 'Give the same commit another ref, without rebuilding',
+          load: () => import('./commands/compose/promote.ts'),
+        },
+        {
+          usage: 'prune',
+          describe: 'Remove old commits from a repository',
+          load: () => import('./commands/compose/prune.ts'),
+        },
       ],
     },
     {

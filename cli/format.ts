@@ -20,3 +20,8 @@ export function formatDuration(milliseconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
 }
+
+/** `2026-01-31 08:00 UTC`. */
+export function formatTime(secondsSince1970: number): string {
+  return `${new Date(secondsSince1970 * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -11,7 +11,9 @@ import { type EngineContext, engineContext } from '../context.ts';
 import { checkRefBinding } from '../repository/bindings.ts';
 import type { Commit } from '../repository/commit.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
-import { gpgSignCommit, type Signers, signCommitEd25519, signSummaryEd25519 } from './sign.ts';
+import { moveRef } from '../repository/refs.ts';
+import { gpgSignCommit, type Signers, signCommitEd25519 } from './sign.ts';
+import { writeSummary } from './summary.ts';
 
 export interface PublishOptions {
   readonly repo: string;
@@ -59,7 +61,7 @@ export async function publishCommit(options: PublishOptions, tools: WorkerTools)
   if (from !== null) {
     await events.step('Make a static delta', () => run(deltaArgv(to, from, commit), context.runOptions));
   }
-  await run(['ostree', `--repo=${to}`, 'refs', '--force', `--create=${ref}`, commit.checksum], context.runOptions);
+  await moveRef(to, ref, commit.checksum, context);
   await events.step('Write the summary', () => writeSummary(to, signers, context));
   return {
     kind: 'published-commit',
@@ -72,12 +74,6 @@ export async function publishCommit(options: PublishOptions, tools: WorkerTools)
     delta: from !== null,
     signatures: signatureNames(signers),
   };
-}
-
-/** The list of refs and deltas that clients read, signed with the same keys as commits. */
-export async function writeSummary(repo: string, signers: Signers, context: EngineContext): Promise<void> {
-  await run(summaryArgv(repo, signers), context.runOptions);
-  if (signers.ed25519 !== null) await signSummaryEd25519(repo, signers.ed25519);
 }
 
 export function pullArgv(repo: string, to: string, checksum: string): string[] {
@@ -93,14 +89,6 @@ export function deltaArgv(repo: string, from: string, { checksum }: Pick<Commit,
     '--if-not-exists',
     `--from=${from}`,
     `--to=${checksum}`,
-  ];
-}
-
-export function summaryArgv(repo: string, { gpg }: Pick<Signers, 'gpg'>): string[] {
-  return [
-    ...['ostree', `--repo=${repo}`, 'summary', '--update'],
-    ...(gpg === null ? [] : [`--gpg-sign=${gpg.keyId}`]),
-    ...(gpg === null || gpg.homedir === null ? [] : [`--gpg-homedir=${gpg.homedir}`]),
   ];
 }
 
