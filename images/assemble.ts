@@ -1,23 +1,23 @@
 // The making of images, start to end. Runs inside the user namespace (lib/namespace.ts), where files can be owned as the commit
 // says: takes an ImagePlan, puts finished images into the output folder, gives their description.
 
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import { digestFile, type Extent, extentsOf } from './digest.ts';
 import { sortFolders } from './directory-order.ts';
 import { makeDisk } from './disk.ts';
 import { diskFull, isDiskFull, requireRoom } from './disk-full.ts';
-import { formatsNamed, type ImageFormat } from './formats.ts';
+import { type DiskFormat, diskFormats } from './formats.ts';
 import { makeBootLoaders } from './grub.ts';
-import type { ImageFile, ImagesDocument } from './images-document.ts';
-import { chooseSize, diskLayout } from './layout.ts';
+import type { ImageFile } from './images-document.ts';
+import { chooseSize, type DiskLayout, diskLayout } from './layout.ts';
 import type { ImagePlan } from './plan.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 import { inMebibytes, mebibyte } from './size.ts';
 import { makeSysroot, measureContent } from './sysroot.ts';
+import { removeFolder } from './work-folder.ts';
 
 export interface AssembleInput {
   readonly plan: ImagePlan;
@@ -30,18 +30,21 @@ export interface AssembleInput {
   readonly commitBytes: number;
 }
 
-export type AssembleResult = Pick<ImagesDocument, 'disk' | 'images'>;
+export interface AssembleResult {
+  readonly disk: DiskLayout;
+  readonly images: readonly ImageFile[];
+}
 
 export async function main(input: AssembleInput, tools: WorkerTools): Promise<AssembleResult> {
   const { workFolder, unfinishedFolder } = input;
   try {
-    await Promise.all(input.staleFolders.map(remove));
+    await Promise.all(input.staleFolders.map(removeFolder));
     return await assemble(input, tools);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
     throw await diskFull([input.plan.workDir, input.plan.outputDir], 2 * roomForImages(input.commitBytes), error);
   } finally {
-    await Promise.all([remove(workFolder), remove(unfinishedFolder)]);
+    await Promise.all([removeFolder(workFolder), removeFolder(unfinishedFolder)]);
   }
 }
 
@@ -96,7 +99,7 @@ async function finishFormats(
   unfinishedFolder: string,
   tools: WorkerTools,
 ): Promise<ImageFile[]> {
-  const finish = (format: ImageFormat): Promise<ImageFile> =>
+  const finish = (format: DiskFormat): Promise<ImageFile> =>
     tools.events.step(`Finish ${format.fileName}`, async (step) => {
       const path = join(unfinishedFolder, format.fileName);
       if (format.convertArgv !== null) await run(format.convertArgv(raw, path), tools);
@@ -109,7 +112,7 @@ async function finishFormats(
       step.detail(`${inMebibytes(allocatedSize)} on disk`);
       return { format: format.name, file: format.fileName, size, allocatedSize, virtualSize, sha256 };
     });
-  const images = await allSettledOrThrow(formatsNamed(plan.formats).map(finish));
+  const images = await allSettledOrThrow(diskFormats(plan.formats).map(finish));
   for (const { file } of images) await rename(join(unfinishedFolder, file), join(plan.outputDir, file));
   return images;
 }
@@ -140,15 +143,4 @@ async function allSettledOrThrow<T extends readonly unknown[]>(
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as unknown as T;
-}
-
-async function remove(folder: string): Promise<void> {
-  try {
-    await rm(folder, { recursive: true, force: true });
-  } catch (cause) {
-    throw new UserError('cleanup-failed', `${folder} cannot be removed: ${(cause as Error).message}`, {
-      hint: 'a file in it may be immutable: remove the folder by hand after chattr -R -i',
-      cause,
-    });
-  }
 }

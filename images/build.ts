@@ -1,4 +1,4 @@
-// Commit -> images: the one function that the rest of the project calls.
+// Commit -> disk images and container images: the one function that the rest of the project calls.
 
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,11 @@ import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import type { AssembleInput, AssembleResult } from './assemble.ts';
 import { commitContentBytes, readCommit } from './commit.ts';
+import { containerFormats, diskFormats } from './formats.ts';
 import { type ImagesDocument, imagesDocumentFile } from './images-document.ts';
+import { compressor } from './oci/blobs.ts';
+import { type ContainerImage, containerIsWhole } from './oci/container-image.ts';
+import type { ContainerInput } from './oci/worker.ts';
 import { type ImageOptions, type ImagePlan, imagePlan } from './plan.ts';
 import { makeWorkFolder, staleWorkFolders } from './work-folder.ts';
 
@@ -22,12 +26,15 @@ export async function buildImages(options: ImageOptions, tools: WorkerTools): Pr
   return await tools.events.step('Build images', async (step) => {
     const commit = await readCommit(resolve(options.repo), options.ref, tools);
     const plan = imagePlan(options, commit, await otherInputs(options, tools));
-    const existing = await reusableImages(plan);
+    const existing = await reusableImages(plan, tools.signal);
     if (existing !== null) {
       step.reused();
       return existing;
     }
-    const { disk, images } = await assemble(plan, tools);
+    // From here on the old document must not describe the new files.
+    await rm(join(plan.outputDir, imagesDocumentFile), { force: true });
+    const { disk, images } = diskFormats(plan.formats).length === 0 ? noDisk : await assemble(plan, tools);
+    const container = containerFormats(plan.formats).length === 0 ? null : await makeContainer(plan, tools);
     const document: ImagesDocument = {
       kind: 'images',
       version: 1,
@@ -38,26 +45,41 @@ export async function buildImages(options: ImageOptions, tools: WorkerTools): Pr
       kernelArguments: plan.kernelArguments,
       disk,
       images,
+      container,
     };
     await writeDocument(join(plan.outputDir, imagesDocumentFile), document);
     return document;
   });
 }
 
+const noDisk = { disk: null, images: [] };
+
 async function assemble(plan: ImagePlan, tools: WorkerTools): Promise<AssembleResult> {
+  const input: AssembleInput = await prepareFolders(plan, tools);
+  return await runInNamespace<AssembleInput, AssembleResult>(new URL('./assemble.ts', import.meta.url), input, tools);
+}
+
+async function makeContainer(plan: ImagePlan, tools: WorkerTools): Promise<ContainerImage> {
+  const input: ContainerInput = await prepareFolders(plan, tools);
+  return await runInNamespace<ContainerInput, ContainerImage>(
+    new URL('./oci/worker.ts', import.meta.url),
+    input,
+    tools,
+  );
+}
+
+/** What both makers get: work folders of their own, those that killed runs left, and how much there is to do. */
+async function prepareFolders(plan: ImagePlan, tools: WorkerTools): Promise<AssembleInput & ContainerInput> {
   const unfinishedFolder = await makeWorkFolder(plan.outputDir);
   const workFolder = plan.workDir === plan.outputDir ? unfinishedFolder : await makeWorkFolder(plan.workDir);
   const parents = new Set([plan.outputDir, plan.workDir]);
   const staleFolders = (await Promise.all([...parents].map(staleWorkFolders))).flat();
   const commitBytes = await commitContentBytes(plan.commit, tools);
-  // From here on the old document must not describe the new files.
-  await rm(join(plan.outputDir, imagesDocumentFile), { force: true });
-  const input: AssembleInput = { plan, workFolder, unfinishedFolder, staleFolders, commitBytes };
-  return await runInNamespace<AssembleInput, AssembleResult>(new URL('./assemble.ts', import.meta.url), input, tools);
+  return { plan, workFolder, unfinishedFolder, staleFolders, commitBytes };
 }
 
 /** The finished images of the same plan, if they are all there and nobody wrote to them (a guest that ran on one did). */
-async function reusableImages(plan: ImagePlan): Promise<ImagesDocument | null> {
+async function reusableImages(plan: ImagePlan, signal: AbortSignal): Promise<ImagesDocument | null> {
   try {
     const document = await readDocument<ImagesDocument>(join(plan.outputDir, imagesDocumentFile), 'images', 1);
     if (document.id !== plan.id) return null;
@@ -65,7 +87,9 @@ async function reusableImages(plan: ImagePlan): Promise<ImagesDocument | null> {
       const { size, mtimeMs } = await stat(join(plan.outputDir, image.file));
       if (size !== image.size || mtimeMs !== document.sourceDateEpoch * 1000) return null;
     }
-    return document;
+    const { container, sourceDateEpoch } = document;
+    const isWhole = container === null || (await containerIsWhole(container, plan.outputDir, sourceDateEpoch, signal));
+    return isWhole ? document : null;
   } catch {
     return null; // nothing there, or nothing that can be used: make it
   }
@@ -73,17 +97,23 @@ async function reusableImages(plan: ImagePlan): Promise<ImagesDocument | null> {
 
 /** What decides the bytes besides plan and commit. */
 async function otherInputs(options: ImageOptions, { events, signal }: WorkerTools): Promise<string[]> {
+  const isDisk = diskFormats(options.formats).length > 0;
+  const isContainer = containerFormats(options.formats).length > 0;
   const versions = [
     ['ostree', '--version'],
     ['grub-mkimage', '--version'],
     ['mkfs.ext4', '-V'],
     ['qemu-img', '--version'],
   ];
-  const printed = versions.map(async (argv) => {
+  const printed = (isDisk ? versions : []).map(async (argv) => {
     const { stdout, stderr } = await run(argv, { events, signal });
     return stdout + stderr;
   });
-  return [...(await Promise.all(printed)), ...(await keyDigest(options.remote?.gpgKeyFile))];
+  return [
+    ...(await Promise.all(printed)),
+    ...(isContainer ? [compressor] : []),
+    ...(await keyDigest(options.remote?.gpgKeyFile)),
+  ];
 }
 
 async function keyDigest(path: string | undefined): Promise<string[]> {

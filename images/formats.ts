@@ -3,19 +3,39 @@
 import { UserError } from '../lib/errors.ts';
 import { nearestNames } from '../lib/near-miss.ts';
 
-export type FormatName = 'raw' | 'qcow2';
+export type DiskFormatName = 'raw' | 'qcow2';
+export type ContainerFormatName = 'oci' | 'oci-archive';
+export type FormatName = DiskFormatName | ContainerFormatName;
 
-export interface ImageFormat {
-  readonly name: FormatName;
+export type ImageFormat = DiskFormat | ContainerFormat;
+
+export interface DiskFormat {
+  readonly kind: 'disk';
+  readonly name: DiskFormatName;
   readonly fileName: string;
   readonly describe: string;
   /** Command that makes the format out of the raw disk; null for the raw disk itself. */
   readonly convertArgv: ((rawFile: string, output: string) => string[]) | null;
 }
 
+export interface ContainerFormat {
+  readonly kind: 'container';
+  readonly name: ContainerFormatName;
+  /** Of a file, or of a folder for a layout. */
+  readonly fileName: string;
+  readonly describe: string;
+}
+
 export const imageFormats: readonly ImageFormat[] = [
-  { name: 'raw', fileName: 'image.raw', describe: 'the disk byte for byte, sparse', convertArgv: null },
   {
+    kind: 'disk',
+    name: 'raw',
+    fileName: 'image.raw',
+    describe: 'the disk byte for byte, sparse',
+    convertArgv: null,
+  },
+  {
+    kind: 'disk',
     name: 'qcow2',
     fileName: 'image.qcow2',
     describe: 'for QEMU and libvirt, compressed with zstd',
@@ -30,6 +50,8 @@ export const imageFormats: readonly ImageFormat[] = [
       output,
     ],
   },
+  { kind: 'container', name: 'oci', fileName: 'image.oci', describe: 'bootable container image, as a folder' },
+  { kind: 'container', name: 'oci-archive', fileName: 'image.oci.tar', describe: 'the same in one file' },
 ];
 
 /**
@@ -47,4 +69,14 @@ export function formatsNamed(names: readonly string[]): readonly ImageFormat[] {
     });
   }
   return imageFormats.filter((format) => wanted.includes(format.name));
+}
+
+/** The rows of disk images among the given names. */
+export function diskFormats(names: readonly string[]): readonly DiskFormat[] {
+  return formatsNamed(names).filter((format) => format.kind === 'disk');
+}
+
+/** The rows of container images among the given names. */
+export function containerFormats(names: readonly string[]): readonly ContainerFormat[] {
+  return formatsNamed(names).filter((format) => format.kind === 'container');
 }

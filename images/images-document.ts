@@ -1,11 +1,12 @@
-// `images.json`: which images were made, out of which commit, with which disk. The eighth document of the chain.
+// `images.json`: which images were made, out of which commit, with which disk or layers. The eighth document of the chain.
 
 import type { DocumentHeader } from '../lib/documents.ts';
-import type { FormatName } from './formats.ts';
+import type { DiskFormatName } from './formats.ts';
 import type { DiskLayout } from './layout.ts';
+import type { ContainerImage } from './oci/container-image.ts';
 
 export interface ImageFile {
-  readonly format: FormatName;
+  readonly format: DiskFormatName;
   /** Name in the folder of the document. */
   readonly file: string;
   /** Bytes of the file, as `ls -l` shows it. */
@@ -32,8 +33,12 @@ export interface ImagesDocument extends DocumentHeader {
   readonly sourceDateEpoch: number;
   readonly stateroot: string;
   readonly kernelArguments: readonly string[];
-  readonly disk: DiskLayout;
+  /** Null when no disk image was asked for. */
+  readonly disk: DiskLayout | null;
+  /** Disk images. */
   readonly images: readonly ImageFile[];
+  /** Null when no container image was asked for. */
+  readonly container: ContainerImage | null;
 }
 
 export const imagesDocumentFile = 'images.json';

@@ -6,6 +6,7 @@ import { UserError } from '../lib/errors.ts';
 import type { BootableCommit } from './commit.ts';
 import { type FormatName, formatsNamed } from './formats.ts';
 import { ignitionArguments, joinKernelArguments } from './kargs.ts';
+import { checkedLayerLimit, defaultLayerLimit } from './oci/layers.ts';
 
 /** Where a booted host looks for updates. */
 export interface RemoteOptions {
@@ -35,6 +36,8 @@ export interface ImageOptions {
   readonly ignitionPlatform?: string;
   /** Seconds since 1970 for all times in the image; default: the commit's time. */
   readonly sourceDateEpoch?: number;
+  /** Largest number of layers of a container image. Default 64. */
+  readonly layerLimit?: number;
   /** Folder for the work in between; default: a hidden folder in `outputDir`, on the same file system. */
   readonly workDir?: string;
 }
@@ -51,6 +54,7 @@ export interface ImagePlan {
   readonly stateroot: string;
   readonly remote: { readonly name: string; readonly url: string | null; readonly gpg: GpgPolicy };
   readonly ignitionFirstBoot: boolean;
+  readonly layerLimit: number;
   readonly sourceDateEpoch: number;
 }
 
@@ -79,6 +83,7 @@ export function imagePlan(options: ImageOptions, commit: BootableCommit, inputs:
     stateroot: checkedName('stateroot', options.stateroot ?? 'slipway'),
     remote: remotePlan(options.remote ?? {}),
     ignitionFirstBoot: options.ignitionPlatform !== undefined,
+    layerLimit: checkedLayerLimit(options.layerLimit ?? defaultLayerLimit),
     sourceDateEpoch: checkedEpoch(options.sourceDateEpoch ?? commit.timestamp),
   };
   const outputDir = resolve(options.outputDir);

@@ -2,8 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../lib/errors.ts';
 
 const prefix = '.slipway-images-';
 
@@ -23,6 +24,18 @@ export async function staleWorkFolders(parent: string): Promise<string[]> {
       return owner !== null && startTime(Number(owner[1])) !== owner[2];
     })
     .map((name) => join(parent, name));
+}
+
+/** @throws UserError `cleanup-failed` */
+export async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true });
+  } catch (cause) {
+    throw new UserError('cleanup-failed', `${folder} cannot be removed: ${(cause as Error).message}`, {
+      hint: 'a file in it may be immutable: remove the folder by hand after chattr -R -i',
+      cause,
+    });
+  }
 }
 
 // Clock ticks from boot to the process's start (proc_pid_stat(5), field 22): a process id alone comes again.

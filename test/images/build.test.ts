@@ -42,7 +42,7 @@ async function build(folder: string, changes: Partial<ImageOptions> = {}): Promi
 }
 
 function rootAt({ document, outputDir }: Built): string {
-  return `${outputDir}/image.raw?offset=${partitionNamed(document.disk, 'root').offset}`;
+  return `${outputDir}/image.raw?offset=${partitionNamed(document.disk!, 'root').offset}`;
 }
 
 async function builtTinyHost(t: ExecutionContext, changes: Partial<ImageOptions> = {}): Promise<Built> {
@@ -95,7 +95,7 @@ test.serial('buildImages() fills root with a clean file system that keeps owners
 test.serial('buildImages() makes file systems for the firmware and for the boot counter', async (t) => {
   const { document, outputDir } = await builtTinyHost(t);
   const fatFile = async (name: 'esp' | 'bootenv', path: string): Promise<string> => {
-    const at = `${outputDir}/image.raw@@${partitionNamed(document.disk, name).offset}`;
+    const at = `${outputDir}/image.raw@@${partitionNamed(document.disk!, name).offset}`;
     return (await run(['mtype', '-i', at, path], { env: { MTOOLS_SKIP_CHECK: '1' } })).stdout;
   };
   t.is(await fatFile('bootenv', '::/grubenv'), '# GRUB Environment Block\n'.padEnd(1024, '#'));

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseShownCommit } from '../../images/commit.ts';
-import { formatsNamed, imageFormats } from '../../images/formats.ts';
+import { diskFormats, formatsNamed } from '../../images/formats.ts';
 import { joinKernelArguments } from '../../images/kargs.ts';
 import { type ImageOptions, imagePlan } from '../../images/plan.ts';
 import { deployCommands } from '../../images/sysroot.ts';
@@ -48,11 +48,14 @@ test('formatsNamed() gives rows in the order of the table, each once', (t) => {
 test('formatsNamed() offers the nearest format', (t) => {
   const error = t.throws(() => formatsNamed(['raw,qcow']), { instanceOf: UserError });
   t.deepEqual([error.message, error.hint], ['there is no image format "qcow"', 'did you mean "qcow2"?']);
-  t.is(t.throws(() => formatsNamed(['vmdk']), { instanceOf: UserError }).hint, 'the formats are raw, qcow2');
+  t.is(
+    t.throws(() => formatsNamed(['vmdk']), { instanceOf: UserError }).hint,
+    'the formats are raw, qcow2, oci, oci-archive',
+  );
 });
 
 test('qcow2 is compressed with zstd and written in order, so that its bytes are always the same', (t) => {
-  const argv = imageFormats.find((format) => format.name === 'qcow2')?.convertArgv?.('in.raw', 'out.qcow2');
+  const argv = diskFormats(['qcow2'])[0]?.convertArgv?.('in.raw', 'out.qcow2');
   t.deepEqual(argv, [
     ...['qemu-img', 'convert', '-q', '-f', 'raw', '-O', 'qcow2', '-c', '-o', 'compression_type=zstd', '-m', '8'],
     ...['in.raw', 'out.qcow2'],
