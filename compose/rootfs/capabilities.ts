@@ -39,6 +39,26 @@ export function capabilityBytes(text: string): Buffer {
   return bytes;
 }
 
+/** The text form of `struct vfs_cap_data`, e.g. `cap_net_raw=ep`; of other revisions too, whose user id is left out. */
+export function capabilityText(bytes: Buffer): string {
+  const words = Array.from({ length: 5 }, (_, at) => (bytes.length >= at * 4 + 4 ? bytes.readUInt32LE(at * 4) : 0));
+  const [magic = 0, permittedLow = 0, inheritableLow = 0, permittedHigh = 0, inheritableHigh = 0] = words;
+  const permitted = BigInt(permittedLow) | (BigInt(permittedHigh) << 32n);
+  const inheritable = BigInt(inheritableLow) | (BigInt(inheritableHigh) << 32n);
+  const effective = (magic & 1) === 1;
+  const byFlags = Map.groupBy(numbers, ([, number]) => {
+    const isPermitted = (permitted >> number) & 1n;
+    const isInheritable = (inheritable >> number) & 1n;
+    const e = effective && (isPermitted | isInheritable) === 1n ? 'e' : '';
+    return `${e}${isInheritable === 1n ? 'i' : ''}${isPermitted === 1n ? 'p' : ''}`;
+  });
+  return [...byFlags]
+    .filter(([flags]) => flags !== '')
+    .map(([flags, list]) => `${list.length === names.length ? '' : list.map(([name]) => name).join(',')}=${flags}`)
+    .sort()
+    .join(' ');
+}
+
 function maskOf(list: string, text: string): bigint {
   if (list === '' || list === 'all') return all;
   return list.split(',').reduce((mask, name) => {

@@ -95,6 +95,18 @@ export function numberArrayTag(header: RpmHeader, tag: number): number[] {
   });
 }
 
+/**
+ * A header as the package database keeps it: without magic, lead and signature.
+ * @param path for messages
+ * @throws UserError `rpm-unreadable`
+ */
+export function rpmHeaderOf(blob: Buffer, path: string): RpmHeader {
+  const entries = blob.length < 8 ? 0 : blob.readUInt32BE(0);
+  const dataBytes = blob.length < 8 ? 0 : blob.readUInt32BE(4);
+  if (entries === 0 || blob.length !== 8 + entries * 16 + dataBytes) throw unreadable(path, 'a header is damaged');
+  return { path, payloadOffset: 0, ...parseBody(blob.subarray(8), entries, dataBytes, path) };
+}
+
 interface Section {
   readonly index: ReadonlyMap<number, IndexEntry>;
   readonly data: Buffer;
@@ -108,6 +120,10 @@ async function readSection(file: FileHandle, path: string, start: number): Promi
   const dataBytes = intro.readUInt32BE(12);
   if (entries > maximumEntries || dataBytes > maximumDataBytes) throw unreadable(path, 'its header is too large');
   const body = await readExactly(file, path, start + 16, entries * 16 + dataBytes);
+  return { ...parseBody(body, entries, dataBytes, path), end: start + 16 + body.length };
+}
+
+function parseBody(body: Buffer, entries: number, dataBytes: number, path: string): Omit<Section, 'end'> {
   const index = new Map<number, IndexEntry>();
   for (let number = 0; number < entries; number++) {
     const at = number * 16;
@@ -115,7 +131,7 @@ async function readSection(file: FileHandle, path: string, start: number): Promi
     if (offset > dataBytes) throw unreadable(path, 'its header points outside of itself');
     index.set(body.readUInt32BE(at), { type: body.readUInt32BE(at + 4), offset, count: body.readUInt32BE(at + 12) });
   }
-  return { index, data: body.subarray(entries * 16), end: start + 16 + body.length };
+  return { index, data: body.subarray(entries * 16) };
 }
 
 async function readExactly(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
