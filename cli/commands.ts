@@ -39,6 +39,11 @@ export const commandTree: CommandGroup = {
           load: () => import('./commands/compose/verify-signature.ts'),
         },
         {
+          usage: 'diff <before> <after>',
+          describe: 'Say what an update from one commit to another brings',
+          load: () => import('./commands/compose/diff.ts'),
+        },
+        {
           usage: 'history',
           describe: 'List the commits of a ref',
           load: () => import('./commands/compose/history.ts'),
