@@ -124,7 +124,8 @@ async function installScripts(
   step: StepHandle,
 ): Promise<void> {
   const { packages, plan, folder } = request;
-  const setting = { root, folder, sourceDateEpoch: plan.sourceDateEpoch };
+  const ignored = plan.treefile.ignoreScriptlets;
+  const setting = { root, folder, sourceDateEpoch: plan.sourceDateEpoch, ignored };
   applyOwnership(packages, root);
   const before = packages.flatMap((each) =>
     each.scriptlets.pre === null ? [] : [{ package: each, scriptlet: each.scriptlets.pre, input: '' }],

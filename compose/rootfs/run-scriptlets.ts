@@ -9,6 +9,7 @@ import type { StepHandle } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { Scriptlet } from '../packages/scriptlets.ts';
+import type { Treefile } from '../treefile/treefile.ts';
 import { type Sandbox, sandboxArgv } from './sandbox.ts';
 import type { ScriptletRun } from './triggers.ts';
 
@@ -18,6 +19,8 @@ export interface ScriptletSetting {
   /** A folder outside of the tree for the scripts' text. */
   readonly folder: string;
   readonly sourceDateEpoch: number;
+  /** Whose failures are warnings. */
+  readonly ignored: Treefile['ignoreScriptlets'];
 }
 
 const luaRunner = '/usr/bin/rpm';
@@ -33,8 +36,21 @@ export async function runScriptlets(
 ): Promise<void> {
   for (const [index, each] of runs.entries()) {
     step.progress(index, runs.length, 'items');
-    await runScriptlet(each, setting, context);
+    const ignored = ignoredAs(each, setting.ignored);
+    try {
+      await runScriptlet(each, setting, context);
+    } catch (error) {
+      if (ignored === undefined || !(error instanceof UserError)) throw error;
+      context.events.warning(`${error.message}\n  ignored: ${ignored.reason}`);
+    }
   }
+}
+
+function ignoredAs(
+  { package: owner, scriptlet }: ScriptletRun,
+  ignored: ScriptletSetting['ignored'],
+): ScriptletSetting['ignored'][number] | undefined {
+  return ignored.find((each) => each.package === owner.name && `%${each.scriptlet}` === scriptlet.kind);
 }
 
 async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<void> {
@@ -59,7 +75,7 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {
-      hint: 'exclude the package, or take a release of it whose scriptlet works without a running system',
+      hint: 'exclude the package, take a release of it whose scriptlet works without a running system, or list it in ignore-scriptlets with the reason why it does no harm',
       cause: error,
     });
   }
@@ -76,7 +92,7 @@ function assertSupported(scriptlet: Scriptlet, title: string, root: string): voi
     throw new UserError(
       'scriptlet-unsupported',
       `the ${title} is written in rpm's Lua, and the tree has no rpm to run it`,
-      { hint: 'add rpm to packages' },
+      { hint: 'add rpm to packages, or list it in ignore-scriptlets with the reason why it does no harm' },
     );
   }
 }

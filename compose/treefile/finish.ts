@@ -55,6 +55,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     recommends: withDefault(packages.recommends),
     documentation: withDefault(packages.documentation),
     installLangs: unique(packages.installLangs),
+    ignoreScriptlets: items(packages.ignoreScriptlets),
     readonlyExecutables: withDefault(system.readonlyExecutables),
     ima: withDefault(system.ima),
     platformModule: optional(packages.platformModule),

@@ -38,6 +38,12 @@ export interface Treefile extends DocumentHeader {
   readonly documentation: boolean;
   /** Empty: all languages. */
   readonly installLangs: readonly string[];
+  /** `scriptlet` is as in a spec file, without the `%`. */
+  readonly ignoreScriptlets: readonly {
+    readonly package: string;
+    readonly scriptlet: string;
+    readonly reason: string;
+  }[];
   readonly readonlyExecutables: boolean;
   readonly ima: boolean;
   readonly platformModule: string | null;

@@ -2,7 +2,7 @@
 
 import { list, map, scalar, set } from '../declare.ts';
 import { flag, text } from '../types/scalars.ts';
-import { repoPackages as repoPackagesItem } from '../types/treefile-values.ts';
+import { ignoredScriptlet, repoPackages as repoPackagesItem } from '../types/treefile-values.ts';
 
 const repoId = text({
   words: 'the id of a repository',
@@ -95,6 +95,16 @@ export const installLangs = list({
   nameOf: (item) => item,
   docs: 'Languages whose translations are installed; all when nothing is listed.',
   example: 'install-langs: [en_US, de]',
+});
+
+export const ignoreScriptlets = list({
+  name: 'ignore-scriptlets',
+  from: 'slipway',
+  item: ignoredScriptlet,
+  nameOf: (item) => `${item.package} ${item.scriptlet}`,
+  docs: 'Scriptlets that may fail, or that Slipway cannot run, each with the reason why that does no harm. Such a failure is a warning with the reason; any other ends the compose.',
+  example:
+    'ignore-scriptlets:\n  - package: nfs-utils\n    scriptlet: post\n    reason: it asks a running system, https://bugs.example.com/1234',
 });
 
 export const platformModule = scalar({

@@ -54,6 +54,13 @@ export const repoPackages = record('a mapping with "repo" and "packages"', {
   packages: { type: listOf(text({ words: 'a package name' }), 'a list of package names') },
 });
 
+/** One scriptlet whose failure is known and does no harm. */
+export const ignoredScriptlet = record('a mapping with "package", "scriptlet" and "reason"', {
+  package: { type: text({ words: 'the name of a package' }) },
+  scriptlet: { type: oneOf(['pre', 'post', 'posttrans', 'triggerin', 'filetriggerin', 'transfiletriggerin']) },
+  reason: { type: text({ words: 'why the failure does no harm' }) },
+});
+
 /** A numeric id, `[uid]` or `[uid, gid]`. */
 export type WrittenId = number | readonly number[];
 

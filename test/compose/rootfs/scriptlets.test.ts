@@ -210,10 +210,15 @@ echo "${name}:x:$id:$id::/:/bin/false" >> /etc/passwd`,
       },
     },
   });
-  const mini = await miniDistribution(t, [add('zeta')]);
+  const kernel: MiniPackage = {
+    name: 'kernel',
+    files: [{ type: 'file', path: '/usr/lib/modules/6.1/vmlinuz', content: 'kernel' }],
+  };
+  const bootable = { container: false, 'no-initramfs': true };
+  const mini = await miniDistribution(t, [kernel, add('zeta')], bootable);
   t.regex(await fileIn(await mini.compose(), '/usr/etc/passwd'), /^zeta:x:100:/m);
-  await mini.publish([add('zeta'), add('alpha')]);
-  await mini.treefile({});
+  await mini.publish([kernel, add('zeta'), add('alpha')]);
+  await mini.treefile(bootable);
   const second = await fileIn(await mini.compose(), '/usr/etc/passwd');
   t.regex(second, /^zeta:x:100:/m);
   t.regex(second, /^alpha:x:101:/m);
@@ -226,6 +231,36 @@ test('a scriptlet in Lua is refused where the tree has no rpm to run it, with it
   const error = await t.throwsAsync(mini.compose(), { instanceOf: UserError });
   t.is(error?.code, 'scriptlet-unsupported');
   t.is(error?.message, "the %post of lua-1-1.noarch is written in rpm's Lua, and the tree has no rpm to run it");
+});
+
+test('a scriptlet listed with a reason may fail or be unknown to Slipway: its failure is a warning, the rest runs', async (t) => {
+  const [post, reason] = [{ script: 'echo a > /usr/lib/a; echo broken; exit 7' }, 'it asks a running system'];
+  const mini = await miniDistribution(
+    t,
+    [
+      { name: 'bad', scriptlets: { post, posttrans: { script: 'echo b > /usr/lib/b' } } },
+      { name: 'lua', scriptlets: { post: { script: 'print("x")', interpreter: ['<lua>'] } } },
+    ],
+    {
+      'ignore-scriptlets': [
+        { package: 'bad', scriptlet: 'post', reason },
+        { package: 'lua', scriptlet: 'post', reason: 'it only prints' },
+      ],
+    },
+  );
+  const composed = await mini.compose();
+  t.is(await fileIn(composed, '/usr/lib/a'), 'a\n');
+  t.is(await fileIn(composed, '/usr/lib/b'), 'b\n');
+  t.deepEqual(
+    composed.events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
+    [
+      `the %post of bad-1-1.noarch failed with exit status 7:\n    broken\n  ignored: ${reason}`,
+      "the %post of lua-1-1.noarch is written in rpm's Lua, and the tree has no rpm to run it\n  ignored: it only prints",
+    ],
+  );
+  const others = [{ package: 'bad', scriptlet: 'posttrans', reason: 'another scriptlet' }];
+  await mini.treefile({ 'ignore-scriptlets': others });
+  t.like(await t.throwsAsync(mini.compose()), { code: 'scriptlet-failed' });
 });
 
 test('an interpreter alone is run without arguments', async (t) => {
