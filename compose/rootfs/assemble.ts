@@ -132,7 +132,9 @@ async function installScripts(
   );
   await runScriptlets(before, setting, context, step);
   let unknown = applyOwnership(packages, root);
-  if (unknown.users.length + unknown.groups.length > 0 && hasSysusers(packages)) {
+  const forced = plan.treefile.sysusers === 'compose-forced';
+  if (forced && !hasSysusers(packages)) throw noSysusers();
+  if (forced || (unknown.users.length + unknown.groups.length > 0 && hasSysusers(packages))) {
     await run(sandboxArgv({ root, writable: true }, ['systemd-sysusers']), context.runOptions);
     unknown = applyOwnership(packages, root);
   }
@@ -199,5 +201,11 @@ async function makeFolder(folder: string, name: string): Promise<string> {
 function noKernel(): UserError {
   return new UserError('no-kernel', 'no package brings a kernel (/usr/lib/modules/VERSION/vmlinuz)', {
     hint: 'add a kernel to packages, or set container: true for a tree that does not boot',
+  });
+}
+
+function noSysusers(): UserError {
+  return new UserError('no-sysusers', 'sysusers is compose-forced, but no package brings systemd-sysusers', {
+    hint: 'add systemd to packages, or leave sysusers out',
   });
 }

@@ -15,6 +15,7 @@ import { mutateOsRelease } from './steps/os-release.ts';
 import { pinnedGroupIds, pinnedUserIds } from './steps/pinned-accounts.ts';
 import { runPostprocess } from './steps/postprocess.ts';
 import { removeFiles, removeFromPackages } from './steps/remove-files.ts';
+import { removedAccounts } from './steps/removed-accounts.ts';
 import { normaliseShadow } from './steps/shadow.ts';
 import { shipTreefile } from './steps/treefile-json.ts';
 import { enableUnits } from './steps/units.ts';
@@ -40,19 +41,26 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   };
   await runPostprocess(root, scripts, request.folder, context);
   normaliseShadow(root);
-  checkAccounts(request, root);
+  checkAccounts(request, root, context);
 }
 
-function checkAccounts({ plan: { treefile }, previousAccounts }: AssembleRequest, root: string): void {
+function checkAccounts(
+  { plan: { treefile }, previousAccounts }: AssembleRequest,
+  root: string,
+  { events }: EngineContext,
+): void {
   const checks = [
-    ['user', 'passwd', treefile.checkPasswd, pinnedUserIds(treefile)],
-    ['group', 'group', treefile.checkGroups, pinnedGroupIds(treefile)],
+    ['user', 'passwd', treefile.checkPasswd, pinnedUserIds(treefile), treefile.ignoreRemovedUsers],
+    ['group', 'group', treefile.checkGroups, pinnedGroupIds(treefile), treefile.ignoreRemovedGroups],
   ] as const;
-  for (const [kind, file, check, pinned] of checks) {
+  for (const [kind, file, check, pinned, ignored] of checks) {
     const accounts = readAccounts(root, file);
     const previous = previousAccounts[file];
-    const allowed = new Map([...allowedIds(check, previous), ...pinned]);
+    const before = allowedIds(check, previous);
+    const allowed = new Map([...before, ...pinned]);
     checkIds(kind, accounts, allowed);
+    const removed = removedAccounts(root, { kind, before, now: accountIds(accounts), ignored });
+    if (removed.length > 0) events.warning(`${kind}s that were there before are gone: ${removed.join(', ')}`);
     // The first commit of a ref has nothing to compare with, unless the treefile lists the accounts.
     const comparable = previous !== undefined || check.type === 'file' || check.type === 'data';
     if (treefile.failOnNewUsers && comparable) {

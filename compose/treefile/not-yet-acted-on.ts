@@ -18,8 +18,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['cliwrap-binaries', undefined],
   ['gpg-key', undefined],
   ['ignore-devices', undefined],
-  ['ignore-removed-groups', undefined],
-  ['ignore-removed-users', undefined],
   ['ima', undefined],
   ['opt-usrlocal', ['var', 'root']],
   ['ostree-layers', undefined],

@@ -22,7 +22,7 @@ export function removeFiles(root: string, paths: readonly string[], events: Even
 }
 
 /**
- * Removes the packages' files whose absolute path matches one of the patterns (regular expressions, found anywhere).
+ * Removes the packages' files whose absolute path matches one of the patterns (regular expressions) from start to end.
  * @throws UserError `package-not-found` when the package is not in the tree
  */
 export function removeFromPackages(
@@ -38,7 +38,7 @@ export function removeFromPackages(
         `remove-from-packages names ${request.package}, which is not in the tree`,
       );
     }
-    const patterns = request.patterns.map((pattern) => new RegExp(pattern));
+    const patterns = request.patterns.map((pattern) => new RegExp(`^(?:${pattern})$`));
     const files = owners.flatMap((owner) => owner.files);
     for (const file of files) {
       if (isDirectory(file) || !patterns.some((pattern) => pattern.test(file.path))) continue;

@@ -43,7 +43,7 @@ export const ignoreRemovedUsers = set({
   name: 'ignore-removed-users',
   item: userName,
   nameOf: (item) => item,
-  docs: 'Users that may disappear; `*` allows all.',
+  docs: 'Users that may disappear without a word; `*` allows all. Without it a user that is gone is a warning, and an error when files of the tree still belong to it.',
   example: 'ignore-removed-users: [polkitd]',
 });
 
@@ -51,7 +51,7 @@ export const ignoreRemovedGroups = set({
   name: 'ignore-removed-groups',
   item: groupName,
   nameOf: (item) => item,
-  docs: 'Groups that may disappear; `*` allows all.',
+  docs: 'As `ignore-removed-users`, for groups.',
   example: 'ignore-removed-groups: ["*"]',
 });
 
@@ -60,7 +60,7 @@ export const sysusers = scalar({
   type: oneOf(['compose-auto', 'compose-forced']),
   default: 'compose-auto',
   experimental: true,
-  docs: "Whether `systemd-sysusers` is run while the tree is assembled: when the tree's rpm asks for it, or always.",
+  docs: 'Whether `systemd-sysusers` is run while the tree is assembled: when packages own files of users that nobody else has made, or always.',
   example: 'sysusers: compose-forced',
 });
 

@@ -88,7 +88,7 @@ test('removeFromPackages() removes what matches in the named package only', asyn
     { name: 'a', files: [file('/bin/a-tool'), file('/usr/bin/a-keep')] },
     { name: 'b', files: [file('/usr/bin/b-tool')] },
   ] as unknown as EnginePackage[];
-  const requests = [{ package: 'a', patterns: ['/bin/.*-tool$'] }];
+  const requests = [{ package: 'a', patterns: ['/bin/.*-tool', '/bin/a-ke', 'keep'] }];
   t.deepEqual(await differenceOf(root, () => removeFromPackages(root, requests, packages)), {
     ...nothing,
     removed: ['usr/bin/a-tool'],
