@@ -2,6 +2,7 @@
 
 import { compareVersions } from '../../lib/rpm/compare-versions.ts';
 import { numberArrayTag, type RpmHeader, stringArrayTag } from '../../lib/rpm/read.ts';
+import { evrOf } from '../../lib/rpm/spec.ts';
 import { rpmTag } from '../../lib/rpm/tags.ts';
 import type { PackageIdentity } from '../diff.ts';
 
@@ -86,10 +87,6 @@ export function changelogOf(header: RpmHeader): ChangelogEntry[] {
   const authors = stringArrayTag(header, rpmTag.changelogName);
   const texts = stringArrayTag(header, rpmTag.changelogText);
   return times.map((time, at) => ({ time, author: authors[at] ?? '', text: texts[at] ?? '' }));
-}
-
-export function evrOf({ epoch, version, release }: Pick<PackageIdentity, 'epoch' | 'version' | 'release'>): string {
-  return `${epoch === 0 ? '' : `${epoch}:`}${version}-${release}`;
 }
 
 function keyOf({ name, arch }: PackageIdentity): string {

@@ -41,7 +41,7 @@ export interface PublishResult {
 }
 
 /** @throws UserError `repo-not-found`, `commit-not-found`, `repo-mode`, `ref-binding` */
-export async function publishCommit(options: PublishOptions, tools: WorkerTools): Promise<PublishResult> {
+export async function publishToArchive(options: PublishOptions, tools: WorkerTools): Promise<PublishResult> {
   const context = engineContext(tools);
   const { events } = context;
   const { repo, ref, to, signers } = options;

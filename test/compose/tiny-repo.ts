@@ -1,10 +1,13 @@
 // OSTree repositories with commits of a few files, made by ostree itself, for tests of everything that reads or copies commits.
 
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type EngineContext, engineContext } from '../../compose/context.ts';
+import { readPackage } from '../../compose/packages/package.ts';
+import { writeRpmDatabase } from '../../compose/rootfs/rpmdb.ts';
 import { Events } from '../../lib/events.ts';
+import { type RpmSpec, rpmFileName, writeRpm } from '../../lib/rpm/write.ts';
 import { run } from '../../lib/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -12,7 +15,7 @@ export interface TinyCommit {
   /** Default: `os/host`. */
   readonly ref?: string;
   /** Path -> content, or content and mode. */
-  readonly files: Readonly<Record<string, string | { readonly content: string; readonly mode: number }>>;
+  readonly files: Readonly<Record<string, string | { readonly content: string | Uint8Array; readonly mode: number }>>;
   readonly version?: string;
   /** `name version release`, noarch. */
   readonly packages?: readonly string[];
@@ -20,6 +23,8 @@ export interface TinyCommit {
   readonly timestamp?: number;
   readonly inputId?: string;
   readonly bindings?: boolean;
+  /** Symbolic links: path -> target. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 export interface TinyRepo {
@@ -49,6 +54,7 @@ export async function tinyRepo(t: ExecutionContext): Promise<TinyRepo> {
       timestamp = 1_700_000_000,
       inputId,
       bindings = false,
+      links = {},
     }) {
       const tree = join(folder, `tree-${count++}`);
       await mkdir(tree);
@@ -57,6 +63,10 @@ export async function tinyRepo(t: ExecutionContext): Promise<TinyRepo> {
         await mkdir(dirname(join(tree, path)), { recursive: true });
         await writeFile(join(tree, path), content);
         await chmod(join(tree, path), mode);
+      }
+      for (const [path, target] of Object.entries(links)) {
+        await mkdir(dirname(join(tree, path)), { recursive: true });
+        await symlink(target, join(tree, path));
       }
       const list = packages.map((words) => {
         const [name = '', packageVersion = '', release = '1'] = words.split(' ');
@@ -77,4 +87,15 @@ export async function tinyRepo(t: ExecutionContext): Promise<TinyRepo> {
 
 export function testContext(): EngineContext {
   return engineContext({ events: new Events(), signal: new AbortController().signal });
+}
+
+/** The bytes of a package database that holds packages of these specs, made by rpm. */
+export async function rpmDatabase(folder: string, specs: readonly RpmSpec[]): Promise<Buffer> {
+  const work = await mkdtemp(join(folder, 'rpmdb-'));
+  const packages = specs.map(async (spec) => {
+    const path = join(work, rpmFileName(spec));
+    await writeRpm(path, spec);
+    return readPackage({ nevra: rpmFileName(spec), digest: '', path });
+  });
+  return readFile(await writeRpmDatabase(await Promise.all(packages), work, 1_700_000_000, testContext()));
 }

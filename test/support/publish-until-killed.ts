@@ -1,7 +1,7 @@
 // Publishes a commit and kills itself, as a power cut or the OOM killer would, when the named step begins. `ostree` may be at work then.
 // Arguments: repository, ref, archive repository, title of the step.
 
-import { publishCommit } from '../../compose/publish/publish.ts';
+import { publishToArchive } from '../../compose/publish/publish.ts';
 import { Events } from '../../lib/events.ts';
 
 const [repo, ref, to, title] = process.argv.slice(2) as [string, string, string, string];
@@ -14,7 +14,7 @@ events.listen((event) => {
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), title === 'Sign the commit' ? 0 : 15);
   }
 });
-await publishCommit(
+await publishToArchive(
   { repo, ref, to, delta: true, signers: { gpg: null, ed25519: null } },
   { events, signal: new AbortController().signal },
 );

@@ -1,7 +1,7 @@
 // `slipway compose publish`: a commit into an archive repository, signed, with summary and static delta.
 
 import { resolve } from 'node:path';
-import { type PublishResult, publishCommit } from '../../../compose/publish/publish.ts';
+import { type PublishResult, publishToArchive } from '../../../compose/publish/publish.ts';
 import { defineCommand } from '../../command.ts';
 import { readSigners, signingOptions } from '../../signing-options.ts';
 
@@ -22,7 +22,7 @@ export const command = defineCommand({
     const signers = await readSigners(argv);
     const { repo, ref, to } = argv;
     const commit = argv.commit === undefined ? {} : { commit: argv.commit };
-    const result = await publishCommit(
+    const result = await publishToArchive(
       { repo: resolve(repo), ref, to: resolve(to), delta: argv.staticDelta, signers, ...commit },
       { events, signal },
     );

@@ -4,7 +4,7 @@ import { formatHistory } from '../../../cli/commands/compose/history.ts';
 import { readHistory } from '../../../compose/history/history.ts';
 import { promoteCommit } from '../../../compose/history/promote.ts';
 import { keptCommits, pruneArgv, pruneRepository, secondsBefore } from '../../../compose/history/prune.ts';
-import { publishCommit } from '../../../compose/publish/publish.ts';
+import { publishToArchive } from '../../../compose/publish/publish.ts';
 import type { Signers } from '../../../compose/publish/sign.ts';
 import { listRefs } from '../../../compose/repository/names.ts';
 import { UserError } from '../../../lib/errors.ts';
@@ -138,7 +138,7 @@ test('promoteCommit() in a published repository brings the summary along, and ne
   const tiny = await tinyRepo(t);
   await commits(tiny, 1);
   const to = join(tiny.folder, 'archive');
-  await publishCommit({ repo: tiny.repo, ref: tinyRef, to, delta: false, signers }, tools());
+  await publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: false, signers }, tools());
   await promoteCommit({ repo: to, commit: tinyRef, to: 'os/stable', signers }, tools());
   t.regex((await run(['ostree', `--repo=${to}`, 'summary', '--view'])).stdout, /os\/stable/);
   await run(['touch', join(to, 'summary.sig')]);

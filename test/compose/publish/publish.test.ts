@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
-import { deltaArgv, publishCommit, pullArgv } from '../../../compose/publish/publish.ts';
+import { deltaArgv, publishToArchive, pullArgv } from '../../../compose/publish/publish.ts';
 import { gpgSignArgv, type Signers } from '../../../compose/publish/sign.ts';
 import { readPublicKey, readSecretKey } from '../../../compose/publish/signature.ts';
 import { summaryArgv } from '../../../compose/publish/summary.ts';
@@ -24,7 +24,7 @@ const killedPublish = fileURLToPath(new URL('../../support/publish-until-killed.
 function publish(tiny: TinyRepo, signers = noSigners, more: { commit?: string } = {}) {
   const tools = { events: new Events(), signal: new AbortController().signal };
   const to = join(tiny.folder, 'archive');
-  return publishCommit({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers, ...more }, tools);
+  return publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers, ...more }, tools);
 }
 
 test('the commands of publishing are these', (t) => {
@@ -40,7 +40,7 @@ test('the commands of publishing are these', (t) => {
   t.deepEqual(gpgSignArgv('b', 'c0', gpg), ['ostree', '--repo=b', 'gpg-sign', '--gpg-homedir=/h', 'c0', 'K']);
 });
 
-test('publishCommit() makes an archive repository with ref, summary and static delta', async (t) => {
+test('publishToArchive() makes an archive repository with ref, summary and static delta', async (t) => {
   const tiny = await tinyRepo(t);
   const first = await tiny.commit({ files: { a: '1', b: 'same' }, version: '1' });
   t.like(await publish(tiny), { checksum: first, commitVersion: '1', previous: null, delta: false, signatures: [] });
@@ -56,7 +56,7 @@ test('publishCommit() makes an archive repository with ref, summary and static d
   t.like(await publish(tiny, noSigners, { commit: '1' }), { checksum: first, previous: second }, 'a step back');
 });
 
-test('publishCommit() signs with Ed25519 so that the commit, the summary and nothing else verify', async (t) => {
+test('publishToArchive() signs with Ed25519 so that the commit, the summary and nothing else verify', async (t) => {
   const tiny = await tinyRepo(t);
   const keys = await writeKeys(tiny.folder);
   const checksum = await tiny.commit({ files: { a: '1' } });
@@ -97,7 +97,7 @@ test('readSecretKey() takes the form of `ostree sign` and names a bad file witho
   await t.throwsAsync(readPublicKey(keys.secretPem), { message: `${keys.secretPem} holds no public Ed25519 key` });
 });
 
-test('publishCommit() signs with GPG, beside signatures that are there', async (t) => {
+test('publishToArchive() signs with GPG, beside signatures that are there', async (t) => {
   const tiny = await tinyRepo(t);
   const home = join(tiny.folder, 'gnupg');
   await mkdir(home, { mode: 0o700 });
@@ -127,7 +127,7 @@ test('publishCommit() signs with GPG, beside signatures that are there', async (
   t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: false, commit: { gpg: false } });
 });
 
-test('publishCommit() refuses repositories of other modes and commits bound to another ref', async (t) => {
+test('publishToArchive() refuses repositories of other modes and commits bound to another ref', async (t) => {
   const tiny = await tinyRepo(t);
   await tiny.commit({ files: { a: '1' }, bindings: true, ref: 'os/other' });
   const bound = await t.throwsAsync(publish(tiny, noSigners, { commit: 'os/other' }), { instanceOf: UserError });

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseListen } from '../../../cli/commands/serve.ts';
-import { publishCommit } from '../../../compose/publish/publish.ts';
+import { publishToArchive } from '../../../compose/publish/publish.ts';
 import { cacheControl, parseRange, serveFolder } from '../../../compose/publish/serve.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
@@ -101,7 +101,7 @@ test('ostree pulls a published commit from serveFolder(), by static delta for an
   const to = join(tiny.folder, 'archive');
   const tools = { events: new Events(), signal: new AbortController().signal };
   const publish = () =>
-    publishCommit({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers: { gpg: null, ed25519: null } }, tools);
+    publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers: { gpg: null, ed25519: null } }, tools);
   const client = ['ostree', `--repo=${join(tiny.folder, 'client')}`];
   await tiny.commit({ files: { a: '1' } });
   await publish();
