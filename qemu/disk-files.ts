@@ -1,11 +1,13 @@
 // The disk files of one machine: an overlay over the image, so that the image is never changed unless asked, and UEFI variables.
 
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
+import type { DiskBus, MachineDisk } from './argv/disks.ts';
 import { findUefiFirmware } from './firmware.ts';
-import type { Firmware, MachineDisk, MachineFiles } from './machine.ts';
+import type { ExtraDisk } from './hardware.ts';
+import type { Firmware, MachineFiles } from './machine.ts';
 import { pidFileName } from './work-folder.ts';
 
 /** Arguments that make a copy-on-write overlay. */
@@ -13,32 +15,70 @@ export function overlayArgv(backing: string, backingFormat: 'raw' | 'qcow2', ove
   return ['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', backingFormat, overlay];
 }
 
+export interface DiskUse {
+  /** The image itself is written to, not an overlay. */
+  readonly persist: boolean;
+  readonly bus: DiskBus;
+  readonly writeLog: boolean;
+}
+
 /**
  * The disk that boots an image: an overlay in `folder`, or with `persist` the image itself, opened so that what the guest flushed is kept.
- * @throws UserError `image-missing`, `image-format`.
+ * @throws UserError `image-missing`, `image-format`, `write-log-bus`.
  */
 export async function prepareDisk(
   image: string,
   folder: string,
-  persist: boolean,
+  { persist, bus, writeLog }: DiskUse,
   signal: AbortSignal,
 ): Promise<MachineDisk> {
+  if (writeLog && (persist || bus !== 'virtio')) {
+    throw new UserError('write-log-bus', 'power cuts need a throw-away virtio disk', {
+      hint: `leave out ${persist ? '`persist`' : `the bus ${bus}`}`,
+    });
+  }
   const file = resolve(image);
   const format = await imageFormat(file, signal);
-  if (persist) return { file, format, cache: 'writeback', readonly: false };
+  const common = { readonly: false, bus, serial: null } as const;
+  if (persist) return { ...common, file, format, cache: 'writeback', writeLog: null };
   const overlay = join(folder, 'overlay.qcow2');
   await run(overlayArgv(file, format, overlay), { signal });
-  return { file: overlay, format: 'qcow2', cache: 'unsafe', readonly: false };
+  const log = writeLog ? await emptyFile(join(folder, 'write.log')) : null;
+  return { ...common, file: overlay, format: 'qcow2', cache: 'unsafe', writeLog: log };
+}
+
+/** Makes the empty disks of a machine; they take space only where the guest writes. */
+export function prepareExtraDisks(
+  disks: readonly ExtraDisk[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<MachineDisk[]> {
+  return Promise.all(
+    disks.map(async ({ sizeMiB, bus, serial }, index): Promise<MachineDisk> => {
+      const file = join(folder, `extra${index}.qcow2`);
+      await run(['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${sizeMiB}M`], { signal });
+      return { file, format: 'qcow2', cache: 'unsafe', readonly: false, bus, serial, writeLog: null };
+    }),
+  );
 }
 
 /** The pid file and, for UEFI, this machine's own variables as an overlay (qcow2: raw ones would forbid snapshots). */
-export async function prepareFiles(firmware: Firmware, folder: string, signal: AbortSignal): Promise<MachineFiles> {
+export async function prepareFiles(
+  firmware: Firmware,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Pick<MachineFiles, 'pidFile' | 'uefi'>> {
   const pidFile = join(folder, pidFileName);
   if (firmware === 'bios') return { pidFile, uefi: null };
-  const { code, variables: template } = await findUefiFirmware();
+  const { code, variables: template } = await findUefiFirmware(firmware);
   const variables = join(folder, 'variables.qcow2');
   await run(overlayArgv(template, 'raw', variables), { signal });
   return { pidFile, uefi: { code, variables } };
+}
+
+async function emptyFile(path: string): Promise<string> {
+  await writeFile(path, '', { flag: 'wx' });
+  return path;
 }
 
 async function imageFormat(file: string, signal: AbortSignal): Promise<'raw' | 'qcow2'> {

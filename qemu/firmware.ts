@@ -17,15 +17,26 @@ export const uefiFirmwarePlaces: readonly UefiFirmware[] = [
   { code: '/usr/share/edk2/ovmf/OVMF_CODE.fd', variables: '/usr/share/edk2/ovmf/OVMF_VARS.fd' },
 ];
 
+/** Code that enforces Secure Boot, with variables in which it is switched on and the distribution's choice of keys is enrolled. */
+export const secureFirmwarePlaces: readonly UefiFirmware[] = [
+  { code: '/usr/share/OVMF/OVMF_CODE_4M.ms.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.ms.fd' },
+  { code: '/usr/share/OVMF/OVMF_CODE.ms.fd', variables: '/usr/share/OVMF/OVMF_VARS.ms.fd' },
+  { code: '/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd', variables: '/usr/share/edk2/ovmf/OVMF_VARS.secboot.fd' },
+];
+
 /**
  * The first place whose both files exist.
  * @throws UserError `ovmf-missing`.
  */
-export async function findUefiFirmware(places: readonly UefiFirmware[] = uefiFirmwarePlaces): Promise<UefiFirmware> {
+export async function findUefiFirmware(
+  firmware: 'uefi' | 'uefi-secure' = 'uefi',
+  places: readonly UefiFirmware[] = firmware === 'uefi' ? uefiFirmwarePlaces : secureFirmwarePlaces,
+): Promise<UefiFirmware> {
   for (const place of places) {
     if ((await readable(place.code)) && (await readable(place.variables))) return place;
   }
-  throw new UserError('ovmf-missing', 'no UEFI firmware for QEMU (OVMF) is installed', {
+  const wanted = firmware === 'uefi' ? '' : ' with Secure Boot';
+  throw new UserError('ovmf-missing', `no UEFI firmware${wanted} for QEMU (OVMF) is installed`, {
     hint: 'install the package ovmf (Debian) or edk2-ovmf (Fedora), or boot with --firmware bios',
   });
 }

@@ -2,16 +2,19 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
 import { type Console, captureConsole } from './console.ts';
-import { sshKeyCredential, verdictCredentials } from './credentials.ts';
-import { prepareDisk, prepareFiles } from './disk-files.ts';
+import { prepareFiles } from './disk-files.ts';
+import type { Hardware, MachineNetwork } from './hardware.ts';
 import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
 import { qemuArgv } from './machine.ts';
 import { recordMachine } from './machine-record.ts';
+import { machineSpec } from './machine-spec.ts';
 import { type QemuProcess, startQemu } from './process.ts';
 import { connectSsh, generateSshKey, type Ssh, type SshKey, type SshResult, type SshRunOptions } from './ssh.ts';
+import { startTpm, type Tpm } from './tpm.ts';
 import { type GuestVerdict, listenForVerdicts, type VerdictPort, verdictPort } from './verdict.ts';
 import { makeWorkFolder } from './work-folder.ts';
 
@@ -34,6 +37,8 @@ export interface MachineOptions {
   readonly consoleFile?: string;
   /** The key that root takes; without it, a new one. A machine restored from another one needs that one's key. */
   readonly sshKey?: SshKey;
+  /** What the machine has besides; see plainHardware. */
+  readonly hardware?: Partial<Hardware>;
   /** For QEMU, behind the arguments of the spec. */
   readonly extraArguments?: readonly string[];
 }
@@ -96,18 +101,25 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
   const consoleFile = options.consoleFile ?? join(folder, 'console.log');
   let qemu: QemuProcess;
   let startedAtMs: number;
+  let tpm: Tpm | null = null;
+  let spec: MachineSpec;
   try {
-    const spec = await machineSpec(options, sshKey, folder, tools.signal);
+    spec = await machineSpec(options, sshKey, folder, tools.signal);
     const files = await prepareFiles(options.firmware, folder, tools.signal);
+    if (options.hardware?.tpm === true) tpm = await startTpm(folder, tools);
     startedAtMs = performance.now();
-    qemu = await startQemu([...qemuArgv(spec, files), ...(options.extraArguments ?? [])], spec.ports, folder, tools);
+    const argv = qemuArgv(spec, { ...files, tpmSocket: tpm?.socket ?? null });
+    const switched = spec.nics.filter((nic) => nic.type === 'switched').length;
+    qemu = await startQemu([...argv, ...(options.extraArguments ?? [])], spec.ports, folder, tools, switched);
   } catch (error) {
+    tpm?.stop();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
   const consoleLog = captureConsole(qemu.serial, consoleFile);
   const firmwareLog = captureConsole(qemu.firmware, join(folder, 'firmware.log'));
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
+  connectNetworks(options.hardware?.networks ?? [], qemu.networks);
   let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
   let connection: Promise<Ssh> | undefined;
 
@@ -146,6 +158,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     tools.signal.removeEventListener('abort', stopOnAbort);
     disconnect();
     await (options.persist ? qemu.quit() : qemu.kill());
+    tpm?.stop();
     await Promise.all([consoleLog.closed, firmwareLog.closed]);
     await rm(folder, { recursive: true, force: true });
   };
@@ -197,28 +210,9 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
   return machine;
 }
 
-async function machineSpec(
-  options: MachineOptions,
-  sshKey: SshKey,
-  folder: string,
-  signal: AbortSignal,
-): Promise<MachineSpec> {
-  return {
-    firmware: options.firmware,
-    accelerator: options.accelerator,
-    memoryMiB: options.memoryMiB,
-    cpus: options.cpus,
-    disks: [await prepareDisk(options.image, folder, options.persist, signal)],
-    nics: [{ forwards: [22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 })) }],
-    ports: [verdictPort],
-    credentials: [
-      sshKeyCredential(sshKey.publicKey, !options.persist),
-      ...verdictCredentials(),
-      ...options.credentials,
-    ],
-    directKernel: options.directKernel,
-    watchdog: options.watchdog,
-  };
+function connectNetworks(networks: readonly MachineNetwork[], cards: readonly Duplex[]): void {
+  const switches = networks.flatMap((network) => (network.type === 'switch' ? [network.network] : []));
+  for (const [index, network] of switches.entries()) network.connect(cards[index]!);
 }
 
 // savevm and loadvm say nothing when they succeed.

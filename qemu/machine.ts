@@ -1,26 +1,14 @@
 // The machine spec and the QEMU command line that it means. Pure: nothing here looks at the disk or starts anything.
 
-export type Firmware = 'bios' | 'uefi';
+import { isoBootIndex } from './argv/boot-order.ts';
+import { diskArguments, type MachineDisk } from './argv/disks.ts';
+import { type FirmwareFiles, firmwareArguments, platform } from './argv/firmware.ts';
+import { type MachineNic, nicArguments } from './argv/network.ts';
+import { escapeOption } from './argv/option.ts';
+
+/** `uefi-secure` is UEFI with Secure Boot switched on and the keys enrolled that the distribution's OVMF ships. */
+export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
 export type Accelerator = 'kvm' | 'tcg';
-
-export interface MachineDisk {
-  /** Absolute path of the file that QEMU opens. */
-  readonly file: string;
-  readonly format: 'raw' | 'qcow2';
-  /** `unsafe` ignores flushes (fast, for throw-away overlays); `none` keeps exactly what the guest flushed (power cuts, --persist). */
-  readonly cache: 'unsafe' | 'writeback' | 'none';
-  readonly readonly: boolean;
-}
-
-export interface PortForward {
-  readonly guestPort: number;
-  /** On 127.0.0.1; 0 lets QEMU bind a free one, which `QemuProcess.forwardedPorts()` tells. */
-  readonly hostPort: number;
-}
-
-export interface MachineNic {
-  readonly forwards: readonly PortForward[];
-}
 
 /** A systemd credential, given to the guest through SMBIOS; seen by systemd 252 and newer (systemd.system-credentials(7)). */
 export interface Credential {
@@ -34,13 +22,22 @@ export interface DirectKernel {
   readonly commandLine: string;
 }
 
+/** A folder of the host, read-only in the guest: `mount -t 9p -o trans=virtio,ro TAG DIR` (kernel module 9pnet_virtio). */
+export interface HostFolder {
+  /** Absolute path. */
+  readonly folder: string;
+  readonly tag: string;
+}
+
 export interface MachineSpec {
   readonly firmware: Firmware;
   readonly accelerator: Accelerator;
   readonly memoryMiB: number;
   readonly cpus: number;
-  /** The first one is booted from. */
+  /** Booted from in this order, after the network (a card with `pxe`) and the ISO image. */
   readonly disks: readonly MachineDisk[];
+  /** Absolute path of an ISO 9660 image in the CD drive, or null. */
+  readonly iso: string | null;
   readonly nics: readonly MachineNic[];
   /** Names of virtio-serial ports; the guest sees each as /dev/virtio-ports/NAME. */
   readonly ports: readonly string[];
@@ -49,13 +46,20 @@ export interface MachineSpec {
   readonly directKernel: DirectKernel | null;
   /** Adds the i6300esb watchdog, which resets the machine when the guest arms it and then hangs. */
   readonly watchdog: boolean;
+  /** Ignition config (absolute path), read by guests with `ignition.platform.id=qemu`; null for none. */
+  readonly ignition: string | null;
+  readonly shares: readonly HostFolder[];
+  /** Adds the memory balloon, by which the host takes memory back. */
+  readonly balloon: boolean;
 }
 
 /** Files that belong to one run of a machine. */
 export interface MachineFiles {
   readonly pidFile: string;
-  /** OVMF code and this machine's own copy of the variables (qcow2, so that snapshots work); null for BIOS. */
-  readonly uefi: { readonly code: string; readonly variables: string } | null;
+  /** null for BIOS. */
+  readonly uefi: FirmwareFiles | null;
+  /** Control socket of this machine's swtpm; null without a TPM. */
+  readonly tpmSocket: string | null;
 }
 
 /** File descriptors that QEMU inherits, each one end of a socket pair: no socket files, and an end of ours closes with us. */
@@ -72,7 +76,7 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     '-nodefaults',
     '-no-user-config',
     ...['-display', 'none'],
-    ...['-machine', 'q35'],
+    ...['-machine', platform(spec.firmware)],
     ...acceleratorArguments(spec.accelerator),
     ...['-smp', String(spec.cpus)],
     ...['-m', String(spec.memoryMiB)],
@@ -84,12 +88,17 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     ...['-chardev', `socket,id=firmware,fd=${firmwareDescriptor}`],
     ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
-    ...firmwareArguments(files.uefi),
+    ...firmwareArguments(spec.firmware, files.uefi),
+    ...tpmArguments(files.tpmSocket),
     ...directKernelArguments(spec.directKernel),
-    ...spec.disks.flatMap(diskArguments),
-    ...spec.nics.flatMap(nicArguments),
+    ...isoArguments(spec.iso),
+    ...diskArguments(spec.disks),
+    ...nicArguments(spec.nics, firstPortDescriptor + spec.ports.length),
     ...portArguments(spec.ports),
     ...(spec.watchdog ? ['-device', 'i6300esb', '-action', 'watchdog=reset'] : []),
+    ...(spec.balloon ? ['-device', 'virtio-balloon-pci,id=balloon'] : []),
+    ...spec.shares.flatMap(shareArguments),
+    ...(spec.ignition === null ? [] : ['-fw_cfg', `name=opt/com.coreos/config,file=${escapeOption(spec.ignition)}`]),
     ...spec.credentials.flatMap(credentialArguments),
   ];
 }
@@ -107,11 +116,12 @@ export function acceleratorArguments(accelerator: Accelerator): string[] {
   }
 }
 
-function firmwareArguments(uefi: MachineFiles['uefi']): string[] {
-  if (uefi === null) return []; // SeaBIOS is QEMU's own default
+function tpmArguments(socket: string | null): string[] {
+  if (socket === null) return [];
   return [
-    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escapeOption(uefi.code)}`],
-    ...['-drive', `if=pflash,unit=1,format=qcow2,cache=unsafe,file=${escapeOption(uefi.variables)}`],
+    ...['-chardev', `socket,id=tpm,path=${escapeOption(socket)}`],
+    ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm'],
+    ...['-device', 'tpm-crb,tpmdev=tpm0'],
   ];
 }
 
@@ -121,22 +131,11 @@ function directKernelArguments(direct: DirectKernel | null): string[] {
   return ['-kernel', direct.kernel, ...initrd, '-append', direct.commandLine];
 }
 
-function diskArguments(disk: MachineDisk, index: number): string[] {
-  const readonly = disk.readonly ? ',readonly=on' : '';
-  const file = escapeOption(disk.file);
+function isoArguments(iso: string | null): string[] {
+  if (iso === null) return [];
   return [
-    ...['-drive', `if=none,id=disk${index},format=${disk.format},cache=${disk.cache}${readonly},file=${file}`],
-    // From 1: QEMU takes 0 for a kernel given with -kernel.
-    ...['-device', `virtio-blk-pci,drive=disk${index},bootindex=${index + 1}`],
-  ];
-}
-
-// romfile= is empty: no PXE option ROM, which would only cost boot time.
-function nicArguments(nic: MachineNic, index: number): string[] {
-  const forwards = nic.forwards.map((forward) => `,hostfwd=tcp:127.0.0.1:${forward.hostPort}-:${forward.guestPort}`);
-  return [
-    ...['-netdev', `user,id=net${index}${forwards.join('')}`],
-    ...['-device', `virtio-net-pci,netdev=net${index},romfile=`],
+    ...['-drive', `if=none,id=iso,media=cdrom,format=raw,readonly=on,file=${escapeOption(iso)}`],
+    ...['-device', `ide-cd,drive=iso,bootindex=${isoBootIndex}`],
   ];
 }
 
@@ -154,7 +153,7 @@ function credentialArguments(credential: Credential): string[] {
   return ['-smbios', `type=11,value=${escapeOption(value)}`];
 }
 
-// In QEMU's option lists a comma ends a value and a doubled one stands for itself.
-function escapeOption(value: string): string {
-  return value.replaceAll(',', ',,');
+function shareArguments({ folder, tag }: HostFolder): string[] {
+  const path = escapeOption(folder);
+  return ['-virtfs', `local,path=${path},mount_tag=${tag},security_model=none,readonly=on,multidevs=remap`];
 }

@@ -28,6 +28,8 @@ export interface QemuProcess {
   readonly firmware: Duplex;
   /** The virtio-serial ports, by name. */
   readonly ports: ReadonlyMap<string, Duplex>;
+  /** The far ends of the switched network cards, in their order. */
+  readonly networks: readonly Duplex[];
   /** Resolves, never rejects, when QEMU has ended. */
   readonly exited: Promise<QemuExit>;
   /** Host port of each forwarded guest port of a network card. */
@@ -45,6 +47,7 @@ const quitLimitMs = 10_000;
  * `setpriv --pdeathsig` lets the kernel end QEMU when the thread that started it ends (prctl(2) PR_SET_PDEATHSIG), also after SIGKILL.
  * @param argv from qemuArgv()
  * @param portNames the spec's virtio-serial ports, in the same order
+ * @param networkCount how many switched network cards the spec has
  * @param folder work folder; receives qemu.log
  * @throws UserError `tool-missing`, ToolError when QEMU ends before it answers, Cancelled.
  */
@@ -53,13 +56,16 @@ export async function startQemu(
   portNames: readonly string[],
   folder: string,
   tools: WorkerTools,
+  networkCount = 0,
 ): Promise<QemuProcess> {
   tools.signal.throwIfAborted();
   tools.events.emit({ type: 'command', command: quoteCommand(argv) });
   const logFile = join(folder, 'qemu.log');
   const log = openSync(logFile, 'a');
+  const firstNetworkDescriptor = firstPortDescriptor + portNames.length;
+  const networks = Array.from({ length: networkCount }, (_, index) => firstNetworkDescriptor + index);
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], {
-    stdio: ['ignore', log, log, 'pipe', 'pipe', 'pipe', ...portNames.map(() => 'pipe' as const)],
+    stdio: ['ignore', log, log, 'pipe', 'pipe', 'pipe', ...[...portNames, ...networks].map(() => 'pipe' as const)],
     env: baseEnvironment(),
     detached: true, // Ctrl-C reaches only us; we end QEMU in order
   });
@@ -87,6 +93,7 @@ export async function startQemu(
     serial: channel(serialDescriptor),
     firmware: channel(firmwareDescriptor),
     ports: new Map(portNames.map((name, index) => [name, channel(firstPortDescriptor + index)])),
+    networks: networks.map(channel),
     exited,
     forwardedPorts: async () => parseForwardedPorts(await qmp.human('info usernet')),
     quit: async () => {

@@ -1,19 +1,34 @@
 import test from 'ava';
-import { acceleratorArguments, type MachineSpec, qemuArgv } from '../../qemu/machine.ts';
+import type { MachineDisk } from '../../qemu/argv/disks.ts';
+import { multicastPlace } from '../../qemu/argv/network.ts';
+import { acceleratorArguments, type MachineFiles, type MachineSpec, qemuArgv } from '../../qemu/machine.ts';
 
+const plainDisk: MachineDisk = {
+  file: '/w/overlay.qcow2',
+  format: 'qcow2',
+  cache: 'unsafe',
+  readonly: false,
+  bus: 'virtio',
+  serial: null,
+  writeLog: null,
+};
 const spec: MachineSpec = {
   firmware: 'bios',
   accelerator: 'tcg',
   memoryMiB: 512,
   cpus: 1,
-  disks: [{ file: '/w/overlay.qcow2', format: 'qcow2', cache: 'unsafe', readonly: false }],
+  disks: [plainDisk],
+  iso: null,
   nics: [],
   ports: [],
   credentials: [],
   directKernel: null,
   watchdog: false,
+  ignition: null,
+  shares: [],
+  balloon: false,
 };
-const files = { pidFile: '/w/qemu.pid', uefi: null };
+const files = { pidFile: '/w/qemu.pid', uefi: null, tpmSocket: null };
 
 test('qemuArgv() gives the whole command line of a small machine', (t) => {
   t.deepEqual(qemuArgv(spec, files), [
@@ -34,21 +49,16 @@ test('qemuArgv() gives the whole command line of a small machine', (t) => {
     ...['-chardev', 'socket,id=firmware,fd=5'],
     ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
-    ...['-drive', 'if=none,id=disk0,format=qcow2,cache=unsafe,file=/w/overlay.qcow2'],
-    ...['-device', 'virtio-blk-pci,drive=disk0,bootindex=1'],
+    ...['-drive', 'if=none,id=disk0,node-name=disk-node0,format=qcow2,cache=unsafe,file=/w/overlay.qcow2'],
+    ...['-device', 'virtio-blk-pci,drive=disk0,id=disk-device0,bootindex=3'],
   ]);
 });
 
-const additions: [
-  title: string,
-  change: Partial<MachineSpec>,
-  uefi: { code: string; variables: string } | null,
-  added: string[],
-][] = [
+const additions: [title: string, change: Partial<MachineSpec>, ownFiles: Partial<MachineFiles>, added: string[]][] = [
   [
     'UEFI firmware',
     { firmware: 'uefi' },
-    { code: '/o/CODE.fd', variables: '/w/variables.qcow2' },
+    { uefi: { code: '/o/CODE.fd', variables: '/w/variables.qcow2' } },
     [
       ...['-drive', 'if=pflash,unit=0,format=raw,readonly=on,file=/o/CODE.fd'],
       ...['-drive', 'if=pflash,unit=1,format=qcow2,cache=unsafe,file=/w/variables.qcow2'],
@@ -59,6 +69,8 @@ const additions: [
     {
       nics: [
         {
+          type: 'user',
+          pxe: null,
           forwards: [
             { guestPort: 22, hostPort: 0 },
             { guestPort: 80, hostPort: 8080 },
@@ -66,7 +78,7 @@ const additions: [
         },
       ],
     },
-    null,
+    {},
     [
       ...['-netdev', 'user,id=net0,hostfwd=tcp:127.0.0.1:0-:22,hostfwd=tcp:127.0.0.1:8080-:80'],
       ...['-device', 'virtio-net-pci,netdev=net0,romfile='],
@@ -75,7 +87,7 @@ const additions: [
   [
     'virtio-serial ports',
     { ports: ['org.example.a', 'org.example.b'] },
-    null,
+    {},
     [
       ...['-device', 'virtio-serial-pci'],
       ...['-chardev', 'socket,id=port0,fd=6'],
@@ -87,33 +99,97 @@ const additions: [
   [
     'a credential, in base64',
     { credentials: [{ name: 'hello', content: 'world\n' }] },
-    null,
+    {},
     ['-smbios', 'type=11,value=io.systemd.credential.binary:hello=d29ybGQK'],
   ],
   [
     'direct kernel boot',
     { directKernel: { kernel: '/k', initrd: '/i', commandLine: 'console=ttyS0 quiet' } },
-    null,
+    {},
     ['-kernel', '/k', '-initrd', '/i', '-append', 'console=ttyS0 quiet'],
   ],
-  ['the watchdog', { watchdog: true }, null, ['-device', 'i6300esb', '-action', 'watchdog=reset']],
+  ['the watchdog', { watchdog: true }, {}, ['-device', 'i6300esb', '-action', 'watchdog=reset']],
   [
     'a second disk, read-only, with a comma in its name',
     {
-      disks: [...spec.disks, { file: '/w/a,b.img', format: 'raw', cache: 'none', readonly: true }],
+      disks: [...spec.disks, { ...plainDisk, file: '/w/a,b.img', format: 'raw', cache: 'none', readonly: true }],
     },
-    null,
+    {},
     [
-      ...['-drive', 'if=none,id=disk1,format=raw,cache=none,readonly=on,file=/w/a,,b.img'],
-      ...['-device', 'virtio-blk-pci,drive=disk1,bootindex=2'],
+      ...['-drive', 'if=none,id=disk1,node-name=disk-node1,format=raw,cache=none,readonly=on,file=/w/a,,b.img'],
+      ...['-device', 'virtio-blk-pci,drive=disk1,id=disk-device1,bootindex=4'],
     ],
   ],
+  [
+    'an NVMe disk, which must have a serial number',
+    { disks: [plainDisk, { ...plainDisk, file: '/w/e', bus: 'nvme' }] },
+    {},
+    [
+      ...['-drive', 'if=none,id=disk1,node-name=disk-node1,format=qcow2,cache=unsafe,file=/w/e'],
+      ...['-device', 'nvme,drive=disk1,id=disk-device1,bootindex=4,serial=slipway1'],
+    ],
+  ],
+  [
+    'an ISO image, tried before the disk',
+    { iso: '/i/live.iso' },
+    {},
+    [
+      ...['-drive', 'if=none,id=iso,media=cdrom,format=raw,readonly=on,file=/i/live.iso'],
+      ...['-device', 'ide-cd,drive=iso,bootindex=2'],
+    ],
+  ],
+  [
+    'a card that boots over the network, tried first',
+    { nics: [{ type: 'user', forwards: [], pxe: { folder: '/t,ftp', bootFile: 'boot.ipxe' } }] },
+    {},
+    [
+      ...['-netdev', 'user,id=net0,tftp=/t,,ftp,bootfile=boot.ipxe'],
+      ...['-device', 'virtio-net-pci,netdev=net0,bootindex=1'],
+    ],
+  ],
+  [
+    'cards of switched and shared networks, descriptors behind those of the ports',
+    {
+      nics: [
+        { type: 'switched', mac: '52:54:00:51:00:01' },
+        { type: 'shared', network: 'lab', mac: '52:54:00:00:00:02' },
+        { type: 'switched', mac: '52:54:00:51:00:02' },
+      ],
+    },
+    {},
+    [
+      ...['-netdev', 'socket,id=net0,fd=6'],
+      ...['-device', 'virtio-net-pci,netdev=net0,mac=52:54:00:51:00:01,romfile='],
+      ...['-netdev', 'socket,id=net1,mcast=239.255.165.17:28131,localaddr=127.0.0.1'],
+      ...['-device', 'virtio-net-pci,netdev=net1,mac=52:54:00:00:00:02,romfile='],
+      ...['-netdev', 'socket,id=net2,fd=7'],
+      ...['-device', 'virtio-net-pci,netdev=net2,mac=52:54:00:51:00:02,romfile='],
+    ],
+  ],
+  [
+    'a TPM',
+    {},
+    { tpmSocket: '/w/tpm.sock' },
+    [
+      ...['-chardev', 'socket,id=tpm,path=/w/tpm.sock'],
+      ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm'],
+      ...['-device', 'tpm-crb,tpmdev=tpm0'],
+    ],
+  ],
+  ['an Ignition config', { ignition: '/c/host.ign' }, {}, ['-fw_cfg', 'name=opt/com.coreos/config,file=/c/host.ign']],
+  [
+    'a folder of the host',
+    { shares: [{ folder: '/h/data', tag: 'data' }] },
+    {},
+    ['-virtfs', 'local,path=/h/data,mount_tag=data,security_model=none,readonly=on,multidevs=remap'],
+  ],
+  ['the memory balloon', { balloon: true }, {}, ['-device', 'virtio-balloon-pci,id=balloon']],
 ];
 
-for (const [title, change, uefi, added] of additions) {
+for (const [title, change, ownFiles, added] of additions) {
   test(`qemuArgv() adds ${title} and nothing else`, (t) => {
     const plain = qemuArgv(spec, files);
-    const argv = qemuArgv({ ...spec, ...change }, { ...files, uefi });
+    const argv = qemuArgv({ ...spec, ...change }, { ...files, ...ownFiles });
     const start = argv.findIndex((_, index) => added.every((word, offset) => argv[index + offset] === word));
     t.not(start, -1, argv.join(' '));
     t.deepEqual(argv.toSpliced(start, added.length), plain);
@@ -122,4 +198,46 @@ for (const [title, change, uefi, added] of additions) {
 
 test('acceleratorArguments() gives the host CPU to KVM', (t) => {
   t.deepEqual(acceleratorArguments('kvm'), ['-accel', 'kvm', '-cpu', 'host']);
+});
+
+test('qemuArgv() puts SCSI disks on one controller', (t) => {
+  const disks = [
+    { ...plainDisk, bus: 'scsi', serial: 'a' },
+    { ...plainDisk, bus: 'scsi', file: '/w/e' },
+  ] as const;
+  const argv = qemuArgv({ ...spec, disks }, files);
+  t.deepEqual(
+    argv.filter((word) => word.includes('scsi')),
+    [
+      'virtio-scsi-pci,id=scsi',
+      'scsi-hd,bus=scsi.0,drive=disk0,id=disk-device0,bootindex=3,serial=a',
+      'scsi-hd,bus=scsi.0,drive=disk1,id=disk-device1,bootindex=4',
+    ],
+  );
+});
+
+test('qemuArgv() logs the writes of a disk on request, and keeps writes without data from it', (t) => {
+  const argv = qemuArgv({ ...spec, disks: [{ ...plainDisk, writeLog: '/w/write.log' }] }, files);
+  const cache = { direct: false, 'no-flush': true };
+  t.deepEqual(JSON.parse(argv[argv.indexOf('-blockdev') + 1]!), {
+    driver: 'blklogwrites',
+    'node-name': 'disk-node0',
+    file: { driver: 'qcow2', cache, file: { driver: 'file', filename: '/w/overlay.qcow2', cache } },
+    log: { driver: 'file', filename: '/w/write.log', cache },
+  });
+  t.true(
+    argv.includes('virtio-blk-pci,drive=disk-node0,id=disk-device0,bootindex=3,discard=off,write-zeroes=off'),
+    argv.join(' '),
+  );
+});
+
+test('qemuArgv() protects the variables of Secure Boot by system management mode', (t) => {
+  const argv = qemuArgv({ ...spec, firmware: 'uefi-secure' }, { ...files, uefi: { code: '/o/C', variables: '/w/v' } });
+  t.true(argv.includes('q35,smm=on'));
+  t.true(argv.includes('driver=cfi.pflash01,property=secure,value=on'));
+});
+
+test('multicastPlace() gives each name a place of its own', (t) => {
+  t.notDeepEqual(multicastPlace('lab'), multicastPlace('lab2'));
+  t.deepEqual(multicastPlace('lab'), multicastPlace('lab'));
 });

@@ -1,0 +1,51 @@
+// What a machine has besides processor, memory and the disk that it boots: everything that most machines do without.
+
+import type { DiskBus } from './argv/disks.ts';
+import type { NetworkBoot } from './argv/network.ts';
+import type { HostFolder } from './machine.ts';
+import type { NetworkSwitch } from './network-switch.ts';
+
+/** An empty disk that is made for the machine and thrown away with it. */
+export interface ExtraDisk {
+  readonly sizeMiB: number;
+  readonly bus: DiskBus;
+  readonly serial: string | null;
+}
+
+/** `named` networks also reach machines of other processes of this host; `switch` ones can be delayed and cut. */
+export type MachineNetwork =
+  | { readonly type: 'named'; readonly name: string; readonly mac: string }
+  | { readonly type: 'switch'; readonly network: NetworkSwitch };
+
+export interface Hardware {
+  /** Of the disk that is booted. */
+  readonly diskBus: DiskBus;
+  readonly extraDisks: readonly ExtraDisk[];
+  /** Besides the first network card, which leads out through the host. */
+  readonly networks: readonly MachineNetwork[];
+  /** A TPM 2.0 with an empty state, by swtpm. */
+  readonly tpm: boolean;
+  /** ISO image to boot before the disk. */
+  readonly iso: string | null;
+  /** Boots over the network before anything else. */
+  readonly pxe: NetworkBoot | null;
+  /** File with an Ignition config. */
+  readonly ignition: string | null;
+  readonly shares: readonly HostFolder[];
+  readonly balloon: boolean;
+  /** Logs what the guest writes and flushes, so that powerCut() can tell what survives. Costs disk space: every write is kept. */
+  readonly writeLog: boolean;
+}
+
+export const plainHardware: Hardware = {
+  diskBus: 'virtio',
+  extraDisks: [],
+  networks: [],
+  tpm: false,
+  iso: null,
+  pxe: null,
+  ignition: null,
+  shares: [],
+  balloon: false,
+  writeLog: false,
+};

@@ -1,0 +1,69 @@
+// What a caller asks of a machine -> the machine spec, with the files that it names made in the work folder.
+
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UserError } from '../lib/errors.ts';
+import type { MachineNic } from './argv/network.ts';
+import { sshKeyCredential, verdictCredentials } from './credentials.ts';
+import { prepareDisk, prepareExtraDisks } from './disk-files.ts';
+import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
+import type { HostFolder, MachineSpec } from './machine.ts';
+import type { MachineOptions } from './machine-run.ts';
+import type { SshKey } from './ssh.ts';
+import { verdictPort } from './verdict.ts';
+
+/** Makes the disks in `folder` and says the whole machine. @throws UserError `image-missing`, `image-format`, `file-missing`, `write-log-bus`. */
+export async function machineSpec(
+  options: MachineOptions,
+  sshKey: SshKey,
+  folder: string,
+  signal: AbortSignal,
+): Promise<MachineSpec> {
+  const hardware: Hardware = { ...plainHardware, ...options.hardware };
+  const { persist } = options;
+  const disk = await prepareDisk(
+    options.image,
+    folder,
+    { persist, bus: hardware.diskBus, writeLog: hardware.writeLog },
+    signal,
+  );
+  const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existing(hardware.pxe.folder) };
+  const forwards = [22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 }));
+  return {
+    firmware: options.firmware,
+    accelerator: options.accelerator,
+    memoryMiB: options.memoryMiB,
+    cpus: options.cpus,
+    disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, signal))],
+    iso: hardware.iso === null ? null : await existing(hardware.iso),
+    nics: [{ type: 'user', forwards, pxe }, ...hardware.networks.map(networkCard)],
+    ports: [verdictPort],
+    credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...verdictCredentials(), ...options.credentials],
+    directKernel: options.directKernel,
+    watchdog: options.watchdog,
+    ignition: hardware.ignition === null ? null : await existing(hardware.ignition),
+    shares: await Promise.all(
+      hardware.shares.map(async (share): Promise<HostFolder> => ({ ...share, folder: await existing(share.folder) })),
+    ),
+    balloon: hardware.balloon,
+  };
+}
+
+function networkCard(network: MachineNetwork): MachineNic {
+  switch (network.type) {
+    case 'named':
+      return { type: 'shared', network: network.name, mac: network.mac };
+    case 'switch':
+      return { type: 'switched', mac: network.network.nextMac() };
+  }
+}
+
+async function existing(path: string): Promise<string> {
+  const file = resolve(path);
+  try {
+    await access(file);
+    return file;
+  } catch {
+    throw new UserError('file-missing', `the machine needs ${file}, which cannot be read or does not exist`);
+  }
+}

@@ -1,0 +1,88 @@
+// The TPM of a machine: one swtpm process with a state of its own, which ends with the machine.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ToolError, UserError } from '../lib/errors.ts';
+import type { WorkerTools } from '../lib/namespace.ts';
+import { baseEnvironment, missingTool, quoteCommand } from '../lib/run.ts';
+
+export interface Tpm {
+  /** Control socket for QEMU. */
+  readonly socket: string;
+  /** Ends swtpm; it also ends by itself when QEMU or this process ends. */
+  stop(): void;
+}
+
+/** sun_path of unix(7) holds 108 bytes with its end. */
+const longestSocketPath = 107;
+const startLimitMs = 10_000;
+
+/** Arguments of swtpm(8); `--terminate`: it ends when QEMU disconnects. */
+export function swtpmArgv(stateFolder: string, socket: string): string[] {
+  return [
+    'swtpm',
+    'socket',
+    '--tpm2',
+    ...['--tpmstate', `dir=${stateFolder}`],
+    ...['--ctrl', `type=unixio,path=${socket}`],
+    '--terminate',
+  ];
+}
+
+/**
+ * Starts swtpm with an empty TPM 2.0 and waits until QEMU can connect.
+ * @param folder work folder of the machine
+ * @throws UserError `tool-missing`, `path-long`; ToolError when swtpm ends at once; Cancelled.
+ */
+export async function startTpm(folder: string, tools: WorkerTools): Promise<Tpm> {
+  const socket = join(folder, 'tpm.sock');
+  if (Buffer.byteLength(socket) > longestSocketPath) {
+    throw new UserError('path-long', `the path ${socket} is too long for a socket`, {
+      hint: 'set SLIPWAY_CACHE to a shorter path',
+    });
+  }
+  const stateFolder = join(folder, 'tpm');
+  await mkdir(stateFolder, { mode: 0o700 });
+  const argv = ['setpriv', '--pdeathsig', 'KILL', ...swtpmArgv(stateFolder, socket)];
+  tools.events.emit({ type: 'command', command: quoteCommand(argv) });
+  const child = spawn(argv[0]!, argv.slice(1), {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: baseEnvironment(),
+    detached: true,
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  let ended = false;
+  const exited = once(child, 'close').catch(() => {});
+  void exited.then(() => {
+    ended = true;
+  });
+  for (const deadline = performance.now() + startLimitMs; !existsSync(socket); await sleep(20)) {
+    if (tools.signal.aborted) child.kill('SIGKILL');
+    tools.signal.throwIfAborted();
+    if (ended || performance.now() > deadline) {
+      child.kill('SIGKILL');
+      await exited;
+      throw startFailure(argv, child.exitCode, complaint);
+    }
+  }
+  return { socket, stop: () => void child.kill('SIGKILL') };
+}
+
+function startFailure(argv: readonly string[], exitCode: number | null, complaint: string): Error {
+  // setpriv(1) ends with 127 and this sentence when the program is not there.
+  if (exitCode === 127 || /setpriv: failed to execute/.test(complaint)) return missingTool('swtpm');
+  return new ToolError({
+    message: 'swtpm did not start',
+    command: quoteCommand(argv),
+    exitCode,
+    signal: null,
+    output: complaint.trim(),
+  });
+}
