@@ -50,7 +50,10 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
 async function compose(input: EngineInput, cache: PackageCache, context: EngineContext): Promise<EngineResult> {
   const { plan, workFolder: folder } = input;
   const packages = await context.events.step('Read package headers', async (step) => {
-    const read = installationOrder(await Promise.all(input.packages.map(readPackage)));
+    const { readonlyExecutables } = plan.treefile;
+    const read = installationOrder(
+      await Promise.all(input.packages.map((each) => readPackage(each, readonlyExecutables))),
+    );
     checkFileConflicts(read);
     step.detail(`${read.length} packages`);
     return read;

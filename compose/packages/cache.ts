@@ -5,6 +5,7 @@ import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
+import type { EnginePackage } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
 const importerVersion = 1;
@@ -13,6 +14,9 @@ export interface PackageCache {
   /** Absolute path of the repository. */
   readonly repo: string;
 }
+
+/** Which package, and every option that makes another tree of it. */
+export type ImportKey = Pick<EnginePackage, 'digest' | 'readonlyExecutables'>;
 
 /**
  * The repository under `cacheDir`, made when missing. Root and each user have their own, because a bare repository keeps owners as
@@ -29,9 +33,10 @@ export function packageCacheRepo(cacheDir: string, userId: number): string {
   return join(cacheDir, 'packages', `uid-${userId}`, 'repo');
 }
 
-/** The ref of an imported package: its digest and the importer's version, and nothing else that an import depends on exists. */
-export function packageRef(digest: string): string {
-  return `slipway/pkg/${stepId('import-package', { digest, importerVersion })}`;
+/** The ref of an imported package: named by all that an import depends on. */
+export function packageRef({ digest, readonlyExecutables }: ImportKey): string {
+  const options = readonlyExecutables ? { readonlyExecutables } : {};
+  return `slipway/pkg/${stepId('import-package', { digest, importerVersion, ...options })}`;
 }
 
 /** The commit that a ref of the cache names, or null. Marks the ref as used now, for `slipway cache gc`. */

@@ -1,27 +1,30 @@
 // Writes an RPM that ostree cannot read by itself as a tar archive: paths usr-merged, devices and pipes left out (OSTree cannot hold
-// them), hard links as copies (OSTree joins equal files anyway).
+// them), hard links as copies (OSTree joins equal files anyway), executables without write permission where the treefile wants it so.
 
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { isDirectory, isRegularFile, isSymbolicLink, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
+import { isDirectory, isRegularFile, isSymbolicLink, type RpmFileEntry } from '../../lib/rpm/files.ts';
 import { rpmPayload } from '../../lib/rpm/payload.ts';
 import { readRpmHeader } from '../../lib/rpm/read.ts';
-import type { PackageFile } from './package.ts';
+import { type EnginePackage, packagedFiles } from './package.ts';
 import { treePath } from './paths.ts';
 import { tarEnd, tarEntry } from './tar.ts';
 
 /** Writes the archive into `folder` and gives its path. */
-export async function convertToTar(file: PackageFile, folder: string): Promise<string> {
+export async function convertToTar(
+  file: Pick<EnginePackage, 'digest' | 'path' | 'readonlyExecutables'>,
+  folder: string,
+): Promise<string> {
   const archive = join(folder, `${file.digest.replace(':', '-')}.tar`);
-  await pipeline(Readable.from(tarEntries(file.path)), createWriteStream(archive));
+  await pipeline(Readable.from(tarEntries(file.path, file.readonlyExecutables)), createWriteStream(archive));
   return archive;
 }
 
-async function* tarEntries(path: string): AsyncGenerator<Buffer> {
+async function* tarEntries(path: string, readonlyExecutables: boolean): AsyncGenerator<Buffer> {
   const header = await readRpmHeader(path);
-  const files = rpmFiles(header);
+  const files = packagedFiles(header, readonlyExecutables);
   // Names of a hard-linked file that came before its content.
   const waiting = new Map<number, RpmFileEntry[]>();
   yield tarEntry({ type: 'directory', path: '.', mode: 0o755 });

@@ -10,7 +10,7 @@ import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache, packageRef } from './cache.ts';
 import { convertToTar } from './convert.ts';
-import type { EnginePackage } from './package.ts';
+import { type EnginePackage, isExecutable } from './package.ts';
 import { treePath } from './paths.ts';
 
 /**
@@ -85,13 +85,17 @@ export function importArgv(repo: string, parallel: number): string[] {
 }
 
 function importItem(each: EnginePackage, archive: string): string {
-  return `--branch=${packageRef(each.digest)}\0--tree=tar=${archive}\0`;
+  return `--branch=${packageRef(each)}\0--tree=tar=${archive}\0`;
 }
 
-/** What libarchive and ostree cannot read as it is: the newer format, devices and pipes, and paths that are not usr-merged. */
-export function needsConversion(each: Pick<EnginePackage, 'format' | 'files'>): boolean {
+/**
+ * What libarchive and ostree cannot read as it is: the newer format, devices and pipes, paths that are not usr-merged, and modes other than
+ * the package says.
+ */
+export function needsConversion(each: Pick<EnginePackage, 'format' | 'files' | 'readonlyExecutables'>): boolean {
   return (
     each.format === 6 ||
+    (each.readonlyExecutables && each.files.some(isExecutable)) ||
     each.files.some(
       (file) =>
         treePath(file.path) !== file.path || !(isDirectory(file) || isRegularFile(file) || isSymbolicLink(file)),
@@ -105,7 +109,7 @@ interface LookUp {
 }
 
 async function lookUp(packages: readonly EnginePackage[], cache: PackageCache): Promise<LookUp> {
-  const found = await Promise.all(packages.map((each) => cachedCommit(cache, packageRef(each.digest))));
+  const found = await Promise.all(packages.map((each) => cachedCommit(cache, packageRef(each))));
   const commits = new Map<string, string>();
   const missing: EnginePackage[] = [];
   for (const [index, each] of packages.entries()) {

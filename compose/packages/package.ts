@@ -1,6 +1,6 @@
 // A package as the engine sees it: its identity, files, dependencies and scriptlets, all read from the RPM's header.
 
-import { isGhost, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
+import { isGhost, isRegularFile, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
 import {
   numberArrayTag,
   numberTag,
@@ -41,13 +41,15 @@ export interface EnginePackage extends PackageFile {
   readonly scriptlets: Scriptlets;
   /** 4, or 6 for the newer format whose payload only our own reader understands. */
   readonly format: 4 | 6;
+  /** Whether its executables are imported without write permission; the modes in `files` are already so. */
+  readonly readonlyExecutables: boolean;
 }
 
 const rpmFormatTag = 5114;
 const installationFlags = rpmSense.prereq | rpmSense.scriptPre | rpmSense.scriptPost | rpmSense.interpreter;
 
 /** @throws UserError `rpm-unreadable` for a damaged file. */
-export async function readPackage(file: PackageFile): Promise<EnginePackage> {
+export async function readPackage(file: PackageFile, readonlyExecutables = false): Promise<EnginePackage> {
   const header = await readRpmHeader(file.path);
   return {
     ...file,
@@ -56,12 +58,24 @@ export async function readPackage(file: PackageFile): Promise<EnginePackage> {
     version: stringTag(header, rpmTag.version) ?? '',
     release: stringTag(header, rpmTag.release) ?? '',
     arch: stringTag(header, rpmTag.arch) ?? '',
-    files: rpmFiles(header).filter((entry) => !isGhost(entry)),
+    files: packagedFiles(header, readonlyExecutables).filter((entry) => !isGhost(entry)),
     provides: stringArrayTag(header, rpmTag.provideName),
     requires: readRequirements(header),
     scriptlets: readScriptlets(header),
     format: numberTag(header, rpmFormatTag) === 6 ? 6 : 4,
+    readonlyExecutables,
   };
+}
+
+/** All files of a package, ghosts included, with the modes that they get in the tree. */
+export function packagedFiles(header: RpmHeader, readonlyExecutables: boolean): RpmFileEntry[] {
+  const files = rpmFiles(header);
+  if (!readonlyExecutables) return files;
+  return files.map((file) => (isExecutable(file) ? { ...file, mode: file.mode & ~0o222 } : file));
+}
+
+export function isExecutable(file: RpmFileEntry): boolean {
+  return isRegularFile(file) && (file.mode & 0o111) !== 0;
 }
 
 /** When the package was built, in seconds since 1970. */

@@ -23,7 +23,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['ostree-layers', undefined],
   ['ostree-override-layers', undefined],
   ['platform-module', undefined],
-  ['readonly-executables', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],
   ['selinux', [false]],

@@ -13,7 +13,7 @@ import { UserError } from '../../../lib/errors.ts';
 import type { RpmFileEntry } from '../../../lib/rpm/files.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
-import { cacheRepo, fileIn, miniDistribution } from '../mini-distribution.ts';
+import { cacheRepo, fileIn, listing, miniDistribution } from '../mini-distribution.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
 
@@ -21,6 +21,7 @@ function fake(name: string, fields: Partial<EnginePackage> = {}): EnginePackage 
   return {
     ...{ nevra: `${name}-1-1.noarch`, digest: `sha256:${name}`, path: `/rpms/${name}.rpm`, name },
     ...{ epoch: 0, version: '1', release: '1', arch: 'noarch', files: [], provides: [name], requires: [], format: 4 },
+    readonlyExecutables: false,
     scriptlets: { pre: null, post: null, posttrans: null, triggerin: [], filetriggerin: [], transfiletriggerin: [] },
     ...fields,
   };
@@ -98,6 +99,9 @@ test('needsConversion() is true for what ostree cannot read by itself', (t) => {
   t.true(needsConversion(fake('unmerged', { files: [file('/bin/a')] })));
   t.true(needsConversion(fake('device', { files: [file('/dev/null', { mode: 0o020_666 })] })));
   t.true(needsConversion(fake('new', { format: 6 })));
+  const readonly = { readonlyExecutables: true };
+  t.true(needsConversion(fake('program', { files: [file('/usr/bin/a', { mode: 0o100_555 })], ...readonly })));
+  t.false(needsConversion(fake('data', { files: [file('/usr/share/a')], ...readonly })));
 });
 
 test('importArgv() starts ostree for pairs of arguments, a few at a time', (t) => {
@@ -107,10 +111,12 @@ test('importArgv() starts ostree for pairs of arguments, a few at a time', (t) =
   );
 });
 
-test('packageRef() differs by digest only', (t) => {
-  t.is(packageRef('sha256:a'), packageRef('sha256:a'));
-  t.not(packageRef('sha256:a'), packageRef('sha256:b'));
-  t.regex(packageRef('sha256:a'), /^slipway\/pkg\/[0-9a-f]{64}$/);
+test('packageRef() differs by digest and by the options of the import only', (t) => {
+  const key = { digest: 'sha256:a', readonlyExecutables: false };
+  t.is(packageRef(key), packageRef({ ...key }));
+  t.not(packageRef(key), packageRef({ ...key, digest: 'sha256:b' }));
+  t.not(packageRef(key), packageRef({ ...key, readonlyExecutables: true }));
+  t.regex(packageRef(key), /^slipway\/pkg\/[0-9a-f]{64}$/);
 });
 
 test('tarEntry() writes archives that tar reads, long names and links too', async (t) => {
@@ -178,9 +184,39 @@ test('a package that cannot be unpacked is named, the others stay imported, and 
   await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'fsck', '--quiet']);
   const { stdout } = await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'refs']);
   t.is(stdout.trim().split('\n').length, 1);
-  t.is(await cachedCommit({ repo: cacheRepo(mini.folder) }, packageRef('sha256:none')), null);
+  t.is(
+    await cachedCommit(
+      { repo: cacheRepo(mini.folder) },
+      packageRef({ digest: 'sha256:none', readonlyExecutables: false }),
+    ),
+    null,
+  );
 
   await writeFile(path, whole);
   await run(['createrepo_c', '--quiet', join(mini.folder, 'rpms')]);
   t.true((await mini.compose()).changed);
+});
+
+test('readonly-executables takes write permission from executables alone, and the plain import stays as it is', async (t) => {
+  const files = [
+    { type: 'file', path: '/usr/bin/tool', mode: 0o755, content: 'x' },
+    { type: 'file', path: '/usr/bin/suid', mode: 0o4755, group: 'daemon', content: 'y' },
+    { type: 'file', path: '/usr/share/data', mode: 0o644, content: 'z' },
+  ] as const;
+  const mini = await miniDistribution(t, [{ name: 'app', files: [...files] }]);
+  const [plain, readonly] = [
+    await mini.compose(),
+    await mini.treefile({ 'readonly-executables': true }).then(() => mini.compose()),
+  ];
+  const [before, after] = [await listing(plain), await listing(readonly)];
+  t.deepEqual(
+    after.filter((line) => !before.includes(line)),
+    ['- 04555 0 2 /usr/bin/suid', '- 00555 0 0 /usr/bin/busybox', '- 00555 0 0 /usr/bin/tool'].sort(
+      (a, b) => after.indexOf(a) - after.indexOf(b),
+    ),
+  );
+  t.is(
+    await mini.treefile({}).then(async () => (await mini.compose({ parent: null, force: true })).checksum),
+    plain.checksum,
+  );
 });
