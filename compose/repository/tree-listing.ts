@@ -55,29 +55,25 @@ export function parseEntry(text: string): TreeEntry {
   };
 }
 
-/** `[(b'security.capability', [byte 0x01, …]), (b'user.x', b'text')]` */
-function parseAttributes(text: string): Map<string, Buffer> {
-  const found = new Map<string, Buffer>();
-  for (const [, name, bytes, literal] of text.matchAll(
-    /\(b?('[^']*'|"[^"]*"), (?:\[((?:byte )?[^\]]*)\]|b('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))\)/g,
-  )) {
-    const value =
-      bytes === undefined
-        ? Buffer.from(`${unquote(literal!)}\0`, 'latin1') // the form for bytes that end with a zero
-        : Buffer.from([...bytes.matchAll(/0x([0-9a-f]{2})/g)].map(([, hex]) => Number.parseInt(hex!, 16)));
-    found.set(unquote(name!), value);
-  }
-  return found;
+/** `[(b'security.capability', [byte 0x01, …]), (b'user.x', b'text')]`: a GVariant of type a(ayay) in text form. */
+export function parseAttributes(text: string): Map<string, Buffer> {
+  const pairs = text.matchAll(
+    /\((b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*"), (b'(?:[^'\\]|\\.)*'|b"(?:[^"\\]|\\.)*"|(?:@ay )?\[[^\]]*\])\)/gs,
+  );
+  return new Map([...pairs].map(([, name, value]) => [readBytes(name!).subarray(0, -1).toString(), readBytes(value!)]));
 }
 
-const escapes: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+const escapes: Readonly<Record<string, number>> = { b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-function unquote(literal: string): string {
-  return literal
-    .slice(1, -1)
-    .replaceAll(/\\([0-7]{1,3}|.)/gs, (_, code: string) =>
-      /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (escapes[code] ?? code),
-    );
+// A list of numbers, or the form for bytes that end with their only zero: escaped as g_strescape() does, the zero left out.
+function readBytes(text: string): Buffer {
+  if (!text.startsWith('b')) return Buffer.from([...text.matchAll(/0x[0-9a-f]{2}/g)].map(([number]) => Number(number)));
+  const parts = [...text.slice(2, -1).matchAll(/\\([0-7]{1,3})|\\(.)|([^\\]+)/gs)].map(([, octal, letter, plain]) => {
+    if (octal !== undefined) return Buffer.of(Number.parseInt(octal, 8));
+    if (letter !== undefined) return letter in escapes ? Buffer.of(escapes[letter]!) : Buffer.from(letter);
+    return Buffer.from(plain!);
+  });
+  return Buffer.concat([...parts, Buffer.of(0)]);
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

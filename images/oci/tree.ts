@@ -2,15 +2,15 @@
 // kind of repository and without special rights, since nothing is checked out.
 
 import { join } from 'node:path';
+import { type TreeEntry as ListedEntry, listArgv, parseEntry } from '../../compose/repository/tree-listing.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import type { BootableCommit } from '../commit.ts';
 import { readTarIndex, type TarIndexEntry } from './gnu-tar.ts';
-import { type ListedFile, parseListing } from './listing.ts';
 
 /** A file, folder or symbolic link; `offset` and `size` point into the tree's archive. */
 export interface TreeEntry extends TarIndexEntry {
-  /** Equal for files of equal content and attributes; '' for symbolic links. */
+  /** Checksum of its OSTree object: equal for files of equal content and attributes. */
   readonly object: string;
   readonly xattrs: ReadonlyMap<string, Uint8Array>;
 }
@@ -29,29 +29,27 @@ export async function readContainerTree(
   { events, signal }: WorkerTools,
 ): Promise<ContainerTree> {
   const archive = join(folder, 'tree.tar');
-  const ostree = ['ostree', `--repo=${repo}`];
   const [listing] = await Promise.all([
-    run([...ostree, 'ls', '-R', '-C', '-X', checksum], { events, signal }),
-    run([...ostree, 'export', `--output=${archive}`, checksum], { events, signal }),
+    run(listArgv(repo, checksum), { events, signal }),
+    run(['ostree', `--repo=${repo}`, 'export', `--output=${archive}`, checksum], { events, signal }),
   ]);
-  return { archive, entries: containerEntries(await readTarIndex(archive), parseListing(listing.stdout)) };
+  const lines = listing.stdout.split('\n').filter((line) => line !== '');
+  return { archive, entries: containerEntries(await readTarIndex(archive), lines.map(parseEntry)) };
 }
 
 /**
  * The entries as a container wants them: /usr/etc, where OSTree keeps the defaults of /etc, is /etc again, as bootc expects of an image
  * (only one of the two may be there); SELinux labels are left to the machine that runs the container or deploys it.
  */
-export function containerEntries(
-  exported: readonly TarIndexEntry[],
-  listed: ReadonlyMap<string, ListedFile>,
-): TreeEntry[] {
+export function containerEntries(exported: readonly TarIndexEntry[], listed: readonly ListedEntry[]): TreeEntry[] {
+  const listedAt = new Map(listed.map((entry) => [entry.path, entry]));
   const entries = exported
     .filter((entry) => entry.path !== '')
     .map((entry) => {
-      const { object = '', xattrs = new Map<string, Uint8Array>() } = listed.get(entry.path) ?? {};
-      if (entry.type !== 'symlink' && object === '') throw new Error(`ostree ls does not know ${entry.path}`);
-      const kept = new Map([...xattrs].filter(([name]) => name !== 'security.selinux'));
-      return { ...entry, path: entry.path.replace(/^usr\/etc(?=\/|$)/, 'etc'), object, xattrs: kept };
+      const known = listedAt.get(`/${entry.path}`);
+      if (known === undefined) throw new Error(`ostree ls does not know ${entry.path}`);
+      const xattrs = new Map([...known.attributes].filter(([name]) => name !== 'security.selinux'));
+      return { ...entry, path: entry.path.replace(/^usr\/etc(?=\/|$)/, 'etc'), object: known.checksum, xattrs };
     });
   return entries.sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)));
 }
