@@ -4,12 +4,14 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
 import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
+import type { Treefile } from './treefile/treefile.ts';
 import { addCommitMetadata, writeDetachedMetadata } from './write-metadata.ts';
 
 export type RepoMode = 'bare-user' | 'archive' | 'bare';
@@ -46,10 +48,13 @@ export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, r
   ];
 }
 
-/** Makes the commit available in the target repository under its ref. */
+/**
+ * Makes the commit available in the target repository under its ref, signed where the treefile says so.
+ * @throws UserError `gpg-key-unusable`
+ */
 export async function publishCommit(
   checksum: string,
-  ref: string,
+  { ref, gpgKey }: Pick<Treefile, 'ref' | 'gpgKey'>,
   target: TargetRepo,
   cache: PackageCache,
   context: EngineContext,
@@ -60,5 +65,19 @@ export async function publishCommit(
     await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
   }
   await run(['ostree', `--repo=${path}`, 'pull-local', cache.repo, checksum], context.runOptions);
+  if (gpgKey !== null) await signCommit(path, checksum, gpgKey, context);
   await run(['ostree', `--repo=${path}`, 'refs', '--force', `--create=${ref}`, checksum], context.runOptions);
+}
+
+// The signature stands beside the commit and has no say in its checksum. The key is looked for where gpg does: GNUPGHOME, else ~/.gnupg.
+async function signCommit(repo: string, checksum: string, key: string, context: EngineContext): Promise<void> {
+  try {
+    await run(['ostree', `--repo=${repo}`, 'gpg-sign', checksum, key], context.runOptions);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    throw new UserError('gpg-key-unusable', `the commit cannot be signed with the GPG key ${key}: ${error.output}`, {
+      hint: 'check with `gpg --list-secret-keys` that the key is there and needs no passphrase; the ref was not moved',
+      cause: error,
+    });
+  }
 }

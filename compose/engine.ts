@@ -73,7 +73,7 @@ async function compose(input: EngineInput, cache: PackageCache, context: EngineC
   return context.events.step('Commit the tree', async (step) => {
     await assertCacheUntouched(cache, context);
     const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, cache, context);
-    await publishCommit(checksum, plan.treefile.ref, input.target, cache, context);
+    await publishCommit(checksum, plan.treefile, input.target, cache, context);
     step.detail(checksum);
     return { checksum, kernelVersion };
   });

@@ -8,6 +8,7 @@ import { toolFor } from './tools.ts';
 export function baseEnvironment(): Record<string, string> {
   const kept = [
     'HOME',
+    'GNUPGHOME',
     'TMPDIR',
     'XDG_CACHE_HOME',
     'XDG_RUNTIME_DIR',

@@ -16,7 +16,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['boot-location', ['modules']],
   ['cliwrap', undefined],
   ['cliwrap-binaries', undefined],
-  ['gpg-key', undefined],
   ['ignore-devices', undefined],
   ['ima', undefined],
   ['opt-usrlocal', ['var', 'root']],

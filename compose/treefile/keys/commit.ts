@@ -32,7 +32,7 @@ export const gpgKey = scalar({
   name: 'gpg-key',
   type: text({ words: 'the id of a GPG key' }),
   legacyName: 'gpg_key',
-  docs: 'GPG key that signs the commit.',
+  docs: 'GPG key that signs the commit, from the keyring of whoever composes (`GNUPGHOME`, else `~/.gnupg`).',
   example: 'gpg-key: 0123ABCD',
 });
 
