@@ -103,12 +103,17 @@ export const commandTree: CommandGroup = {
     },
     {
       usage: 'images',
-      describe: 'Make disk images out of commits',
+      describe: 'Make disk images and container images out of commits',
       commands: [
         {
           usage: 'build',
-          describe: 'Write a commit as disk images that boot under BIOS and UEFI',
+          describe: 'Write a commit as disk images that boot under BIOS and UEFI, or as a container image',
           load: () => import('./commands/images/build.ts'),
+        },
+        {
+          usage: 'push <image> <destination>',
+          describe: 'Send a container image to a registry, to container storage or into another layout',
+          load: () => import('./commands/images/push.ts'),
         },
       ],
     },

@@ -25,7 +25,7 @@ function tool(
 
 export const externalTools: readonly ExternalTool[] = [
   tool('ostree', 'write, check and deploy OSTree commits', 'ostree', 'ostree', ['compose', 'images']),
-  tool('rpm', 'write the package database of the tree', 'rpm', 'rpm', ['compose']),
+  tool('rpm', 'write and read the package database of the tree', 'rpm', 'rpm', ['compose', 'images']),
   tool('rpmkeys', 'check package signatures', 'rpm', 'rpm', ['compose']),
   tool('bwrap', 'confine scriptlets', 'bubblewrap', 'bubblewrap', ['compose']),
   tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
@@ -54,8 +54,13 @@ export const externalTools: readonly ExternalTool[] = [
     'grub2-tools grub2-pc-modules grub2-efi-x64-modules',
     ['images'],
   ),
+  tool('skopeo', 'push container images', 'skopeo', 'skopeo', ['images']),
+  tool('podman', 'run container images in tests', 'podman', 'podman', ['tests']),
+  tool('crun', 'be the runtime of podman', 'crun', 'crun', ['tests']),
   tool('strip', "make the host agent's runtime smaller", 'binutils', 'binutils', ['sample-distribution']),
   tool('qemu-img', 'convert and measure disk images', 'qemu-utils', 'qemu-img', ['images', 'qemu']),
+  tool('qemu-nbd', 'write what survived a power cut', 'qemu-utils', 'qemu-img', ['qemu']),
+  tool('swtpm', 'give virtual machines a TPM', 'swtpm', 'swtpm', ['qemu']),
   tool('setpriv', 'end virtual machines when Slipway ends', 'util-linux', 'util-linux', ['qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),

@@ -1,4 +1,4 @@
-// `slipway images build`: commit -> disk images that boot, with `images.json` beside them.
+// `slipway images build`: commit -> disk images and container images that boot, with `images.json` beside them.
 
 import { join } from 'node:path';
 import { buildImages } from '../../../images/build.ts';
@@ -19,6 +19,7 @@ export const command = defineCommand({
     output: { type: 'string', default: 'images', describe: 'Folder for the images and images.json' },
     size: { type: 'string', describe: 'Size of the disk, e.g. 8G (default: from the content, at least 4G; sparse)' },
     karg: { type: 'string', array: true, nargs: 1, describe: 'Kernel argument; replaces a default of the same name' },
+    'max-layers': { type: 'number', describe: 'Largest number of layers of a container image (default: 64)' },
     stateroot: {
       type: 'string',
       default: 'slipway',
@@ -43,6 +44,7 @@ export const command = defineCommand({
       'images build --repo repo --ref fleet/stable --remote-url https://updates.example.com/repo --remote-gpg-key fleet.gpg',
       'A host that updates itself with signed commits',
     ],
+    ['images build --repo repo --ref debian/x86_64/host --format oci', 'A container image, for bootc and podman run'],
   ],
   async run(argv, { events, signal }) {
     const options: ImageOptions = {
@@ -59,6 +61,7 @@ export const command = defineCommand({
         ...(argv.remoteGpgKey === undefined ? {} : { gpgKeyFile: argv.remoteGpgKey }),
       },
       ...(argv.size === undefined ? {} : { size: parseSize(argv.size) }),
+      ...(argv.maxLayers === undefined ? {} : { layerLimit: argv.maxLayers }),
       ...(argv.ignitionPlatform === undefined ? {} : { ignitionPlatform: argv.ignitionPlatform }),
       ...(argv.sourceDateEpoch === undefined ? {} : { sourceDateEpoch: argv.sourceDateEpoch }),
       ...(argv.workDir === undefined ? {} : { workDir: argv.workDir }),
@@ -68,14 +71,18 @@ export const command = defineCommand({
   },
 });
 
-/** One line an image: path, size on disk, size of the disk, digest. */
-export function summary({ commit, images }: ImagesDocument, folder: string): string {
+/** One line an image: path, size on disk, size of the disk or number of layers, digest of the file or of the container's manifest. */
+export function summary({ commit, images, container }: ImagesDocument, folder: string): string {
   const version = commit.version === null ? '' : ` version ${commit.version}`;
   const rows = images.map((image) => [
     join(folder, image.file),
     `${formatBytes(image.allocatedSize)} of a ${formatBytes(image.virtualSize)} disk`,
     `sha256:${image.sha256}`,
   ]);
+  for (const { file, size } of container?.files ?? []) {
+    const layers = `${formatBytes(size)} in ${container!.layers.length} layers`;
+    rows.push([join(folder, file), layers, container!.manifest.digest]);
+  }
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
   return [`${commit.ref}${version} (${commit.checksum.slice(0, 12)})`, ...lines].join('\n');
