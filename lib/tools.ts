@@ -42,6 +42,7 @@ export const externalTools: readonly ExternalTool[] = [
     ['tests'],
     ['--help'],
   ),
+  tool('zstd', 'make packages for tests', 'zstd', 'zstd', ['tests']),
   tool('sgdisk', 'check partition tables', 'gdisk', 'gdisk', ['tests']),
   tool('mkfs.ext4', 'make root file systems', 'e2fsprogs', 'e2fsprogs', ['images'], ['-V']),
   tool('mkfs.vfat', 'make EFI system partitions', 'dosfstools', 'dosfstools', ['images'], []),
@@ -78,6 +79,16 @@ export interface ExternalLibrary {
 
 export const externalLibraries: readonly ExternalLibrary[] = [
   { file: 'libsolv.so.1', purpose: 'resolve dependencies', debian: 'libsolv1', fedora: 'libsolv', usedBy: ['compose'] },
+];
+
+/** Packages that hold neither a program nor a library that is loaded. */
+export const otherPackages: readonly Pick<ExternalTool, 'purpose' | 'debian' | 'fedora' | 'usedBy'>[] = [
+  {
+    purpose: "check our prototypes of libsolv's functions against its headers",
+    debian: 'libsolv-dev libsolvext-dev',
+    fedora: 'libsolv-devel',
+    usedBy: ['tests'],
+  },
 ];
 
 export function toolFor(program: string): ExternalTool | undefined {
