@@ -5,7 +5,7 @@ import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadTreefile } from '../compose/treefile/load.ts';
-import { externalLibraries, externalTools } from '../lib/tools.ts';
+import { externalLibraries, externalTools, otherPackages } from '../lib/tools.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { checkout, importsOf, read, sourceFiles } from './support/source-files.ts';
 import { tree } from './support/temporary.ts';
@@ -148,7 +148,7 @@ for (const [family, column] of [
 ] as const) {
   test(`./slipway installs the ${family} packages of lib/tools.ts`, (t) => {
     const listed = new RegExp(`^${family}_packages="([^"]*)"`, 'm').exec(read('slipway'))?.[1]?.trim().split(/\s+/);
-    const needed = [...externalTools, ...externalLibraries].flatMap((row) => row[column].split(' '));
+    const needed = [...externalTools, ...externalLibraries, ...otherPackages].flatMap((row) => row[column].split(' '));
     t.deepEqual(listed, [...new Set(needed)].sort());
   });
 }
