@@ -44,6 +44,16 @@ export const commandTree: CommandGroup = {
           load: () => import('./commands/compose/diff.ts'),
         },
         {
+          usage: 'sbom <commit>',
+          describe: 'Print the bill of materials of a commit',
+          load: () => import('./commands/compose/sbom.ts'),
+        },
+        {
+          usage: 'provenance <commit>',
+          describe: 'Print how a commit was made, as a SLSA statement',
+          load: () => import('./commands/compose/provenance.ts'),
+        },
+        {
           usage: 'history',
           describe: 'List the commits of a ref',
           load: () => import('./commands/compose/history.ts'),
