@@ -12,6 +12,10 @@ export const defaultKernelArguments: readonly { readonly argument: string; reado
   { argument: 'panic=5', reason: 'a panic restarts the machine, so that boot counting goes on' },
   { argument: 'rd.shell=0', reason: 'no shell in the initramfs: nobody sits in front of it' },
   { argument: 'rd.emergency=reboot', reason: 'a failed initramfs restarts the machine, so that boot counting goes on' },
+  {
+    argument: 'systemd.gpt_auto=no',
+    reason: 'nothing mounts the EFI partition over /boot, which is the folder of OSTree',
+  },
   { argument: 'systemd.watchdog_sec=30', reason: 'a hang of PID 1 restarts the machine where a watchdog exists' },
 ];
 

@@ -20,7 +20,7 @@ const plan = (changes: Partial<ImageOptions> = {}) => imagePlan({ ...options, ..
 test('joinKernelArguments() gives the defaults of a host that restarts instead of waiting for somebody', (t) => {
   t.deepEqual(joinKernelArguments([]), [
     ...['root=LABEL=root', 'rw', 'console=tty0', 'console=ttyS0,115200'],
-    ...['panic=5', 'rd.shell=0', 'rd.emergency=reboot', 'systemd.watchdog_sec=30'],
+    ...['panic=5', 'rd.shell=0', 'rd.emergency=reboot', 'systemd.gpt_auto=no', 'systemd.watchdog_sec=30'],
   ]);
 });
 
