@@ -15,6 +15,7 @@ import { installationOrder } from './packages/order.ts';
 import { type PackageFile, readPackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
 import { assembleTree } from './rootfs/assemble.ts';
+import { importLayers } from './rootfs/layers.ts';
 import { previousAccounts } from './rootfs/previous-accounts.ts';
 
 export interface EngineInput {
@@ -61,6 +62,7 @@ async function compose(input: EngineInput, cache: PackageCache, context: EngineC
   const commits = await context.events.step('Import packages', (step) =>
     importPackages(packages, cache, folder, context, step),
   );
+  await importLayers(plan.layers, input.target.path, cache, context);
   const accounts = plan.parent === null ? {} : await previousAccounts(input.target.path, plan.parent, context);
   const { tree, kernelVersion } = await assembleTree(
     { plan, packages, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },

@@ -15,6 +15,14 @@ export interface PlannedPackage {
   readonly digest: string;
 }
 
+/** A commit of the target repository that is laid over the packages. */
+export interface PlannedLayer {
+  readonly ref: string;
+  readonly checksum: string;
+  /** Whether it may replace packaged files. */
+  readonly override: boolean;
+}
+
 export interface ComposePlan extends DocumentHeader {
   readonly kind: 'compose-plan';
   readonly version: 1;
@@ -24,6 +32,8 @@ export interface ComposePlan extends DocumentHeader {
   /** The treefile without paths of this machine: what is shipped and what the id is made of. */
   readonly portableTreefile: JsonValue;
   readonly packages: readonly PlannedPackage[];
+  /** In the order of laying. */
+  readonly layers: readonly PlannedLayer[];
   /** Where the packages came from, sorted by id. */
   readonly repositories: readonly LockedRepo[];
   /** The time of everything that the compose makes, in seconds since 1970. */
@@ -41,6 +51,7 @@ export interface ComposeInputs {
   /** Digest of each file that the treefile names, by its absolute path. */
   readonly fileDigests: ReadonlyMap<string, string>;
   readonly lock: PackageLock;
+  readonly layers: readonly PlannedLayer[];
   /** Version of each program whose work shows in the commit. */
   readonly toolVersions: Readonly<Record<string, string>>;
   /** As asked for; null when the packages decide. */
@@ -54,6 +65,7 @@ export function inputIdOf(inputs: ComposeInputs): string {
     treefile: portableTreefile(inputs.treefile, inputs.fileDigests),
     scriptEnvironment: runsScripts(inputs.treefile) ? scriptEnvironment(inputs.treefile.variables) : undefined,
     packages: plannedPackages(inputs.lock),
+    layers: inputs.layers.length === 0 ? undefined : inputs.layers,
     repositories:
       inputs.treefile.repoMetadata === 'inline' ? repositoriesOf(inputs.lock).map(({ id }) => id) : undefined,
     toolVersions: inputs.toolVersions,
@@ -73,6 +85,7 @@ export function makePlan(
     treefile: inputs.treefile,
     portableTreefile: portableTreefile(inputs.treefile, inputs.fileDigests),
     packages: plannedPackages(inputs.lock),
+    layers: inputs.layers,
     repositories: repositoriesOf(inputs.lock),
     commitMetadata: { ...inputs.treefile.addCommitMetadata, ...inputs.commitMetadata },
     ...choices,

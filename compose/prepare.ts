@@ -6,6 +6,7 @@ import type { ComposeOptions } from './compose.ts';
 import { engineContext } from './context.ts';
 import { diffPackages, type PackageDiff } from './diff.ts';
 import { digestNamedFiles, readToolVersions } from './inputs.ts';
+import { resolveLayers } from './layers.ts';
 import { readBuildTime } from './packages/package.ts';
 import { type ComposeInputs, type ComposePlan, inputIdOf } from './plan.ts';
 import { type PreviousCommit, readPreviousCommit } from './previous.ts';
@@ -43,6 +44,7 @@ export async function prepareCompose(options: ComposeOptions, tools: WorkerTools
     treefile,
     fileDigests: await digestNamedFiles(treefile),
     lock,
+    layers: await resolveLayers(treefile, options.repo),
     toolVersions: await toolVersions,
     sourceDateEpoch: options.sourceDateEpoch ?? null,
     commitMetadata: options.commitMetadata ?? {},

@@ -15,6 +15,7 @@ import { editTree } from './edit.ts';
 import { finalizeTree } from './finalize.ts';
 import { foldUpper } from './fold.ts';
 import { makeInitramfs, placeInitramfs } from './initramfs.ts';
+import { checkOutLayers } from './layers.ts';
 import { layOutTree } from './layout.ts';
 import { overlayFolders, withOverlay } from './overlay.ts';
 import { applyOwnership, type UnknownOwners } from './ownership.ts';
@@ -54,9 +55,10 @@ export async function assembleTree(
   const { plan, packages, folder } = request;
   const { events } = context;
   const tree = overlayFolders(folder).lower;
-  await events.step('Check out packages', () =>
-    checkOutPackages(packages, request.commits, cache, folder, fileFilter(plan), context),
-  );
+  await events.step('Check out packages', async () => {
+    await checkOutPackages(packages, request.commits, cache, folder, fileFilter(plan), context);
+    await checkOutLayers(plan.layers, tree, cache, folder, context);
+  });
   const rpmdbFolder = await makeFolder(folder, 'rpmdb');
   const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
   const settled = database.catch(() => {}); // a failure is reported where the database is needed
@@ -178,6 +180,7 @@ async function initramfsOf(
       arguments: plan.treefile.initramfsArgs,
       packages,
       filter: fileFilter(plan),
+      layers: plan.layers,
       root,
       upper: overlayFolders(folder).upper,
       folder: await makeFolder(folder, 'dracut'),

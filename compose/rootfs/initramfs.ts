@@ -11,6 +11,7 @@ import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache } from '../packages/cache.ts';
 import type { EnginePackage } from '../packages/package.ts';
 import { treePath } from '../packages/paths.ts';
+import type { PlannedLayer } from '../plan.ts';
 import { type FileFilter, isWanted } from './checkout.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { describeUpper } from './upper.ts';
@@ -28,6 +29,7 @@ export interface InitramfsRequest {
   readonly packages: readonly EnginePackage[];
   /** Which of the packages' files were checked out. */
   readonly filter: FileFilter;
+  readonly layers: readonly PlannedLayer[];
   /** The merged tree and the overlay's upper folder. */
   readonly root: string;
   readonly upper: string;
@@ -92,6 +94,7 @@ function initramfsKey(request: InitramfsRequest): string {
     initramfsVersion,
     packaged: sha256([...new Set(packaged)].sort().join('\n')),
     changed: sha256(changed.join('\n')),
+    layers: request.layers.length === 0 ? undefined : request.layers,
   });
 }
 

@@ -19,8 +19,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['ignore-devices', undefined],
   ['ima', undefined],
   ['opt-usrlocal', ['var', 'root']],
-  ['ostree-layers', undefined],
-  ['ostree-override-layers', undefined],
   ['platform-module', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],

@@ -120,7 +120,7 @@ export const ostreeLayers = list({
   name: 'ostree-layers',
   item: text({ words: 'the name of an OSTree branch' }),
   nameOf: (item) => item,
-  docs: 'OSTree branches whose content is laid over the packages. A file that a package has too is an error.',
+  docs: 'OSTree branches of the target repository whose content is laid over the packages, before any script runs. A file that a package has too is an error.',
   example: 'ostree-layers: [overlay/10-config]',
 });
 
