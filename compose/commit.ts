@@ -1,5 +1,6 @@
 // Commits the finished tree: first into the cache, whose hard links make unchanged files free, then the new objects are pulled into the
-// target repository and the ref is moved. Until that last step nobody sees anything of it.
+// target repository and the ref is moved. Until that last step nobody sees anything of it. A labelled tree is committed in the target
+// repository at once (labels.ts).
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -8,7 +9,6 @@ import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
-import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
 import type { Treefile } from './treefile/treefile.ts';
@@ -22,24 +22,34 @@ export interface TargetRepo {
   readonly mode: RepoMode;
 }
 
-/** @returns the commit's checksum, an orphan in the cache */
+/** Where a tree is committed, and how. */
+export interface CommitPlace {
+  /** Path of the repository. */
+  readonly repo: string;
+  /** Whether files get the labels of the tree's SELinux policy. */
+  readonly labelled: boolean;
+}
+
+/** @returns the commit's checksum, which no ref names */
 export async function commitTree(
   tree: string,
   plan: ComposePlan,
   packages: readonly EnginePackage[],
   bootable: boolean,
-  cache: PackageCache,
+  place: CommitPlace,
   context: EngineContext,
 ): Promise<string> {
-  const { stdout } = await run(commitArgv(tree, plan, bootable, cache.repo), context.runOptions);
-  const checksum = await addCommitMetadata(cache.repo, stdout.trim(), commitMetadata(plan, packages));
-  await writeDetachedMetadata(cache.repo, checksum, detachedMetadata(plan));
+  const { stdout } = await run(commitArgv(tree, plan, bootable, place), context.runOptions);
+  const checksum = await addCommitMetadata(place.repo, stdout.trim(), commitMetadata(plan, packages));
+  await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
   return checksum;
 }
 
-export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, repo: string): string[] {
+export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, place: CommitPlace): string[] {
   return [
-    ...['ostree', `--repo=${repo}`, 'commit', '--orphan', '--no-bindings', '--fsync=0', '--link-checkout-speedup'],
+    ...['ostree', `--repo=${place.repo}`, 'commit', '--orphan', '--no-bindings', '--fsync=0'],
+    // The links lead into the cache, and what has other attributes is another object.
+    place.labelled ? `--selinux-policy=${tree}` : '--link-checkout-speedup',
     `--parent=${plan.parent ?? 'none'}`,
     `--timestamp=@${plan.sourceDateEpoch}`,
     ...(plan.commitVersion === null ? [] : [`--subject=${plan.treefile.ref} ${plan.commitVersion}`]),
@@ -48,23 +58,26 @@ export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, r
   ];
 }
 
+/** Makes the target repository where there is none. */
+export async function openTarget({ path, mode }: TargetRepo, context: EngineContext): Promise<void> {
+  if (existsSync(join(path, 'config'))) return;
+  await mkdir(path, { recursive: true });
+  await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
+}
+
 /**
  * Makes the commit available in the target repository under its ref, signed where the treefile says so.
+ * @param source repository that has the commit
  * @throws UserError `gpg-key-unusable`
  */
 export async function publishCommit(
   checksum: string,
   { ref, gpgKey }: Pick<Treefile, 'ref' | 'gpgKey'>,
-  target: TargetRepo,
-  cache: PackageCache,
+  { path }: TargetRepo,
+  source: string,
   context: EngineContext,
 ): Promise<void> {
-  const { path, mode } = target;
-  if (!existsSync(join(path, 'config'))) {
-    await mkdir(path, { recursive: true });
-    await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
-  }
-  await run(['ostree', `--repo=${path}`, 'pull-local', cache.repo, checksum], context.runOptions);
+  if (source !== path) await run(['ostree', `--repo=${path}`, 'pull-local', source, checksum], context.runOptions);
   if (gpgKey !== null) await signCommit(path, checksum, gpgKey, context);
   await run(['ostree', `--repo=${path}`, 'refs', '--force', `--create=${ref}`, checksum], context.runOptions);
 }

@@ -1,13 +1,13 @@
 // The part of a compose that runs inside the user namespace, in one child process: import, assemble, commit. It is given a complete plan
 // and the verified packages.
 
-import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
-import { commitTree, publishCommit, type TargetRepo } from './commit.ts';
+import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
 import { type EngineContext, engineContext } from './context.ts';
+import { assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
 import { checkFileConflicts } from './packages/conflicts.ts';
 import { importPackages } from './packages/import.ts';
@@ -69,14 +69,15 @@ async function compose(input: EngineInput, cache: PackageCache, context: EngineC
     cache,
     context,
   );
-  if (plan.treefile.selinux && existsSync(join(tree, 'usr/etc/selinux/config'))) {
-    context.events.warning('the tree has an SELinux policy, but Slipway does not label files yet');
-  }
   return context.events.step('Commit the tree', async (step) => {
     await assertCacheUntouched(cache, context);
-    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, cache, context);
-    await publishCommit(checksum, plan.treefile, input.target, cache, context);
-    step.detail(checksum);
+    await openTarget(input.target, context);
+    const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
+    if (labelled) await assertLabelsPossible(input.target.path, context);
+    const repo = labelled ? input.target.path : cache.repo;
+    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, { repo, labelled }, context);
+    await publishCommit(checksum, plan.treefile, input.target, repo, context);
+    step.detail(labelled ? `${checksum}, with SELinux labels` : checksum);
     return { checksum, kernelVersion };
   });
 }

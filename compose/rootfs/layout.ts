@@ -6,6 +6,7 @@ import { hasAltfiles, splitAccounts } from './steps/accounts-split.ts';
 import { removeLeftovers } from './steps/leftovers.ts';
 import { resetMachineId } from './steps/machine-id.ts';
 import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
+import { moveSelinuxStore } from './steps/selinux-store.ts';
 import { enableTmpMount } from './steps/tmp-mount.ts';
 import { arrangeTopLevel, topLevelTmpfiles } from './steps/top-level.ts';
 import { emptyVar } from './steps/var.ts';
@@ -14,6 +15,7 @@ import { emptyVar } from './steps/var.ts';
 export function layOutTree(request: AssembleRequest, root: string, context: EngineContext): void {
   const { treefile } = request.plan;
   removeLeftovers(root);
+  moveSelinuxStore(root);
   resetMachineId(root, treefile.machineidCompat);
   if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);
   if (treefile.tmpIsDir) enableTmpMount(root);

@@ -22,7 +22,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['platform-module', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],
-  ['selinux', [false]],
   ['selinux-label-version', undefined],
 ]);
 

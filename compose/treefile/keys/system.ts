@@ -81,7 +81,7 @@ export const selinux = scalar({
   name: 'selinux',
   type: flag,
   default: true,
-  docs: "Whether files are labelled with the tree's own SELinux policy.",
+  docs: "Whether files are labelled with the tree's own SELinux policy, where it has one.",
   example: 'selinux: false',
 });
 

@@ -1,0 +1,48 @@
+// Whether the files of a tree get SELinux labels: when the tree has a policy and the treefile does not say no. ostree writes them while it
+// commits, after the tree's own policy; that of the build machine does not matter. A user namespace may not set labels on disk, so a
+// labelled commit goes straight into the target repository, which keeps them as data.
+
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../lib/errors.ts';
+import { run } from '../lib/run.ts';
+import type { EngineContext } from './context.ts';
+
+/** The `SELINUXTYPE` of the tree's /usr/etc/selinux/config, or null when there is no policy or it is turned off. */
+export async function policyOf(tree: string): Promise<string | null> {
+  const path = join(tree, 'usr/etc/selinux/config');
+  if (!existsSync(path)) return null;
+  const setting = (name: string, text: string): string | undefined =>
+    new RegExp(`^\\s*${name}=\\s*(\\S+)`, 'm').exec(text)?.[1];
+  const text = await readFile(path, 'utf8');
+  const type = setting('SELINUXTYPE', text);
+  if (type === undefined || setting('SELINUX', text) === 'disabled') return null;
+  const folder = join(tree, 'usr/etc/selinux', type, 'policy');
+  const compiled = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('policy.'));
+  return compiled ? type : null;
+}
+
+/**
+ * Makes sure that the target repository can hold labels and that ostree can make them.
+ * @param repo an existing repository
+ * @throws UserError `labels-impossible`
+ */
+export async function assertLabelsPossible(repo: string, context: EngineContext): Promise<void> {
+  const hint = 'or set selinux: false for a commit without labels';
+  if (/^mode=bare$/m.test(await readFile(join(repo, 'config'), 'utf8'))) {
+    throw new UserError(
+      'labels-impossible',
+      `the tree has an SELinux policy, but ${repo} is of mode bare, where a compose may not set labels`,
+      { hint: `use a repository of mode bare-user or archive, ${hint}` },
+    );
+  }
+  const { stdout } = await run(['ostree', '--version'], context.runOptions);
+  if (!/^\s*- selinux$/m.test(stdout)) {
+    throw new UserError(
+      'labels-impossible',
+      "the tree has an SELinux policy, but this machine's ostree is built without SELinux",
+      { hint: `use an ostree whose \`ostree --version\` lists selinux, ${hint}` },
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { policyOf } from '../../compose/labels.ts';
+import { moveSelinuxStore } from '../../compose/rootfs/steps/selinux-store.ts';
+import { run } from '../../lib/run.ts';
+import { tree } from '../support/temporary.ts';
+import { cacheRepo, listing, type MiniPackage, miniDistribution } from './mini-distribution.ts';
+import { differenceOf } from './rootfs/steps/tree-difference.ts';
+
+const contexts = `/.*\tsystem_u:object_r:default_t:s0
+/usr/.*\tsystem_u:object_r:usr_t:s0
+/usr/bin/.*\t--\tsystem_u:object_r:bin_t:s0
+`;
+
+const policy: MiniPackage = {
+  name: 'selinux-policy-mini',
+  files: [
+    { type: 'file', path: '/etc/selinux/config', content: 'SELINUX=enforcing\nSELINUXTYPE=mini\n' },
+    { type: 'file', path: '/etc/selinux/mini/policy/policy.33', content: 'compiled' },
+    { type: 'file', path: '/etc/selinux/mini/contexts/files/file_contexts', content: contexts },
+  ],
+};
+
+for (const repoMode of ['bare-user', 'archive'] as const) {
+  test(`files are labelled after the policy of the tree, in a repository of mode ${repoMode}`, async (t) => {
+    const kernel = { type: 'file', path: '/usr/lib/modules/6.1/vmlinuz', content: 'kernel' } as const;
+    const bootable = { container: false, 'no-initramfs': true };
+    const mini = await miniDistribution(t, [policy, { name: 'kernel', files: [kernel] }], bootable);
+    const plain = await mini.compose({ repoMode });
+    await mini.treefile({ ...bootable, selinux: true });
+    const composed = await mini.compose({ repoMode });
+    t.deepEqual(
+      (await listing(composed)).filter((line) => !line.includes('treefile.json')),
+      (await listing(plain)).filter((line) => !line.includes('treefile.json')),
+    );
+    const label = async (path: string): Promise<string | undefined> => {
+      const argv = ['ostree', `--repo=${composed.repo}`, 'ls', '--dironly', '-X', composed.checksum, path];
+      return /security\.selinux', b'([^']*)'/.exec((await run(argv)).stdout)?.[1];
+    };
+    t.is(await label('/usr/bin/busybox'), 'system_u:object_r:bin_t:s0');
+    t.is(await label('/usr/lib/os-release'), 'system_u:object_r:usr_t:s0');
+    t.is(await label('/var'), 'system_u:object_r:default_t:s0');
+    await run(['ostree', `--repo=${composed.repo}`, 'fsck', '--quiet']);
+    await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'fsck', '--quiet']);
+  });
+}
+
+test('a repository of mode bare cannot get labels, and the sentence says what can be done', async (t) => {
+  const keys = { container: false, 'no-initramfs': true, selinux: true };
+  const kernel = { type: 'file', path: '/usr/lib/modules/6.1/vmlinuz', content: 'kernel' } as const;
+  const mini = await miniDistribution(t, [policy, { name: 'kernel', files: [kernel] }], keys);
+  t.like(await t.throwsAsync(mini.compose({ repoMode: 'bare' })), {
+    code: 'labels-impossible',
+    hint: 'use a repository of mode bare-user or archive, or set selinux: false for a commit without labels',
+  });
+});
+
+test('policyOf() wants a compiled policy that is not turned off', async (t) => {
+  const config = (text: string): Record<string, string> => ({ 'usr/etc/selinux/config': text });
+  const compiled = { 'usr/etc/selinux/mini/policy/policy.33': '' };
+  const enforcing = '# SELINUX=disabled\nSELINUX=enforcing\nSELINUXTYPE=mini\n';
+  t.is(await policyOf(await tree(t, { ...config(enforcing), ...compiled })), 'mini');
+  t.is(await policyOf(await tree(t, config(enforcing))), null);
+  t.is(await policyOf(await tree(t, { ...config('SELINUX=disabled\nSELINUXTYPE=mini\n'), ...compiled })), null);
+  t.is(await policyOf(await tree(t, { 'usr/bin/a': '' })), null);
+});
+
+test('moveSelinuxStore() moves the module store to /etc/selinux and tells semanage', async (t) => {
+  const root = await tree(t, {
+    'var/lib/selinux/mini/active/modules/x': 'm',
+    'var/lib/other': '',
+    'etc/selinux/semanage.conf': 'usepasswd=False',
+  });
+  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root)), {
+    added: ['mini', 'mini/active', 'mini/active/modules', 'mini/active/modules/x'].map((path) => `etc/selinux/${path}`),
+    removed: ['', '/mini', '/mini/active', '/mini/active/modules', '/mini/active/modules/x'].map(
+      (path) => `var/lib/selinux${path}`,
+    ),
+    changed: ['etc/selinux/semanage.conf'],
+  });
+  t.is(readFileSync(join(root, 'etc/selinux/semanage.conf'), 'utf8'), 'usepasswd=False\nstore-root=/etc/selinux\n');
+  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root)), { added: [], removed: [], changed: [] });
+});
