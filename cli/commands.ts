@@ -44,6 +44,11 @@ export const commandTree: CommandGroup = {
           load: () => import('./commands/compose/diff.ts'),
         },
         {
+          usage: 'verify <commit>',
+          describe: 'Make a commit again and compare',
+          load: () => import('./commands/compose/verify.ts'),
+        },
+        {
           usage: 'sbom <commit>',
           describe: 'Print the bill of materials of a commit',
           load: () => import('./commands/compose/sbom.ts'),

@@ -1,0 +1,34 @@
+// The package lock that a commit ships, as what the resolver may choose when the commit is made again.
+
+import { UserError } from '../../lib/errors.ts';
+import { evrOf } from '../../lib/rpm/spec.ts';
+import { run } from '../../lib/run.ts';
+import type { EngineContext } from '../context.ts';
+import type { PackageLock } from '../resolve/lock.ts';
+import type { LockRequest } from '../resolve/request.ts';
+import { shippedLockPath } from '../rootfs/steps/lock-json.ts';
+
+/** @throws UserError `lock-missing` for a commit that was not made by Slipway, or by one that shipped no locks yet */
+export async function readShippedLock(repo: string, checksum: string, context: EngineContext): Promise<PackageLock> {
+  const argv = ['ostree', `--repo=${repo}`, 'cat', checksum, `/${shippedLockPath}`];
+  const { stdout, exitCode } = await run(argv, { ...context.runOptions, okExitCodes: [0, 1] });
+  if (exitCode === 0) return JSON.parse(stdout) as PackageLock;
+  throw new UserError(
+    'lock-missing',
+    `the commit ${checksum} ships no package lock, so nobody knows what to make it of`,
+    {
+      hint: 'compose it with this version of Slipway',
+    },
+  );
+}
+
+/** Strictly these packages, by version and digest. */
+export function lockRequestOf(lock: PackageLock): LockRequest {
+  const constraints = lock.packages.map((each) => ({
+    name: each.name,
+    arch: each.arch,
+    evr: evrOf(each),
+    checksum: `${each.checksum.type}:${each.checksum.value}`,
+  }));
+  return { constraints, strict: true };
+}

@@ -1,0 +1,146 @@
+// Makes a commit again from its treefile and the lock that it ships, with empty caches, and compares: proof that nothing else is in it.
+
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { WorkerTools } from '../../lib/namespace.ts';
+import { run } from '../../lib/run.ts';
+import { composeTree } from '../compose.ts';
+import { type EngineContext, engineContext } from '../context.ts';
+import { compareFiles, type FileDifference } from '../difference/files.ts';
+import { type Commit, hasCommit, readCommit } from '../repository/commit.ts';
+import { resolveCommit } from '../repository/names.ts';
+import { moveRef } from '../repository/refs.ts';
+import { listTree } from '../repository/tree-listing.ts';
+import { loadTreefile } from '../treefile/load.ts';
+import type { JsonValue } from '../treefile/treefile.ts';
+import { lockRequestOf, readShippedLock } from './shipped-lock.ts';
+
+export interface VerifyOptions {
+  readonly repo: string;
+  /** As `resolveCommit()` takes it. */
+  readonly commit: string;
+  readonly treefileFile: string;
+  /** Folder on a file system with room for a whole compose; what is made there is removed at the end. */
+  readonly workParent: string;
+  /** As they were given when the commit was made. */
+  readonly sourceDateEpoch?: number;
+  readonly commitMetadata?: Readonly<Record<string, JsonValue>>;
+  readonly arch?: string;
+}
+
+export interface VerifyReport {
+  readonly kind: 'reproduction-report';
+  readonly version: 1;
+  readonly checksum: string;
+  /** Checksum of what was made. */
+  readonly rebuilt: string;
+  /** True when they are the same commit, byte for byte. */
+  readonly reproduced: boolean;
+  /** False when treefile, named files, tools or options are other ones than the commit was made with. */
+  readonly sameInputs: boolean;
+  /** Keys of the commit's metadata, and its fields, that differ. */
+  readonly metadata: readonly string[];
+  readonly files: FileDifference;
+}
+
+/**
+ * @throws UserError `lock-missing`, `commit-not-found`, and whatever a compose throws, e.g. when a repository lacks a locked package
+ */
+export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): Promise<VerifyReport> {
+  const context = engineContext(tools);
+  const repo = resolve(options.repo);
+  const commit = await resolveCommit(repo, options.commit);
+  const lock = await readShippedLock(repo, commit.checksum, context);
+  await mkdir(options.workParent, { recursive: true });
+  const folder = await mkdtemp(join(resolve(options.workParent), 'verify-'));
+  try {
+    const { treefile } = await loadTreefile(options.treefileFile, archOf(options));
+    const scratch = await scratchRepository(join(folder, 'repo'), repo, commit, treefile.ref, context);
+    const { sourceDateEpoch, commitMetadata } = options;
+    const rebuilt = await composeTree(
+      {
+        treefileFile: options.treefileFile,
+        repo: scratch,
+        cacheDir: join(folder, 'cache'),
+        lock: lockRequestOf(lock),
+        force: true,
+        parent: commit.parent,
+        ...archOf(options),
+        ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
+        ...(commitMetadata === undefined ? {} : { commitMetadata }),
+      },
+      tools,
+    );
+    if (rebuilt.checksum === commit.checksum) return reproduced(commit);
+    return await compare(repo, commit, scratch, await readCommit(scratch, rebuilt.checksum), context);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Names of metadata, and of fields of the commit, that two commits do not have in common. */
+export function differingMetadata(a: Commit, b: Commit): string[] {
+  const keys = new Set([...a.metadata.keys(), ...b.metadata.keys()]);
+  const fields = (['parent', 'subject', 'timestamp'] as const).filter((field) => a[field] !== b[field]);
+  return [...fields, ...[...keys].filter((key) => !isDeepStrictEqual(a.metadata.get(key), b.metadata.get(key)))].sort();
+}
+
+function reproduced({ checksum }: Commit): VerifyReport {
+  const same = { reproduced: true, sameInputs: true, metadata: [], files: { added: [], removed: [], changed: [] } };
+  return { kind: 'reproduction-report', version: 1, checksum, rebuilt: checksum, ...same };
+}
+
+async function compare(
+  repo: string,
+  commit: Commit,
+  scratch: string,
+  rebuilt: Commit,
+  context: EngineContext,
+): Promise<VerifyReport> {
+  const [wanted, made] = await Promise.all([
+    listTree(repo, commit.checksum, context),
+    listTree(scratch, rebuilt.checksum, context),
+  ]);
+  return {
+    kind: 'reproduction-report',
+    version: 1,
+    checksum: commit.checksum,
+    rebuilt: rebuilt.checksum,
+    reproduced: false,
+    sameInputs: commit.inputId === rebuilt.inputId,
+    metadata: differingMetadata(commit, rebuilt),
+    files: compareFiles(wanted, made),
+  };
+}
+
+/**
+ * An empty repository that finds the objects of `repo`, and whose ref names the parent: version, time and ids of accounts continue from
+ * it as they did when the commit was made.
+ */
+async function scratchRepository(
+  path: string,
+  repo: string,
+  commit: Commit,
+  ref: string,
+  context: EngineContext,
+): Promise<string> {
+  const ostree = ['ostree', `--repo=${path}`];
+  await mkdir(path);
+  await run([...ostree, 'init', '--mode=bare-user'], context.runOptions);
+  if (commit.parent !== null && hasCommit(repo, commit.parent)) {
+    // Before the repository knows where to find objects, or ostree would not copy any.
+    await run([...ostree, 'pull-local', '--commit-metadata-only', repo, commit.parent], context.runOptions);
+    await moveRef(path, ref, commit.parent, context);
+  } else if (commit.parent !== null) {
+    context.events.warning(
+      `${repo} lacks the parent ${commit.parent}: a counted version and ids of accounts may come out differently`,
+    );
+  }
+  await run([...ostree, 'config', 'set', 'core.parent', repo], context.runOptions);
+  return path;
+}
+
+function archOf({ arch }: Pick<VerifyOptions, 'arch'>): { arch?: string } {
+  return arch === undefined ? {} : { arch };
+}

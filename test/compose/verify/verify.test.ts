@@ -1,0 +1,68 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { formatReport } from '../../../cli/commands/compose/verify.ts';
+import { type VerifyOptions, verifyCommit } from '../../../compose/verify/verify.ts';
+import { UserError } from '../../../lib/errors.ts';
+import { Events } from '../../../lib/events.ts';
+import { type MiniDistribution, type MiniPackage, miniDistribution } from '../mini-distribution.ts';
+import { tinyRepo } from '../tiny-repo.ts';
+
+const hello: MiniPackage = { name: 'hello', files: [{ type: 'file', path: '/usr/share/hello', content: 'hello' }] };
+
+function verify(mini: MiniDistribution, repo: string, commit: string, more: Partial<VerifyOptions> = {}) {
+  const workParent = join(mini.folder, 'verify');
+  const options = { repo, commit, treefileFile: join(mini.folder, 'host.json'), workParent, ...more };
+  return verifyCommit(options, { events: new Events(), signal: new AbortController().signal });
+}
+
+test('verifyCommit() makes a commit again from the lock that it ships, though newer packages are there', async (t) => {
+  const keys = { packages: ['base', 'hello'], 'automatic-version-prefix': '7' };
+  const mini = await miniDistribution(t, [hello], keys);
+  await mini.compose();
+  const second = await mini.compose({ force: true });
+  t.is(second.version, '7.1');
+  await mini.publish([hello, { ...hello, version: '2' }]);
+  await mini.treefile(keys);
+  const report = await verify(mini, second.repo, 'mini/host');
+  t.deepEqual(report, {
+    kind: 'reproduction-report',
+    version: 1,
+    checksum: second.checksum,
+    rebuilt: second.checksum,
+    reproduced: true,
+    sameInputs: true,
+    metadata: [],
+    files: { added: [], removed: [], changed: [] },
+  });
+  t.is(formatReport(report), `${second.checksum} is what its treefile and packages make`);
+  t.deepEqual(await readdir(join(mini.folder, 'verify')), [], 'nothing is left behind');
+});
+
+test('verifyCommit() names the files of a commit that its treefile does not make', async (t) => {
+  const mini = await miniDistribution(t, [hello], { postprocess: ['#!/bin/sh\necho more > /usr/share/more'] });
+  const made = await mini.compose();
+  await mini.treefile({});
+  const report = await verify(mini, made.repo, made.checksum);
+  t.like(report, { reproduced: false, sameInputs: false, metadata: ['rpmostree.inputhash', 'slipway.input-id'] });
+  t.deepEqual(
+    report.files.removed.map(({ path }) => path),
+    ['/usr/share/more'],
+  );
+  t.deepEqual(
+    report.files.changed.map(({ path }) => path),
+    ['/usr/share/slipway/treefile.json'],
+  );
+  const text = formatReport(report);
+  t.true(text.includes(`was not reproduced: the same work gave ${report.rebuilt}\nThe inputs are other ones`));
+  t.true(text.includes('files that differ (2):\n  ~ /usr/share/slipway/treefile.json (content)\n  - /usr/share/more'));
+});
+
+test('verifyCommit() refuses a commit without a lock', async (t) => {
+  const tiny = await tinyRepo(t);
+  const checksum = await tiny.commit({ files: { a: '1' } });
+  const options = { repo: tiny.repo, commit: checksum, treefileFile: 'host.json', workParent: tiny.folder };
+  const work = verifyCommit(options, { events: new Events(), signal: new AbortController().signal });
+  const error = await t.throwsAsync(work, { instanceOf: UserError });
+  t.is(error?.code, 'lock-missing');
+});
