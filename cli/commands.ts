@@ -149,6 +149,27 @@ export const commandTree: CommandGroup = {
       ],
     },
     {
+      usage: 'test',
+      describe: 'Prove an image by tests that run inside it',
+      commands: [
+        {
+          usage: 'run <image>',
+          describe: 'Run external tests, each in a machine of its own restored from a snapshot',
+          load: () => import('./commands/test/run.ts'),
+        },
+        {
+          usage: 'list',
+          describe: 'List the tests of a folder',
+          load: () => import('./commands/test/list.ts'),
+        },
+        {
+          usage: 'new <name>',
+          describe: 'Write the skeleton of a test',
+          load: () => import('./commands/test/new.ts'),
+        },
+      ],
+    },
+    {
       usage: 'host [command]',
       describe: 'In a host: show, upgrade and roll back its deployments',
       load: () => import('./commands/host.ts'),

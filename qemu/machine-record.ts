@@ -38,7 +38,7 @@ export async function recordMachine(
   const record: MachineRecord = {
     kind: 'machine-record',
     version: 1,
-    name: basename(folder).slice(-8),
+    name: machineName(folder),
     image,
     qemuPid,
     sshPort,
@@ -48,6 +48,11 @@ export async function recordMachine(
   };
   await writeDocument(join(folder, recordName), record);
   return record;
+}
+
+/** The name by which people call the machine of a work folder. */
+export function machineName(folder: string): string {
+  return basename(folder).slice(-8);
 }
 
 /** The machines whose QEMU runs, in the order of their start. */

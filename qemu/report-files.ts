@@ -34,8 +34,8 @@ function testName(boot: BootResult, check: string): string {
   return `${boot.firmware}: ${check}`;
 }
 
-// Characters that XML 1.0 cannot hold, escaped or not, become the replacement character.
-function escapeXml(text: string): string {
+/** For text and attributes. Characters that XML 1.0 cannot hold, escaped or not, become the replacement character. */
+export function escapeXml(text: string): string {
   return text
     .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f]/g, '\ufffd')
     .replaceAll('&', '&amp;')

@@ -1,0 +1,52 @@
+// Options that choose tests, shared by `slipway test list`, `run` and `watch`.
+
+import { join } from 'node:path';
+import { readDocument } from '../../../lib/documents.ts';
+import { discoverTests, type ExternalTest } from '../../../qemu/suite/external/discover.ts';
+import type { SuiteReport } from '../../../qemu/suite/report.ts';
+import { parseShard, selectTests } from '../../../qemu/suite/select.ts';
+import { reportFile } from '../../../qemu/suite/write-reports.ts';
+import type { OptionTable } from '../../command.ts';
+
+export const defaultTestFolder = 'tests/kola';
+
+export const selectionOptions = {
+  tests: { type: 'string', default: defaultTestFolder, describe: 'Folder with the tests', requiresArg: true },
+  only: {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'Tests of this name; * stands for anything; may be repeated',
+    requiresArg: true,
+  },
+  tag: {
+    type: 'string',
+    array: true,
+    default: [],
+    describe: 'Tests with this tag; may be repeated',
+    requiresArg: true,
+  },
+  shard: { type: 'string', describe: 'A part of the tests: 2/3 is the second of three', requiresArg: true },
+} as const satisfies OptionTable;
+
+export interface SelectionArguments {
+  readonly tests: string;
+  readonly only: readonly unknown[];
+  readonly tag: readonly unknown[];
+  readonly shard?: string | undefined;
+}
+
+/** @param failedIn folder of the last report, when only the tests that failed in it are asked for */
+export async function selectedTests(argv: SelectionArguments, failedIn: string | null): Promise<ExternalTest[]> {
+  return selectTests(await discoverTests(argv.tests), {
+    patterns: argv.only.map(String),
+    tags: argv.tag.map(String),
+    shard: argv.shard === undefined ? null : parseShard(argv.shard),
+    only: failedIn === null ? null : await failedTests(failedIn),
+  });
+}
+
+async function failedTests(folder: string): Promise<Set<string>> {
+  const report = await readDocument<SuiteReport>(join(folder, reportFile), 'suite-report', 1);
+  return new Set(report.tests.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name));
+}

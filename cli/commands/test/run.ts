@@ -1,0 +1,40 @@
+// `slipway test run`: external tests on an image.
+
+import { join } from 'node:path';
+import { formatSuiteReport } from '../../../qemu/suite/report.ts';
+import { runSuite } from '../../../qemu/suite/run-suite.ts';
+import { defineCommand } from '../../command.ts';
+import { selectedTests, selectionOptions } from './options.ts';
+import { keepForPeople, suiteOptions, suiteOptionsOf } from './suite-options.ts';
+
+export const command = defineCommand({
+  positionals: { image: { type: 'string', describe: 'Raw or qcow2 image; it is not changed', demandOption: true } },
+  options: {
+    ...selectionOptions,
+    'rerun-failed': {
+      type: 'boolean',
+      default: false,
+      describe: 'Only tests that failed in the last report (--output)',
+    },
+    'fail-fast': { type: 'boolean', default: false, describe: 'Start no test after one that failed' },
+    keep: { type: 'boolean', default: false, describe: 'Leave a machine whose test failed standing, until Ctrl-C' },
+    ...suiteOptions,
+  },
+  examples: [
+    ['test run image.qcow2', 'All tests below tests/kola; exit status 1 when one fails'],
+    ["test run image.qcow2 --only 'ext.mine.net.*' --keep", 'Some, and look into the machine of the first that fails'],
+    ['test run image.qcow2 --rerun-failed', 'Those that failed the last time'],
+  ],
+  async run(argv, tools) {
+    const { output, failFast, keep, rerunFailed } = argv;
+    const tests = await selectedTests(argv, rerunFailed ? output : null);
+    const options = await suiteOptionsOf(argv);
+    const report = await runSuite(
+      tests,
+      { ...options, failFast, keep: keep ? keepForPeople(argv, tools) : null },
+      tools,
+    );
+    const text = `${formatSuiteReport(report)}\nreports: ${join(output, 'report.html')}`;
+    return { document: report, text, exitCode: report.passed ? 0 : 1 };
+  },
+});

@@ -1,0 +1,69 @@
+// The report of a run as one HTML file that needs nothing else: sums, boot chart, tests with output, console and a journal to filter. Pure.
+
+import { readFileSync } from 'node:fs';
+import { escapeXml } from '../../report-files.ts';
+import { countOutcomes, type SuiteReport, type TestResult } from '../report.ts';
+import { bootChart } from './boot-chart.ts';
+
+const style = readFileSync(new URL('./page.css', import.meta.url), 'utf8');
+const script = readFileSync(new URL('./page.js', import.meta.url), 'utf8');
+
+/** @param texts file name in the report's folder -> content, of consoles and journals */
+export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, string>): string {
+  const { passed, failed, skipped } = countOutcomes(report.tests);
+  const title = `${report.passed ? 'Passed' : 'Failed'}: ${report.image.split('/').at(-1)}`;
+  const facts = [
+    `${passed} passed, ${failed} failed, ${skipped} skipped`,
+    `${seconds(report.durationMs)} s`,
+    `${report.firmware}, ${report.accelerator.accelerator}`,
+    report.image,
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escapeXml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1 class="${report.passed ? 'passed' : 'failed'}">${escapeXml(title)}</h1>
+<p>${escapeXml(facts.join(' · '))}</p>
+<h2>Boots</h2>
+${bootChart(report.machines)}
+${report.machines.map((machine, index) => machineSection(`Console of machine ${index + 1}`, machine.failure, texts.get(machine.console))).join('\n')}
+<h2>Tests</h2>
+<p><input id="filter" type="search" placeholder="Show only lines with…" aria-label="Filter of consoles and journals"></p>
+${report.tests.map((test) => testSection(test, texts)).join('\n')}
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function machineSection(title: string, failure: string | null, text: string | undefined): string {
+  const reason = failure === null ? '' : `<p class="failed">${escapeXml(failure)}</p>`;
+  return `${reason}${fold(title, text)}`;
+}
+
+function testSection(test: TestResult, texts: ReadonlyMap<string, string>): string {
+  const times = test.durationMs === 0 ? '' : ` <small>${seconds(test.durationMs)} s</small>`;
+  const body = [
+    test.description === '' ? '' : `<p>${escapeXml(test.description)}</p>`,
+    test.reason === '' ? '' : `<p class="${test.outcome}">${escapeXml(test.reason)}</p>`,
+    fold('Output', test.output),
+    fold('Console', texts.get(test.console ?? '')),
+    fold('Journal', texts.get(test.journal ?? '')),
+  ];
+  const open = test.outcome === 'failed' ? ' open' : '';
+  return `<details class="test ${test.outcome}"${open}><summary>${escapeXml(test.name)}${times}</summary>${body.join('')}</details>`;
+}
+
+function fold(title: string, text: string | undefined): string {
+  if (text === undefined || text === '') return '';
+  return `<details><summary>${escapeXml(title)}</summary><pre>${escapeXml(text)}</pre></details>`;
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(1);
+}

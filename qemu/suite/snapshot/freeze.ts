@@ -1,0 +1,101 @@
+// Freezes a settled machine and restores others from it, each in about a second and with a disk of its own.
+
+import { randomBytes } from 'node:crypto';
+import { readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkerTools } from '../../../lib/namespace.ts';
+import { type Machine, type MachineOptions, startMachine } from '../../machine-run.ts';
+import type { Qmp } from '../../qmp.ts';
+import { frozenArguments, loadAddress, restoredArguments, saveAddress, shareRam } from './arguments.ts';
+
+export interface FrozenMachine {
+  readonly machine: Machine;
+  /** Of the devices, in the frozen machine's work folder. */
+  readonly stateFile: string;
+  /** RAM, as /proc/PID/fd/N of the frozen QEMU. */
+  readonly ramFile: string;
+}
+
+const migrationLimitMs = 60_000;
+const pollPauseMs = 10;
+const warmUpLimitMs = 120_000;
+const entropyBytes = 512;
+
+/** Starts a machine that can be frozen when its boot is done. The caller stops it, after all that were restored from it. */
+export function startFreezable(options: MachineOptions, tools: WorkerTools): Promise<Machine> {
+  const extraArguments = [...(options.extraArguments ?? []), ...frozenArguments(options.memoryMiB)];
+  return startMachine({ ...options, extraArguments }, tools);
+}
+
+/** Stops the machine for good and keeps its state. Its QEMU holds the RAM, so it must outlive what is restored. */
+export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
+  const { qmp, pid } = machine.qemu;
+  // A first login starts root's service manager and reads sshd from disk: once here instead of in each restored machine. It is never
+  // logged out: the frozen guest keeps the session.
+  await machine.run(['true'], { timeoutMs: warmUpLimitMs });
+  const stateFile = join(machine.folder, 'devices.state');
+  await qmp.execute('stop');
+  await qmp.execute('migrate-set-capabilities', shareRam);
+  await qmp.execute('migrate', { uri: saveAddress(stateFile) });
+  await migrationEnd(qmp);
+  return { machine, stateFile, ramFile: await memoryFile(pid) };
+}
+
+/**
+ * Starts a machine where the frozen one stood, with its clock set, its random numbers its own, and ssh alive.
+ * @param changes options that may differ: where the console goes
+ */
+export async function restoreMachine(
+  frozen: FrozenMachine,
+  changes: Pick<MachineOptions, 'consoleFile'>,
+  tools: WorkerTools,
+): Promise<Machine> {
+  const { options, folder, sshKey } = frozen.machine;
+  const extraArguments = [
+    ...(options.extraArguments ?? []).slice(0, -frozenArguments(options.memoryMiB).length),
+    ...restoredArguments(options.memoryMiB, frozen.ramFile),
+  ];
+  const image = join(folder, 'overlay.qcow2');
+  const machine = await startMachine({ ...options, ...changes, image, sshKey, extraArguments }, tools);
+  try {
+    const { qmp } = machine.qemu;
+    await qmp.execute('migrate-set-capabilities', shareRam);
+    await qmp.execute('migrate-incoming', { uri: loadAddress(frozen.stateFile) });
+    await migrationEnd(qmp);
+    await qmp.execute('cont');
+    await wakeGuest(machine);
+    return machine;
+  } catch (error) {
+    await machine.stop();
+    throw error;
+  }
+}
+
+/** The guest slept without knowing it: wall clock and random numbers are those of the frozen machine until told otherwise. */
+async function wakeGuest(machine: Machine): Promise<void> {
+  await machine.ssh();
+  const now = `@${(Date.now() / 1000).toFixed(3)}`;
+  // One command, because each costs a process of sshd's. Kernels with the vmgenid driver have reseeded already.
+  const wake = 'cat >/dev/urandom && date --utc --set="$1"';
+  await machine.run(['sh', '-c', wake, 'wake', now], { input: randomBytes(entropyBytes) });
+}
+
+async function migrationEnd(qmp: Qmp): Promise<void> {
+  for (const deadline = performance.now() + migrationLimitMs; performance.now() < deadline; await sleep(pollPauseMs)) {
+    const { status, 'error-desc': reason } = (await qmp.execute('query-migrate')) as Record<string, string | undefined>;
+    if (status === 'completed') return;
+    if (status === 'failed' || status === 'cancelled')
+      throw new Error(`QEMU's migration ${status}: ${reason ?? 'no reason given'}`);
+  }
+  throw new Error(`QEMU's migration did not end within ${migrationLimitMs / 1000} s`);
+}
+
+async function memoryFile(pid: number): Promise<string> {
+  const folder = `/proc/${pid}/fd`;
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    if ((await readlink(file)).startsWith('/memfd:memory-backend-memfd')) return file;
+  }
+  throw new Error(`QEMU (pid ${pid}) holds no RAM file`);
+}
