@@ -81,7 +81,8 @@ async function emptyFile(path: string): Promise<string> {
   return path;
 }
 
-async function imageFormat(file: string, signal: AbortSignal): Promise<'raw' | 'qcow2'> {
+/** @throws UserError `image-missing`, `image-format` */
+export async function imageFormat(file: string, signal: AbortSignal): Promise<'raw' | 'qcow2'> {
   try {
     await access(file);
   } catch {

@@ -7,6 +7,8 @@ import type { WorkerTools } from '../lib/namespace.ts';
 import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
 import { type Console, captureConsole } from './console.ts';
 import { prepareFiles } from './disk-files.ts';
+import { type LiveFaults, liveFaults } from './faults/live-faults.ts';
+import { cutPower, loseUnflushed, type Unflushed } from './faults/power-cut.ts';
 import type { Hardware, MachineNetwork } from './hardware.ts';
 import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
 import { qemuArgv } from './machine.ts';
@@ -39,6 +41,8 @@ export interface MachineOptions {
   readonly sshKey?: SshKey;
   /** What the machine has besides; see plainHardware. */
   readonly hardware?: Partial<Hardware>;
+  /** Folders that go when the machine is stopped, e.g. the one that its image lies in. */
+  readonly alsoRemove?: readonly string[];
   /** For QEMU, behind the arguments of the spec. */
   readonly extraArguments?: readonly string[];
 }
@@ -60,7 +64,7 @@ export interface BootStart {
   readonly verdicts: number;
 }
 
-export interface Machine {
+export interface Machine extends LiveFaults {
   readonly options: MachineOptions;
   /** Work folder (absolute): gone after stop(). */
   readonly folder: string;
@@ -87,6 +91,12 @@ export interface Machine {
   snapshot(name: string): Promise<void>;
   /** Returns to a stored state; ssh connections are made anew. */
   restore(name: string): Promise<void>;
+  /**
+   * Cuts the power and starts a machine from what the guest had flushed (hardware `writeLog`); this one is gone.
+   * UEFI variables and TPM state begin anew, and the console file is another (`.after`). Without `unflushed`, all that was not flushed is lost.
+   * @throws UserError `write-log`
+   */
+  powerCut(unflushed?: Unflushed): Promise<Machine>;
   /** Ends QEMU and removes all files of this run. May be called twice. */
   stop(): Promise<void>;
 }
@@ -154,13 +164,20 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     });
     return connection;
   };
-  const stop = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     tools.signal.removeEventListener('abort', stopOnAbort);
     disconnect();
     await (options.persist ? qemu.quit() : qemu.kill());
     tpm?.stop();
     await Promise.all([consoleLog.closed, firmwareLog.closed]);
-    await rm(folder, { recursive: true, force: true });
+  };
+  const ownFolders = [folder, ...(options.alsoRemove ?? [])];
+  const removeFolders = async (): Promise<void> => {
+    for (const owned of ownFolders) await rm(owned, { recursive: true, force: true });
+  };
+  const stop = async (): Promise<void> => {
+    await end();
+    await removeFolders();
   };
   const stopOnAbort = (): void => void stop();
   tools.signal.addEventListener('abort', stopOnAbort, { once: true });
@@ -200,6 +217,27 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     restore: async (name) => {
       disconnect();
       expectSilence(await qemu.qmp.human(`loadvm ${name}`));
+    },
+    ...liveFaults(qemu.qmp, (argv) => machine.run(argv)),
+    powerCut: async (unflushed = { type: 'lost' }) => {
+      try {
+        await cutPower(qemu);
+        await end();
+        const left = await loseUnflushed(options.image, spec.disks[0]!, folder, unflushed, tools);
+        return await startMachine(
+          {
+            ...options,
+            image: left,
+            sshKey,
+            alsoRemove: ownFolders,
+            ...(options.consoleFile === undefined ? {} : { consoleFile: `${options.consoleFile}.after` }),
+          },
+          tools,
+        );
+      } catch (error) {
+        await stop();
+        throw error;
+      }
     },
     stop,
   };

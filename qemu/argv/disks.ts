@@ -19,9 +19,9 @@ export interface MachineDisk {
   readonly writeLog: string | null;
 }
 
-/** Id of the device of a disk, for QMP. */
-export function diskDeviceId(index: number): string {
-  return `disk-device${index}`;
+/** QOM path of the device of a virtio disk, for QMP: the back end behind its PCI device is what has the block node. */
+export function virtioDiskPath(index: number): string {
+  return `/machine/peripheral/${deviceId(index)}/virtio-backend`;
 }
 
 /** Name of the block node that the device of a disk uses, for QMP. */
@@ -59,12 +59,16 @@ function loggedNode(disk: MachineDisk, writeLog: string, index: number): unknown
 function deviceArguments(disk: MachineDisk, index: number): string[] {
   const drive = disk.writeLog === null ? `disk${index}` : diskNodeName(index);
   const options = [
-    ...[`drive=${drive}`, `id=${diskDeviceId(index)}`, `bootindex=${firstDiskBootIndex + index}`],
+    ...[`drive=${drive}`, `id=${deviceId(index)}`, `bootindex=${firstDiskBootIndex + index}`],
     ...serialOption(disk, index),
     // QEMU 7.2 mixes up its log when zeroes are written without data beside other writes.
     ...(disk.writeLog === null ? [] : ['discard=off', 'write-zeroes=off']),
   ];
   return ['-device', [deviceNames[disk.bus], ...options].join(',')];
+}
+
+function deviceId(index: number): string {
+  return `disk-device${index}`;
 }
 
 const deviceNames: Readonly<Record<DiskBus, string>> = {
