@@ -95,7 +95,7 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
       version === null || treefile.noInitramfs
         ? null
         : await events.step('Make the initramfs', (step) => initramfsOf(request, version, root, cache, context, step));
-    await events.step('Lay out the tree', async () => layOutTree(request, root, context));
+    await events.step('Lay out the tree', () => layOutTree(request, root, context));
     return { kernelVersion: version, initramfs: image };
   });
 }

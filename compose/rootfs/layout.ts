@@ -5,6 +5,7 @@ import type { AssembleRequest } from './assemble.ts';
 import { hasAltfiles, splitAccounts } from './steps/accounts-split.ts';
 import { removeLeftovers } from './steps/leftovers.ts';
 import { resetMachineId } from './steps/machine-id.ts';
+import { moveOpt } from './steps/opt.ts';
 import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
 import { moveSelinuxStore } from './steps/selinux-store.ts';
 import { enableTmpMount } from './steps/tmp-mount.ts';
@@ -12,16 +13,17 @@ import { arrangeTopLevel, topLevelTmpfiles } from './steps/top-level.ts';
 import { emptyVar } from './steps/var.ts';
 
 /** @param root the merged tree */
-export function layOutTree(request: AssembleRequest, root: string, context: EngineContext): void {
+export async function layOutTree(request: AssembleRequest, root: string, context: EngineContext): Promise<void> {
   const { treefile } = request.plan;
   removeLeftovers(root);
   moveSelinuxStore(root);
   resetMachineId(root, treefile.machineidCompat);
   if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);
   if (treefile.tmpIsDir) enableTmpMount(root);
+  const optLines = await moveOpt(root, treefile.optUsrlocal, context);
   const dropped = [
     ...arrangeTopLevel(root, treefile),
-    ...emptyVar(root, [...topLevelTmpfiles(treefile), ...rpmDatabaseTmpfiles]),
+    ...emptyVar(root, [...topLevelTmpfiles(treefile), ...optLines, ...rpmDatabaseTmpfiles]),
   ];
   if (dropped.length > 0) {
     const some = dropped.slice(0, 5).join(', ');

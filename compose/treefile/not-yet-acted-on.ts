@@ -18,7 +18,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['cliwrap-binaries', undefined],
   ['ignore-devices', undefined],
   ['ima', undefined],
-  ['opt-usrlocal', ['var', 'root']],
   ['platform-module', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],

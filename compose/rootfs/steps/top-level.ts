@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface TopLevelOptions {
   /** `/tmp` as a real directory (for tmp.mount), else a link into the physical root. */
   readonly tmpIsDir: boolean;
-  /** Where /opt and /usr/local live: behind links in /var, or in the tree. */
+  /** Where /opt and /usr/local live: behind links in /var, in the tree, or in the tree with an overlay that keeps changes. */
   readonly optUsrlocal: 'var' | 'root' | 'state-overlay';
 }
 
@@ -19,7 +19,11 @@ const links: Readonly<Record<string, string>> = {
   media: 'run/media',
   ostree: 'sysroot/ostree',
 };
-const optLinks: Readonly<Record<string, string>> = { opt: 'var/opt', 'usr/local': '../var/usrlocal' };
+const optLinks: Readonly<Record<TopLevelOptions['optUsrlocal'], Readonly<Record<string, string>>>> = {
+  var: { opt: 'var/opt', 'usr/local': '../var/usrlocal' },
+  root: {},
+  'state-overlay': { opt: 'usr/lib/opt' },
+};
 const emptyDirectories = ['boot', 'dev', 'proc', 'run', 'sys', 'sysroot'];
 
 /** The tmpfiles.d(5) lines for what the links point to. */
@@ -36,7 +40,7 @@ export function topLevelTmpfiles(options: TopLevelOptions): string[] {
 
 /** @returns the regular files that were in the way, e.g. below /opt, and are dropped */
 export function arrangeTopLevel(root: string, options: TopLevelOptions): string[] {
-  const replaced = options.optUsrlocal === 'var' ? { ...links, ...optLinks } : links;
+  const replaced = { ...links, ...optLinks[options.optUsrlocal] };
   const dropped: string[] = [];
   for (const [path, target] of Object.entries(replaced)) {
     dropped.push(...filesBelow(root, `/${path}`));

@@ -65,7 +65,7 @@ export const optUsrlocal = scalar({
   type: oneOf(['var', 'root', 'state-overlay'], { stateoverlay: 'state-overlay' }),
   default: 'var',
   experimental: true,
-  docs: 'What `/opt` and `/usr/local` are: links into `/var`, plain read-only directories (`root`), or overlays whose changes are kept (`state-overlay`).',
+  docs: 'What `/opt` and `/usr/local` are: links into `/var`, plain read-only directories (`root`), or overlays whose changes are kept (`state-overlay`). Except with `root`, what packages bring below `/opt` lies in `/usr/lib/opt`.',
   example: 'opt-usrlocal: root',
 });
 
