@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ToolError, UserError } from '../../lib/errors.ts';
@@ -59,16 +59,18 @@ test('upload() and download() carry the very bytes', async (t) => {
 });
 
 test('connectSsh() tries again until the server is there', async (t) => {
-  // A port that drops connections, as QEMU does while the guest has no sshd yet.
-  const dropping = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => dropping.listen(0, '127.0.0.1', resolve));
-  const { port } = dropping.address() as AddressInfo;
-  const connecting = connectSsh(addressOf(port), 20_000, signal);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  await new Promise((resolve) => dropping.close(resolve));
-  await startSshServer(t, key.publicKey, port);
-  const ssh = await connecting;
+  const sshPort = await startSshServer(t, key.publicKey);
+  // Drops its first connections, as QEMU does while the guest has no sshd yet, and then leads to one.
+  let dropped = 0;
+  const forward = createServer((socket) => {
+    if (dropped++ < 2) return socket.destroy();
+    socket.pipe(connect(sshPort, '127.0.0.1')).pipe(socket);
+  });
+  await new Promise<void>((resolve) => forward.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => forward.close());
+  const ssh = await connectSsh(addressOf((forward.address() as AddressInfo).port), 20_000, signal);
   t.is((await ssh.run(['echo', 'here'])).stdout, 'here\n');
+  t.is(dropped, 3);
   ssh.close();
 });
 

@@ -6,7 +6,7 @@ import type { ExecutionContext } from 'ava';
 import ssh2 from 'ssh2';
 
 /** Starts a server that lets in whoever has the key. Gives its port on 127.0.0.1; it is closed when the test ends. */
-export async function startSshServer(t: ExecutionContext, publicKey: string, port = 0): Promise<number> {
+export async function startSshServer(t: ExecutionContext, publicKey: string): Promise<number> {
   const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
   const allowed = ssh2.utils.parseKey(publicKey);
   if (allowed instanceof Error) throw allowed;
@@ -31,7 +31,7 @@ export async function startSshServer(t: ExecutionContext, publicKey: string, por
       });
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   return (server.address() as AddressInfo).port;
 }
