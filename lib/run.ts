@@ -2,7 +2,9 @@
 // pasted and fails again, the whole output kept where asked, cancel and timeout always passed on.
 
 import { createWriteStream } from 'node:fs';
-import { execa } from 'execa'; // MIT: kills whole process trees on abort, splits output, quotes commands; more than we should write ourselves
+import type { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { execa } from 'execa'; // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves
 import { baseEnvironment, lastLines, missingTool, quoteCommand } from './command-line.ts';
 import { Cancelled, ToolError } from './errors.ts';
 import type { Events } from './events.ts';
@@ -50,18 +52,20 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
     env: { ...baseEnvironment(), ...options.env },
     extendEnv: false,
+    killDescendants: true, // what a program started keeps its output open and would be waited for
     reject: false,
     all: true,
     stripFinalNewline: false,
     maxBuffer: 256 * 1024 * 1024,
   });
-  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile);
-  if (log !== undefined) child.all.pipe(log);
+  const endLog = options.logFile === undefined ? undefined : keepLog(child.all, options.logFile);
   if (options.onLine !== undefined) void forEachLine(child.iterable({ from: 'all' }), options.onLine);
   const result = await child;
+  const logFailure = await endLog?.();
   if (result.isCanceled) throw new Cancelled();
   if (result.code === 'ENOENT') throw missingTool(program);
   if (result.exitCode !== undefined && (options.okExitCodes ?? [0]).includes(result.exitCode)) {
+    if (logFailure !== undefined) throw logFailure;
     return { stdout: result.stdout as string, stderr: result.stderr as string, exitCode: result.exitCode };
   }
   throw new ToolError({
@@ -72,6 +76,22 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     output: lastLines(String(result.all ?? ''), outputTailLines),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+}
+
+/** Copies the output to a file. The returned function waits for its last byte and gives what went wrong, if anything did. */
+function keepLog(output: Readable, path: string): () => Promise<Error | undefined> {
+  const log = output.pipe(createWriteStream(path));
+  const written = finished(log).then(
+    () => undefined,
+    (error: Error) => {
+      output.resume(); // a failed log stopped it, and the program would wait for a reader
+      return error;
+    },
+  );
+  return () => {
+    log.end();
+    return written;
+  };
 }
 
 function howItEnded(

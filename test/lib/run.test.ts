@@ -44,6 +44,21 @@ test('run() throws a ToolError with the command, the status, the last lines and 
   t.true((await readFile(logFile, 'utf8')).startsWith('1\n2\n'));
 });
 
+test('run() has written the whole log when it returns', async (t) => {
+  const logFile = join(await temporaryFolder(t), 'whole.log');
+  const { stdout } = await run(['seq', '1', '200000'], { logFile });
+  t.is(await readFile(logFile, 'utf8'), stdout);
+});
+
+test('run() fails when the log cannot be written, after the program has ended', async (t) => {
+  const logFile = join(await temporaryFolder(t), 'no-such-folder', 'whole.log');
+  await t.throwsAsync(run(['echo', 'hello'], { logFile }), { code: 'ENOENT' });
+  await t.throwsAsync(run(['false'], { logFile }), {
+    instanceOf: ToolError,
+    message: 'false failed with exit status 1',
+  });
+});
+
 test('run() takes other exit statuses as results when they are named', async (t) => {
   t.is((await run(['sh', '-c', 'exit 1'], { okExitCodes: [0, 1] })).exitCode, 1);
 });
@@ -81,6 +96,13 @@ test('run() starts nothing when the signal has fired before', async (t) => {
 test('run() ends a program that takes too long and says so', async (t) => {
   const error = await t.throwsAsync(run(['sleep', '60'], { timeoutMs: 100 }), { instanceOf: ToolError });
   t.is(error?.message, 'sleep did not end within 0.1 s');
+});
+
+test('run() ends what a program started, together with it, and does not wait for it', async (t) => {
+  const error = await t.throwsAsync(run(['sh', '-c', 'sleep 600; true'], { timeoutMs: 300 }), {
+    instanceOf: ToolError,
+  });
+  t.is(error?.message, 'sh did not end within 0.3 s');
 });
 
 test('run() reports the command as an event and each line as it comes', async (t) => {
