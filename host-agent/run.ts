@@ -1,5 +1,5 @@
 // The agent's runner of other programs, on node:child_process alone: argv arrays, a fixed environment, the last output kept for the
-// error message, cancel and timeout passed on to the program.
+// error message, cancel and timeout passed on to the program and to all that it started.
 
 import { spawn } from 'node:child_process';
 import { baseEnvironment, lastLines, missingTool, quoteCommand } from '../lib/command-line.ts';
@@ -13,6 +13,7 @@ export interface HostRunOptions {
 }
 
 const outputTailLines = 20;
+const forceAfterMs = 5000;
 
 /**
  * Runs a program to its end and gives its stdout.
@@ -25,9 +26,18 @@ export async function run(argv: readonly string[], options: HostRunOptions = {})
   const child = spawn(program, args, {
     env: baseEnvironment(),
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal: options.signal,
-    timeout: options.timeoutMs,
+    detached: true, // a process group of its own: a script's children keep its output open and would be waited for
   });
+  const ending = groupEnding(child.pid);
+  let timedOut = false;
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          ending.begin();
+        }, options.timeoutMs);
+  options.signal?.addEventListener('abort', ending.begin, { once: true });
   let stdout = '';
   let all = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -40,19 +50,48 @@ export async function run(argv: readonly string[], options: HostRunOptions = {})
     });
     stream.on('end', () => cutLines('\n'));
   }
-  return await new Promise<string>((resolve, reject) => {
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      if (options.signal?.aborted) reject(new Cancelled());
-      else if (error.code === 'ENOENT') reject(missingTool(program));
-      else reject(error);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        reject(error.code === 'ENOENT' ? missingTool(program) : error);
+      });
+      child.on('close', (exitCode, signal) => {
+        if (options.signal?.aborted) return reject(new Cancelled());
+        if (exitCode === 0 && !timedOut) return resolve(stdout);
+        const how = timedOut
+          ? `did not end within ${options.timeoutMs! / 1000} s`
+          : exitCode === null
+            ? `was ended by ${signal}`
+            : `failed with exit status ${exitCode}`;
+        const output = lastLines(all, outputTailLines);
+        reject(new ToolError({ message: `${program} ${how}`, command: quoteCommand(argv), exitCode, signal, output }));
+      });
     });
-    child.on('close', (exitCode, signal) => {
-      if (exitCode === 0) return resolve(stdout);
-      const how = exitCode === null ? `was ended by ${signal}` : `failed with exit status ${exitCode}`;
-      const output = lastLines(all, outputTailLines);
-      reject(new ToolError({ message: `${program} ${how}`, command: quoteCommand(argv), exitCode, signal, output }));
-    });
-  });
+  } finally {
+    clearTimeout(timer);
+    ending.over();
+    options.signal?.removeEventListener('abort', ending.begin);
+  }
+}
+
+/** Ends a process group: asks first, and by force when it has not ended after a while. */
+function groupEnding(group: number | undefined): { begin: () => void; over: () => void } {
+  let force: NodeJS.Timeout | undefined;
+  const send = (signal: NodeJS.Signals): void => {
+    if (group === undefined) return; // it was not started
+    try {
+      process.kill(-group, signal);
+    } catch {
+      // it has ended by itself
+    }
+  };
+  return {
+    begin() {
+      send('SIGTERM');
+      force ??= setTimeout(() => send('SIGKILL'), forceAfterMs);
+    },
+    over: () => clearTimeout(force),
+  };
 }
 
 function lineCutter(onLine: (line: string) => void): (chunk: string) => void {

@@ -25,7 +25,17 @@ test('run() ends the program when it is cancelled', async (t) => {
   t.is((await t.throwsAsync(running))?.name, 'Cancelled');
 });
 
+test('run() ends what a script started, together with it, and does not wait for it', async (t) => {
+  const error = await t.throwsAsync(run(['sh', '-c', 'sleep 600; true'], { timeoutMs: 300 }));
+  t.is(error?.message, 'sh did not end within 0.3 s');
+});
+
+test('run() ends a program by force that does not listen', async (t) => {
+  const error = await t.throwsAsync(run(['sh', '-c', 'trap "" TERM; sleep 600; true'], { timeoutMs: 300 }));
+  t.is(error?.message, 'sh did not end within 0.3 s');
+});
+
 test('run() ends a program that takes too long', async (t) => {
   const error = await t.throwsAsync(run(['sleep', '600'], { timeoutMs: 100 }));
-  t.is(error?.message, 'sleep was ended by SIGTERM');
+  t.is(error?.message, 'sleep did not end within 0.1 s');
 });
