@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import test from 'ava';
-import { aptOptions, debianUriOf, sourcesLine } from './archive/apt.ts';
+import { Events } from '../../lib/events.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { aptOptions, debianUriOf, makeAptFolders, runApt, sourcesLine, waitingArgv } from './archive/apt.ts';
 import { inReleaseName, parsePrintedUris } from './archive/closure.ts';
 import { parseStanzas } from './archive/control.ts';
 import { batchesOf, downloadArgv } from './archive/download.ts';
 
+const tools = { events: new Events(), signal: new AbortController().signal };
 const folders = { state: '/s', cache: '/c', sourcesFile: '/l' };
 
 const target = (release: string, uri: string, component = 'main'): string =>
@@ -43,9 +47,24 @@ test('aptOptions() keeps apt away from the packages and the sources of this mach
     'Dir::Etc::sourcelist=/l',
     'Dir::Etc::sourceparts=/dev/null',
     'APT::Get::AllowUnauthenticated=false',
+    'Acquire::AllowInsecureRepositories=false',
   ]) {
     t.is(options[options.indexOf(option) - 1], '-o', option);
   }
+});
+
+test('waitingArgv() lets processes at once fetch the index one after the other', async (t) => {
+  const folder = await temporaryFolder(t);
+  const apt = await makeAptFolders(folder);
+  const busy = join(folder, 'busy'); // mkdir fails when somebody else is in
+  const argv = waitingArgv(apt, 'exclusive', ['sh', '-c', 'mkdir "$1" && sleep 0.2 && rmdir "$1"', 'sh', busy]);
+  await t.notThrowsAsync(Promise.all([1, 2, 3].map(() => runApt(argv, tools))));
+});
+
+test('runApt() says that there is no apt, also behind the lock', async (t) => {
+  const apt = await makeAptFolders(await temporaryFolder(t));
+  await t.throwsAsync(runApt(['no-such-apt-get'], tools), { code: 'no-apt' });
+  await t.throwsAsync(runApt(waitingArgv(apt, 'shared', ['no-such-apt-get']), tools), { code: 'no-apt' });
 });
 
 test('parsePrintedUris() reads names and versions, epochs included', (t) => {

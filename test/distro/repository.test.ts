@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary.ts';
 import { filesystemPackage, setupPackage } from './packages/base.ts';
 import { configPackage } from './packages/config.ts';
 import { releasePackage, versionPackage } from './packages/release.ts';
-import { writeRepository } from './repository.ts';
+import { putInPlace, repoFileText, writeRepository } from './repository.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
 const own = [setupPackage(), filesystemPackage(), releasePackage('trixie'), configPackage(), versionPackage(1)];
@@ -51,6 +51,22 @@ test('writeRepository() leaves a finished repository alone and makes it anew for
   t.is((await stat(folder)).ino, ino);
   await writeRepository(folder, { ...content, own: [...own, versionPackage(2)] }, tools);
   t.true((await readdir(folder)).includes('slipway-sample-version-2-1.noarch.rpm'));
+});
+
+test('putInPlace() lets runs at once each put their own folder there', async (t) => {
+  const parent = await temporaryFolder(t);
+  const names = ['a', 'b', 'c', 'd'];
+  for (const name of names) {
+    await mkdir(join(parent, name));
+    await writeFile(join(parent, name, 'name'), name);
+  }
+  await Promise.all(names.map((name) => putInPlace(join(parent, name), join(parent, 'placed'))));
+  t.deepEqual(await readdir(parent), ['placed']);
+  t.true(names.includes(await readFile(join(parent, 'placed', 'name'), 'utf8')));
+});
+
+test('repoFileText() writes a folder with spaces as one URL', (t) => {
+  t.regex(repoFileText('/a folder/100%', 'trixie'), /^baseurl=file:\/\/\/a%20folder\/100%25$/m);
 });
 
 test('writeRepository() refuses a folder that holds other files', async (t) => {

@@ -3,6 +3,7 @@
 import { copyFile, link, mkdir, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type DocumentHeader, readDocument, sha256, stepId, writeDocument } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { temporaryNameBeside } from '../../lib/files.ts';
@@ -90,7 +91,7 @@ export function repoFileText(folder: string, suite: string): string {
     '# They are not signed (gpgcheck=0): the archive that they come from is, and it was checked when they were made.',
     '[slipway-sample]',
     `name=Slipway sample distribution (Debian ${suite})`,
-    `baseurl=file://${folder}`,
+    `baseurl=${pathToFileURL(folder)}`, // a space would end the URL
     'enabled=1',
     'gpgcheck=0',
     '',
@@ -129,12 +130,22 @@ async function writeTimed(path: string, bytes: Buffer): Promise<void> {
   await utimes(path, packageTime, packageTime);
 }
 
-async function putInPlace(building: string, folder: string): Promise<void> {
+/** Moves a finished folder to its name, in place of what is there; of two runs at once the later one stands. */
+export async function putInPlace(building: string, folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
-  const old = temporaryNameBeside(folder);
-  await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rename(building, folder);
-  await rm(old, { recursive: true, force: true });
+  for (let isPlaced = false; !isPlaced; ) {
+    const old = temporaryNameBeside(folder);
+    await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    isPlaced = await rename(building, folder).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        // Another run has put its own there meanwhile.
+        if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+        return false;
+      },
+    );
+    await rm(old, { recursive: true, force: true });
+  }
 }

@@ -3,7 +3,7 @@
 
 import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../../lib/errors.ts';
+import { ToolError, UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
 
@@ -119,9 +119,25 @@ export function aptOptions(folders: AptFolders): string[] {
     'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled': 'false',
     'Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled': 'false',
     'Acquire::Retries': '3',
+    // apt's defaults, which this machine may have changed: without a good signature there is no index.
+    'Acquire::AllowInsecureRepositories': 'false',
+    'Acquire::AllowDowngradeToInsecureRepositories': 'false',
+    'Acquire::AllowWeakRepositories': 'false',
   };
   return Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
+
+/**
+ * A command that waits until no other process uses the folders in the same way: apt itself fails when its index is locked. Readers (`shared`)
+ * only wait for the one that fetches the index.
+ */
+export function waitingArgv(folders: AptFolders, kind: 'shared' | 'exclusive', argv: readonly string[]): string[] {
+  // Without a process in between, so that a cancel reaches apt.
+  return ['flock', `--${kind}`, '--no-fork', join(folders.state, 'slipway.lock'), ...argv];
+}
+
+/** Exit status of flock(1) for a program that it cannot start (sysexits.h, EX_UNAVAILABLE); apt's own failures are 100. */
+const notStarted = 69;
 
 /** Runs one of apt's programs and gives its stdout. @throws UserError `no-apt` where there is no apt. */
 export async function runApt(argv: readonly string[], tools: Tools): Promise<string> {
@@ -129,7 +145,10 @@ export async function runApt(argv: readonly string[], tools: Tools): Promise<str
     const { stdout } = await run(argv, { events: tools.events, signal: tools.signal });
     return stdout;
   } catch (error) {
-    if (error instanceof UserError && error.code === 'tool-missing') {
+    const isMissing =
+      (error instanceof UserError && error.code === 'tool-missing') ||
+      (error instanceof ToolError && error.exitCode === notStarted);
+    if (isMissing) {
       throw new UserError(
         'no-apt',
         'the sample distribution is made from Debian packages, and this machine has no apt',

@@ -15,6 +15,7 @@ import {
   runApt,
   sourcesLine,
   type Tools,
+  waitingArgv,
 } from './apt.ts';
 import { parseStanzas } from './control.ts';
 
@@ -100,7 +101,8 @@ async function refreshIndex(request: ClosureRequest, folders: AptFolders, tools:
     request.mirror === null ? await findDebianMirror(tools) : { uri: request.mirror, keyring: await findKeyring() };
   await writeFileAtomically(folders.sourcesFile, sourcesLine(mirror, request.suite));
   try {
-    await runApt(['apt-get', ...aptOptions(folders), '--error-on=any', '--quiet=2', 'update'], tools);
+    const update = ['apt-get', ...aptOptions(folders), '--error-on=any', '--quiet=2', 'update'];
+    await runApt(waitingArgv(folders, 'exclusive', update), tools);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     if (usable !== undefined && !request.refresh) {
@@ -131,12 +133,10 @@ async function askApt(
   // A failed attempt with another mirror may have left its own.
   await writeFileAtomically(folders.sourcesFile, sourcesLine(mirror, request.suite));
   const options = aptOptions(folders);
+  const ask = (argv: readonly string[]): Promise<string> => runApt(waitingArgv(folders, 'shared', argv), tools);
   let uris: string;
   try {
-    uris = await runApt(
-      ['apt-get', ...options, '--quiet=2', '--yes', '--print-uris', 'install', ...request.packages],
-      tools,
-    );
+    uris = await ask(['apt-get', ...options, '--quiet=2', '--yes', '--print-uris', 'install', ...request.packages]);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError(
@@ -149,7 +149,7 @@ async function askApt(
     );
   }
   const urls = new Map(parsePrintedUris(uris).map(({ name, version, url }) => [`${name}=${version}`, url]));
-  const shown = await runApt(['apt-cache', ...options, 'show', ...urls.keys()], tools);
+  const shown = await ask(['apt-cache', ...options, 'show', ...urls.keys()]);
   const packages = parseStanzas(shown).flatMap((fields) => {
     const url = urls.get(`${fields.get('Package')}=${fields.get('Version')}`);
     return url === undefined ? [] : [debPackageOf(fields, url)];

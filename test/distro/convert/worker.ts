@@ -1,9 +1,10 @@
 // A worker thread that converts Debian packages, a few at a time.
 
-import { readFile, utimes } from 'node:fs/promises';
+import { readFile, rename, rm, utimes } from 'node:fs/promises';
 import { parentPort } from 'node:worker_threads';
 import { sha256 } from '../../../lib/documents.ts';
-import { writeRpm } from '../../../lib/rpm/write.ts';
+import { temporaryNameBeside } from '../../../lib/files.ts';
+import { type RpmSpec, writeRpm } from '../../../lib/rpm/write.ts';
 import { readDebs } from '../archive/deb.ts';
 import { convertDeb, packageTime } from './convert.ts';
 
@@ -33,11 +34,21 @@ async function convert(orders: readonly ConversionOrder[]): Promise<ConversionOu
   }
   const debs = await readDebs(packages);
   for (const [index, { rpmFile, virtualNames }] of orders.entries()) {
-    await writeRpm(rpmFile, convertDeb(debs[index]!, new Set(virtualNames)));
-    // The repository's metadata holds the files' times.
-    await utimes(rpmFile, packageTime, packageTime);
+    await writeTimedRpm(rpmFile, convertDeb(debs[index]!, new Set(virtualNames)));
   }
   return { type: 'done' };
+}
+
+/** The repository's metadata holds the files' times, so a file gets its name when its time is right. */
+export async function writeTimedRpm(rpmFile: string, spec: RpmSpec): Promise<void> {
+  const temporary = temporaryNameBeside(rpmFile);
+  try {
+    await writeRpm(temporary, spec);
+    await utimes(temporary, packageTime, packageTime);
+    await rename(temporary, rpmFile);
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }
 
 parentPort?.on('message', async (orders: readonly ConversionOrder[]) => {
