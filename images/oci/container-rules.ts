@@ -3,8 +3,8 @@
 import type { TreeEntry } from './tree.ts';
 
 /** One sentence for each broken rule. */
-export function brokenContainerRules(entries: readonly Pick<TreeEntry, 'path' | 'type' | 'target'>[]): string[] {
-  const paths = new Map(entries.map((entry) => [entry.path, entry]));
+export function brokenContainerRules(entries: readonly Pick<TreeEntry, 'path' | 'type'>[]): string[] {
+  const paths = new Set(entries.map((entry) => entry.path));
   const inside = (folder: string): string | undefined =>
     entries.find((entry) => entry.path.startsWith(`${folder}/`) && entry.type !== 'directory')?.path;
   const rules: readonly (readonly [broken: string | undefined, sentence: (path: string) => string])[] = [
