@@ -12,9 +12,9 @@ export interface ExtraDisk {
   readonly serial: string | null;
 }
 
-/** `named` networks also reach machines of other processes of this host; `switch` ones can be delayed and cut. */
+/** `mac` null is an address by chance. `named` networks also reach machines of other processes of this host; `switch` ones can be delayed and cut. */
 export type MachineNetwork =
-  | { readonly type: 'named'; readonly name: string; readonly mac: string }
+  | { readonly type: 'named'; readonly name: string; readonly mac: string | null }
   | { readonly type: 'switch'; readonly network: NetworkSwitch };
 
 export interface Hardware {

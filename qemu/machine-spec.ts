@@ -1,5 +1,6 @@
 // What a caller asks of a machine -> the machine spec, with the files that it names made in the work folder.
 
+import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
@@ -7,7 +8,7 @@ import type { MachineNic } from './argv/network.ts';
 import { sshKeyCredential, verdictCredentials } from './credentials.ts';
 import { prepareDisk, prepareExtraDisks } from './disk-files.ts';
 import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
-import type { HostFolder, MachineSpec } from './machine.ts';
+import type { DirectKernel, HostFolder, MachineSpec } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
 import type { SshKey } from './ssh.ts';
 import { verdictPort } from './verdict.ts';
@@ -39,7 +40,7 @@ export async function machineSpec(
     nics: [{ type: 'user', forwards, pxe }, ...hardware.networks.map(networkCard)],
     ports: [verdictPort],
     credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...verdictCredentials(), ...options.credentials],
-    directKernel: options.directKernel,
+    directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
     watchdog: options.watchdog,
     ignition: hardware.ignition === null ? null : await existing(hardware.ignition),
     shares: await Promise.all(
@@ -52,10 +53,25 @@ export async function machineSpec(
 function networkCard(network: MachineNetwork): MachineNic {
   switch (network.type) {
     case 'named':
-      return { type: 'shared', network: network.name, mac: network.mac };
+      return { type: 'shared', network: network.name, mac: network.mac ?? chanceMac() };
     case 'switch':
       return { type: 'switched', mac: network.network.nextMac() };
   }
+}
+
+async function existingKernel(direct: DirectKernel): Promise<DirectKernel> {
+  return {
+    ...direct,
+    kernel: await existing(direct.kernel),
+    initrd: direct.initrd === null ? null : await existing(direct.initrd),
+  };
+}
+
+// Locally administered (the second bit of the first byte), with the prefix that QEMU uses.
+function chanceMac(): string {
+  return `52:54:00:${randomBytes(3)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$&:')}`;
 }
 
 async function existing(path: string): Promise<string> {

@@ -1,0 +1,188 @@
+// A machine as people write it (YAML, keys as in docs/boot-tests.md) -> options of a machine.
+
+import { dirname, resolve } from 'node:path';
+import { Problems } from '../compose/treefile/problems.ts';
+import { readSource } from '../compose/treefile/source/read.ts';
+import { type Located, listOf, located, mapOf, record } from '../compose/treefile/types/collections.ts';
+import { count, flag, oneOf, text } from '../compose/treefile/types/scalars.ts';
+import type { Hardware } from './hardware.ts';
+import type { DirectKernel } from './machine.ts';
+import type { MachineOptions } from './machine-run.ts';
+
+/** What the file says; what it leaves out is left out here. */
+export type MachineFile = Partial<
+  Pick<
+    MachineOptions,
+    'firmware' | 'memoryMiB' | 'cpus' | 'guestPorts' | 'watchdog' | 'credentials' | 'directKernel' | 'hardware'
+  >
+>;
+
+const smallestMemoryMiB = 16;
+const mac = text({
+  words: 'a MAC address such as "52:54:00:12:34:56"',
+  refuse: (value) => {
+    if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) return `"${value}" is not a MAC address`;
+    return (Number.parseInt(value.slice(0, 2), 16) & 1) === 0 ? undefined : `"${value}" is a multicast address`;
+  },
+});
+const tag = text({
+  words: 'a tag of at most 31 letters, digits, - and _',
+  refuse: (value) =>
+    /^[\w-]{1,31}$/.test(value) ? undefined : `"${value}" is not a tag of at most 31 letters, digits, - and _`,
+});
+const bus = oneOf(['virtio', 'nvme', 'scsi']);
+
+const machine = record(
+  'a machine',
+  {
+    firmware: { type: oneOf(['bios', 'uefi', 'uefi-secure']), optional: true },
+    memory: { type: located(count), optional: true },
+    cpus: { type: located(count), optional: true },
+    'disk-bus': { type: bus, optional: true },
+    'extra-disks': {
+      type: listOf(
+        record(
+          'a disk with "size"',
+          {
+            size: { type: located(count) },
+            bus: { type: bus, optional: true },
+            serial: { type: text({ words: 'a serial number' }), optional: true },
+          },
+          'refuse',
+        ),
+      ),
+      optional: true,
+    },
+    networks: {
+      type: listOf(
+        record('a network with "name"', { name: { type: text() }, mac: { type: mac, optional: true } }, 'refuse'),
+      ),
+      optional: true,
+    },
+    ports: { type: listOf(located(count), 'a list of TCP ports'), optional: true },
+    boot: {
+      type: located(
+        record(
+          'a mapping with "iso", "pxe" or "kernel"',
+          {
+            iso: { type: text(), optional: true },
+            pxe: {
+              type: record(
+                'a mapping with "folder" and "file"',
+                { folder: { type: text() }, file: { type: text() } },
+                'refuse',
+              ),
+              optional: true,
+            },
+            kernel: { type: text(), optional: true },
+            initrd: { type: text(), optional: true },
+            arguments: { type: text({ words: 'the kernel arguments in one string' }), optional: true },
+          },
+          'refuse',
+        ),
+      ),
+      optional: true,
+    },
+    ignition: { type: text(), optional: true },
+    credentials: { type: mapOf(text()), optional: true },
+    shares: {
+      type: listOf(
+        record('a folder with "folder" and "tag"', { folder: { type: text() }, tag: { type: tag } }, 'refuse'),
+      ),
+      optional: true,
+    },
+    tpm: { type: flag, optional: true },
+    watchdog: { type: flag, optional: true },
+    balloon: { type: flag, optional: true },
+  },
+  'refuse',
+);
+
+type WrittenMachine = NonNullable<ReturnType<typeof machine.read>>;
+
+/**
+ * Reads a machine file; paths in it are relative to it.
+ * @throws DiagnosticsError with all problems and their places
+ */
+export function readMachineFile(file: string): MachineFile {
+  const problems = new Problems([], 'the value');
+  const parsed = readSource(resolve(file), file, problems);
+  const written = parsed === undefined ? undefined : machine.read(parsed.root, problems);
+  if (written !== undefined) checkMachine(written, problems);
+  problems.throwIfErrors();
+  return machineFile(written!, dirname(resolve(file)));
+}
+
+function checkMachine(written: WrittenMachine, problems: Problems): void {
+  const atLeast = (value: Located<number> | undefined, minimum: number, what: string): void => {
+    if (value !== undefined && value.value < minimum) {
+      problems.error('bad-value', `${what} must be at least ${minimum}`, value.span);
+    }
+  };
+  atLeast(written.memory, smallestMemoryMiB, 'the memory in MiB');
+  atLeast(written.cpus, 1, 'the number of virtual CPUs');
+  for (const disk of written['extra-disks'] ?? []) atLeast(disk.size, 1, 'the size in MiB');
+  for (const port of written.ports ?? []) {
+    if (port.value < 1 || port.value > 65_535) {
+      problems.error('bad-value', `${port.value} is not a TCP port (1 to 65535)`, port.span);
+    }
+  }
+  const { boot } = written;
+  if (boot === undefined) return;
+  const sources = (['iso', 'pxe', 'kernel'] as const).filter((source) => boot.value[source] !== undefined);
+  if (sources.length !== 1) {
+    problems.error(
+      'boot-source',
+      'must have one of "iso", "pxe" and "kernel"; without "boot" the disk is booted',
+      boot.span,
+    );
+  }
+  if (boot.value.kernel === undefined && (boot.value.initrd !== undefined || boot.value.arguments !== undefined)) {
+    problems.error('boot-source', '"initrd" and "arguments" belong to "kernel"', boot.span, kernelHint);
+  }
+}
+
+const kernelHint = 'the arguments of a kernel that the disk boots are part of its image';
+
+function machineFile(written: WrittenMachine, folder: string): MachineFile {
+  const path = (name: string): string => resolve(folder, name);
+  const boot = written.boot?.value;
+  const directKernel: DirectKernel | undefined =
+    boot?.kernel === undefined
+      ? undefined
+      : {
+          kernel: path(boot.kernel),
+          initrd: boot.initrd === undefined ? null : path(boot.initrd),
+          commandLine: boot.arguments ?? '',
+        };
+  const hardware = given<Hardware>({
+    diskBus: written['disk-bus'],
+    extraDisks: written['extra-disks']?.map((disk) => ({
+      sizeMiB: disk.size.value,
+      bus: disk.bus ?? 'virtio',
+      serial: disk.serial ?? null,
+    })),
+    networks: written.networks?.map((network) => ({ type: 'named', name: network.name, mac: network.mac ?? null })),
+    tpm: written.tpm,
+    iso: boot?.iso === undefined ? undefined : path(boot.iso),
+    pxe: boot?.pxe === undefined ? undefined : { folder: path(boot.pxe.folder), bootFile: boot.pxe.file },
+    ignition: written.ignition === undefined ? undefined : path(written.ignition),
+    shares: written.shares?.map((share) => ({ folder: path(share.folder), tag: share.tag })),
+    balloon: written.balloon,
+  });
+  return given<MachineOptions>({
+    firmware: written.firmware,
+    memoryMiB: written.memory?.value,
+    cpus: written.cpus?.value,
+    guestPorts: written.ports?.map((port) => port.value),
+    watchdog: written.watchdog,
+    credentials: written.credentials && [...written.credentials].map(([name, content]) => ({ name, content })),
+    directKernel,
+    hardware: Object.keys(hardware).length === 0 ? undefined : hardware,
+  });
+}
+
+/** The members that have a value. */
+function given<T extends object>(members: { [Key in keyof T]?: T[Key] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
