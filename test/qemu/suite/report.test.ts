@@ -1,0 +1,81 @@
+import test from 'ava';
+import { bootChart } from '../../../qemu/suite/html/boot-chart.ts';
+import { htmlReport } from '../../../qemu/suite/html/page.ts';
+import { formatSuiteReport } from '../../../qemu/suite/report.ts';
+import { suiteJunitXml, suiteTap } from '../../../qemu/suite/report-formats.ts';
+import { suiteReport, testResult } from './support/external-test.ts';
+
+const report = suiteReport([
+  testResult('ext.p.good'),
+  testResult('ext.p.bad', { outcome: 'failed', reason: 'exit status 3; a.service failed', output: 'one\n<two>\n' }),
+  testResult('ext.p.not', { outcome: 'skipped', reason: 'is not for x86_64', startMs: 0, durationMs: 0 }),
+]);
+
+test('suiteTap() writes TAP 14', (t) => {
+  t.is(
+    suiteTap(report),
+    `TAP version 14
+1..3
+ok 1 - ext.p.good
+not ok 2 - ext.p.bad
+  ---
+  message: |
+    exit status 3; a.service failed
+  ...
+ok 3 - ext.p.not # SKIP is not for x86_64
+`,
+  );
+});
+
+test('suiteJunitXml() writes one case for each test, with its output', (t) => {
+  t.is(
+    suiteJunitXml(report),
+    `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites>
+  <testsuite name="slipway" tests="3" failures="1" skipped="1" time="61.500">
+    <testcase classname="ext.p" name="good" time="1.500"/>
+    <testcase classname="ext.p" name="bad" time="1.500">
+      <failure message="exit status 3; a.service failed">exit status 3; a.service failed</failure>
+      <system-out>one
+&lt;two&gt;
+</system-out>
+    </testcase>
+    <testcase classname="ext.p" name="not" time="0.000">
+      <skipped message="is not for x86_64"/>
+    </testcase>
+  </testsuite>
+</testsuites>
+`,
+  );
+});
+
+test('formatSuiteReport() shows what failed, with its last output, and the sum', (t) => {
+  t.is(
+    formatSuiteReport(report),
+    `✗ ext.p.bad: exit status 3; a.service failed
+    one
+    <two>
+- ext.p.not: skipped, is not for x86_64
+1 passed, 1 failed, 1 skipped in 61.5 s (1 boot, started in 0.9 s on average)`,
+  );
+});
+
+test('bootChart() draws phases to scale, and nothing without a boot', (t) => {
+  const svg = bootChart(report.machines);
+  const widths = [...svg.matchAll(/width="([\d.]+)" height="22"/g)].map((match) => Number(match[1]));
+  t.deepEqual(widths, [36, 18, 72, 144, 450]);
+  t.regex(svg, /1024 MiB, 1 more disk, quiet: 20\.0 s/);
+  t.is(bootChart([{ ...report.machines[0]!, times: null }]), '');
+});
+
+test('htmlReport() holds outputs, consoles and journals, escaped, and loads nothing from elsewhere', (t) => {
+  const texts = new Map([
+    ['tests/ext.p.bad/console.txt', '[ 0.1] <script>alert(1)</script>'],
+    ['tests/ext.p.bad/journal.txt', 'sshd[1]: hello'],
+  ]);
+  const page = htmlReport(report, texts);
+  t.true(page.includes('[ 0.1] &lt;script&gt;alert(1)&lt;/script&gt;'));
+  t.true(page.includes('sshd[1]: hello'));
+  t.true(page.includes('<details class="test failed" open><summary>ext.p.bad <small>1.5 s</small></summary>'));
+  t.false(/\b(src|href)=/.test(page));
+});

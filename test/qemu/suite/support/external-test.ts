@@ -1,0 +1,47 @@
+// Builds tests and results for the tables of the suite's tests.
+
+import { type Declaration, emptyDeclaration } from '../../../../qemu/suite/external/declaration.ts';
+import type { ExternalTest } from '../../../../qemu/suite/external/discover.ts';
+import type { SuiteReport, TestResult } from '../../../../qemu/suite/report.ts';
+
+export function externalTest(name: string, declaration: Partial<Declaration> = {}): ExternalTest {
+  return {
+    name,
+    executable: `/tests/${name}`,
+    dataFolder: null,
+    ignition: null,
+    declaration: { ...emptyDeclaration, ...declaration },
+  };
+}
+
+export function testResult(name: string, result: Partial<TestResult> = {}): TestResult {
+  return {
+    name,
+    description: '',
+    outcome: 'passed',
+    reason: '',
+    startMs: 900,
+    durationMs: 1500,
+    reboots: 0,
+    output: '',
+    console: `tests/${name}/console.txt`,
+    journal: `tests/${name}/journal.txt`,
+    ...result,
+  };
+}
+
+export function suiteReport(tests: readonly TestResult[]): SuiteReport {
+  const times = { firmware: 1000, loader: 500, kernel: 2000, initrd: 4000, userspace: 12_500, total: 20_000 };
+  const needs = { memoryMiB: 1024, ignition: null, additionalDisks: ['1G'], kernelArguments: 'quiet' };
+  return {
+    kind: 'suite-report',
+    version: 1,
+    image: '/images/host.qcow2',
+    passed: tests.every(({ outcome }) => outcome !== 'failed'),
+    accelerator: { accelerator: 'tcg', reason: '' },
+    firmware: 'bios',
+    durationMs: 61_500,
+    machines: [{ needs, failure: null, times, durationMs: 25_000, console: 'machine-1-console.txt' }],
+    tests,
+  };
+}
