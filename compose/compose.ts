@@ -32,6 +32,8 @@ export interface ComposeOptions {
   readonly commitMetadata?: Readonly<Record<string, JsonValue>>;
   /** Checksum, or null for a commit without parent. Default: the ref's commit. */
   readonly parent?: string | null;
+  /** False leaves the treefile's gpg-key aside; it has no say in the commit's checksum. Default: true. */
+  readonly sign?: boolean;
 }
 
 export interface ComposeResult {
@@ -62,7 +64,8 @@ export async function composeTree(options: ComposeOptions, tools: WorkerTools): 
     return { ...summary(prepared), changed: false, checksum, version };
   }
   const paths = await fetchPackages(prepared, options, tools);
-  const plan = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
+  const made = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
+  const plan = options.sign === false ? { ...made, treefile: { ...made.treefile, gpgKey: null } } : made;
   const input = await engineInput(plan, prepared.lock, paths, options);
   const engine = new URL('./engine.ts', import.meta.url);
   const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);

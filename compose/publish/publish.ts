@@ -52,11 +52,13 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
   const previous = (await listRefs(to)).get(ref) ?? null;
 
   await events.step('Copy objects', () => run(pullArgv(repo, to, commit.checksum), context.runOptions));
-  await events.step('Sign the commit', async (step) => {
-    if (signers.gpg !== null) await gpgSignCommit(to, commit.checksum, signers.gpg, context);
-    if (signers.ed25519 !== null) await signCommitEd25519(to, commit.checksum, signers.ed25519);
-    step.detail(signatureNames(signers).join(' and ') || 'no key was given');
-  });
+  if (signatureNames(signers).length > 0) {
+    await events.step('Sign the commit', async (step) => {
+      if (signers.gpg !== null) await gpgSignCommit(to, commit.checksum, signers.gpg, context);
+      if (signers.ed25519 !== null) await signCommitEd25519(to, commit.checksum, signers.ed25519);
+      step.detail(signatureNames(signers).join(' and '));
+    });
+  }
   const from = options.delta && previous !== commit.checksum ? previous : null;
   if (from !== null) {
     await events.step('Make a static delta', () => run(deltaArgv(to, from, commit), context.runOptions));
@@ -92,7 +94,7 @@ export function deltaArgv(repo: string, from: string, { checksum }: Pick<Commit,
   ];
 }
 
-// zlib at level 1: level 6, OSTree's default, takes several times as long for a few percent less; docs/publishing.md has figures.
+// zlib at level 1: level 6, OSTree's default, takes about three times as long for 6 % less; docs/publishing.md has figures.
 async function ensureArchive(path: string, context: EngineContext): Promise<void> {
   if (existsSync(join(path, 'config'))) {
     const { stdout } = await run(['ostree', `--repo=${path}`, 'config', 'get', 'core.mode'], context.runOptions);

@@ -8,12 +8,13 @@ import { run } from '../../lib/run.ts';
 import { composeTree } from '../compose.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { compareFiles, type FileDifference } from '../difference/files.ts';
+import { resolveLayers } from '../layers.ts';
 import { type Commit, hasCommit, readCommit } from '../repository/commit.ts';
 import { resolveCommit } from '../repository/names.ts';
 import { moveRef } from '../repository/refs.ts';
 import { listTree } from '../repository/tree-listing.ts';
 import { loadTreefile } from '../treefile/load.ts';
-import type { JsonValue } from '../treefile/treefile.ts';
+import type { JsonValue, Treefile } from '../treefile/treefile.ts';
 import { lockRequestOf, readShippedLock } from './shipped-lock.ts';
 
 export interface VerifyOptions {
@@ -56,7 +57,7 @@ export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): 
   const folder = await mkdtemp(join(resolve(options.workParent), 'verify-'));
   try {
     const { treefile } = await loadTreefile(options.treefileFile, archOf(options));
-    const scratch = await scratchRepository(join(folder, 'repo'), repo, commit, treefile.ref, context);
+    const scratch = await scratchRepository(join(folder, 'repo'), repo, commit, treefile, context);
     const { sourceDateEpoch, commitMetadata } = options;
     const rebuilt = await composeTree(
       {
@@ -65,6 +66,7 @@ export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): 
         cacheDir: join(folder, 'cache'),
         lock: lockRequestOf(lock),
         force: true,
+        sign: false,
         parent: commit.parent,
         ...archOf(options),
         ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
@@ -116,27 +118,32 @@ async function compare(
 
 /**
  * An empty repository that finds the objects of `repo`, and whose ref names the parent: version, time and ids of accounts continue from
- * it as they did when the commit was made.
+ * it as they did when the commit was made. It has the layers of the treefile as well.
  */
 async function scratchRepository(
   path: string,
   repo: string,
   commit: Commit,
-  ref: string,
+  treefile: Treefile,
   context: EngineContext,
 ): Promise<string> {
   const ostree = ['ostree', `--repo=${path}`];
+  const pull = (...words: string[]): Promise<unknown> => run([...ostree, 'pull-local', ...words], context.runOptions);
   await mkdir(path);
   await run([...ostree, 'init', '--mode=bare-user'], context.runOptions);
+  for (const { ref, checksum } of await resolveLayers(treefile, repo)) {
+    await pull(repo, checksum);
+    await moveRef(path, ref, checksum, context);
+  }
   if (commit.parent !== null && hasCommit(repo, commit.parent)) {
-    // Before the repository knows where to find objects, or ostree would not copy any.
-    await run([...ostree, 'pull-local', '--commit-metadata-only', repo, commit.parent], context.runOptions);
-    await moveRef(path, ref, commit.parent, context);
+    await pull('--commit-metadata-only', repo, commit.parent);
+    await moveRef(path, treefile.ref, commit.parent, context);
   } else if (commit.parent !== null) {
     context.events.warning(
       `${repo} lacks the parent ${commit.parent}: a counted version and ids of accounts may come out differently`,
     );
   }
+  // Last of all: ostree copies nothing into a repository that finds it already.
   await run([...ostree, 'config', 'set', 'core.parent', repo], context.runOptions);
   return path;
 }

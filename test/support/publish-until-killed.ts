@@ -11,7 +11,7 @@ events.listen((event) => {
   if (event.type === 'step-start') step = event.title;
   // A program is about to be started: a moment later it is at work.
   if (step === title && (event.type === 'command' || event.type === 'step-start')) {
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), title === 'Sign the commit' ? 0 : 15);
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 15);
   }
 });
 await publishToArchive(

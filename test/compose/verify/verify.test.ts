@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatReport } from '../../../cli/commands/compose/verify.ts';
@@ -17,8 +17,15 @@ function verify(mini: MiniDistribution, repo: string, commit: string, more: Part
 }
 
 test('verifyCommit() makes a commit again from the lock that it ships, though newer packages are there', async (t) => {
-  const keys = { packages: ['base', 'hello'], 'automatic-version-prefix': '7' };
+  const keys = {
+    packages: ['base', 'hello'],
+    'automatic-version-prefix': '7',
+    'ostree-layers': ['layer'],
+  };
   const mini = await miniDistribution(t, [hello], keys);
+  const layers = await tinyRepo(t);
+  await layers.commit({ ref: 'layer', files: { 'usr/share/layered': 'layer' } });
+  await rename(layers.repo, join(mini.folder, 'repo'));
   await mini.compose();
   const second = await mini.compose({ force: true });
   t.is(second.version, '7.1');
@@ -42,7 +49,7 @@ test('verifyCommit() makes a commit again from the lock that it ships, though ne
 test('verifyCommit() names the files of a commit that its treefile does not make', async (t) => {
   const mini = await miniDistribution(t, [hello], { postprocess: ['#!/bin/sh\necho more > /usr/share/more'] });
   const made = await mini.compose();
-  await mini.treefile({});
+  await mini.treefile({ 'gpg-key': 'nobody@example.org' }); // whoever verifies does not have the key
   const report = await verify(mini, made.repo, made.checksum);
   t.like(report, { reproduced: false, sameInputs: false, metadata: ['rpmostree.inputhash', 'slipway.input-id'] });
   t.deepEqual(
