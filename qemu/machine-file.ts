@@ -6,7 +6,7 @@ import { readSource } from '../compose/treefile/source/read.ts';
 import { type Located, listOf, located, mapOf, record } from '../compose/treefile/types/collections.ts';
 import { count, flag, oneOf, text } from '../compose/treefile/types/scalars.ts';
 import type { Hardware } from './hardware.ts';
-import type { DirectKernel } from './machine.ts';
+import { type DirectKernel, firmwares } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
 
 /** What the file says; what it leaves out is left out here. */
@@ -35,7 +35,7 @@ const bus = oneOf(['virtio', 'nvme', 'scsi']);
 const machine = record(
   'a machine',
   {
-    firmware: { type: oneOf(['bios', 'uefi', 'uefi-secure']), optional: true },
+    firmware: { type: oneOf(firmwares), optional: true },
     memory: { type: located(count), optional: true },
     cpus: { type: located(count), optional: true },
     'disk-bus': { type: bus, optional: true },

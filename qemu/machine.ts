@@ -7,7 +7,8 @@ import { type MachineNic, nicArguments } from './argv/network.ts';
 import { escapeOption } from './argv/option.ts';
 
 /** `uefi-secure` is UEFI with Secure Boot switched on and the keys enrolled that the distribution's OVMF ships. */
-export type Firmware = 'bios' | 'uefi' | 'uefi-secure';
+export const firmwares = ['bios', 'uefi', 'uefi-secure'] as const;
+export type Firmware = (typeof firmwares)[number];
 export type Accelerator = 'kvm' | 'tcg';
 
 /** A systemd credential, given to the guest through SMBIOS; seen by systemd 252 and newer (systemd.system-credentials(7)). */

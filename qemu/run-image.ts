@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { quoteCommand } from '../lib/run.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
+import type { MachineFile } from './machine-file.ts';
 import { sshKeyName } from './machine-record.ts';
 import { type MachineOptions, machineDefaults, startMachine } from './machine-run.ts';
 import { joinTerminal, type Terminal } from './terminal.ts';
 
-export interface RunImageOptions extends Pick<MachineOptions, 'image' | 'firmware' | 'memoryMiB' | 'cpus' | 'persist'> {
+export interface RunImageOptions
+  extends Pick<MachineOptions, 'image' | 'firmware' | 'persist'>,
+    Omit<MachineFile, 'firmware' | 'guestPorts'> {
   readonly accelerator: AcceleratorChoice;
   /** Guest TCP ports to forward besides 22. */
   readonly guestPorts: readonly number[];

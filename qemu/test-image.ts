@@ -10,6 +10,7 @@ import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot } from './boot-report.ts';
 import { bootFailure } from './boot-watch.ts';
 import type { Accelerator, Firmware } from './machine.ts';
+import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
 import { junitXml, tap } from './report-files.ts';
 import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
@@ -24,6 +25,8 @@ export interface TestImageOptions {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly cpus: number;
+  /** What else the machine has. */
+  readonly machine?: Omit<MachineFile, 'firmware' | 'memoryMiB' | 'cpus'>;
 }
 
 export const testImageDefaults = {
@@ -75,7 +78,7 @@ async function testBoot(
   const { image, memoryMiB, cpus } = options;
   const consoleFile = join(options.outputDir, consoleName);
   const machine = await startMachine(
-    { ...machineDefaults, image, firmware, accelerator, memoryMiB, cpus, consoleFile },
+    { ...machineDefaults, ...options.machine, image, firmware, accelerator, memoryMiB, cpus, consoleFile },
     tools,
   );
   try {

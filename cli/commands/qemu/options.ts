@@ -1,5 +1,6 @@
 // Options that the qemu commands share.
 
+import { type MachineFile, readMachineFile } from '../../../qemu/machine-file.ts';
 import { machineDefaults } from '../../../qemu/machine-run.ts';
 import type { OptionTable } from '../../command.ts';
 
@@ -12,3 +13,34 @@ export const machineOptions = {
   memory: { type: 'number', default: machineDefaults.memoryMiB, describe: 'Memory in MiB', requiresArg: true },
   cpus: { type: 'number', default: machineDefaults.cpus, describe: 'Virtual CPUs', requiresArg: true },
 } as const satisfies OptionTable;
+
+/** For commands that take a machine file: what is not given on the command line is the file's, then the default. */
+export const machineFileOptions = {
+  accel: machineOptions.accel,
+  machine: { type: 'string', describe: 'YAML file that describes the machine', requiresArg: true },
+  memory: withoutDefault(machineOptions.memory),
+  cpus: withoutDefault(machineOptions.cpus),
+} as const satisfies OptionTable;
+
+/** The machine of a command line; `firmware` stays absent when nobody names one. @throws DiagnosticsError */
+export function machineOf(given: {
+  readonly machine: string | undefined;
+  readonly memory: number | undefined;
+  readonly cpus: number | undefined;
+}): MachineFile & Required<Pick<MachineFile, 'memoryMiB' | 'cpus'>> {
+  const file = given.machine === undefined ? {} : readMachineFile(given.machine);
+  return {
+    ...file,
+    memoryMiB: given.memory ?? file.memoryMiB ?? machineDefaults.memoryMiB,
+    cpus: given.cpus ?? file.cpus ?? machineDefaults.cpus,
+  };
+}
+
+function withoutDefault(option: { readonly default: number; readonly describe: string }): {
+  readonly type: 'number';
+  readonly describe: string;
+  readonly requiresArg: true;
+} {
+  const describe = `${option.describe} (default: that of the machine file, else ${option.default})`;
+  return { type: 'number', describe, requiresArg: true };
+}

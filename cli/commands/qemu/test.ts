@@ -4,18 +4,17 @@ import { join } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { chosenAccelerator } from '../../../qemu/accelerator.ts';
 import { formatBootReport } from '../../../qemu/boot-report.ts';
-import type { Firmware } from '../../../qemu/machine.ts';
+import { type Firmware, firmwares } from '../../../qemu/machine.ts';
 import { testImage, testImageDefaults } from '../../../qemu/test-image.ts';
 import { defineCommand } from '../../command.ts';
-import { machineOptions } from './options.ts';
+import { machineFileOptions, machineOf } from './options.ts';
 
 export const command = defineCommand({
   positionals: { image: { type: 'string', describe: 'Raw or qcow2 image; it is not changed', demandOption: true } },
   options: {
     firmware: {
       type: 'string',
-      default: testImageDefaults.firmwares.join(','),
-      describe: 'Firmwares to boot under, with commas between',
+      describe: `Firmwares to boot under, with commas between (default: that of the machine file, else ${testImageDefaults.firmwares.join(',')})`,
       requiresArg: true,
     },
     output: {
@@ -30,22 +29,25 @@ export const command = defineCommand({
       describe: 'Seconds that a boot may take',
       requiresArg: true,
     },
-    ...machineOptions,
+    ...machineFileOptions,
   },
   examples: [
     ['qemu test image.qcow2', 'Boot under BIOS and UEFI; exit status 1 when a boot fails'],
     ['qemu test image.qcow2 --firmware uefi --json', 'The boot report for programs'],
   ],
-  async run({ image, firmware, output, timeout, accel, memory, cpus }, { events, signal }) {
+  async run({ image, firmware, output, timeout, accel, ...machineWords }, { events, signal }) {
+    const { firmware: ownFirmware, memoryMiB, cpus, ...machine } = machineOf(machineWords);
+    const ownFirmwares = ownFirmware === undefined ? testImageDefaults.firmwares : [ownFirmware];
     const report = await testImage(
       {
         image,
-        firmwares: parseFirmwares(firmware),
+        firmwares: firmware === undefined ? ownFirmwares : parseFirmwares(firmware),
         outputDir: output,
         accelerator: chosenAccelerator(accel),
         timeoutMs: timeout * 1000,
-        memoryMiB: memory,
+        memoryMiB,
         cpus,
+        machine,
       },
       { events, signal },
     );
@@ -58,7 +60,10 @@ export const command = defineCommand({
 export function parseFirmwares(list: string): Firmware[] {
   const words = [...new Set(list.split(',').map((word) => word.trim()))];
   return words.map((word) => {
-    if (word === 'bios' || word === 'uefi') return word;
-    throw new UserError('firmware-unknown', `there is no firmware "${word}"`, { hint: 'use bios, uefi or bios,uefi' });
+    const known = firmwares.find((firmware) => firmware === word);
+    if (known !== undefined) return known;
+    throw new UserError('firmware-unknown', `there is no firmware "${word}"`, {
+      hint: 'use bios, uefi, uefi-secure or several with commas between',
+    });
   });
 }
