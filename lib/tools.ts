@@ -27,6 +27,8 @@ export const externalTools: readonly ExternalTool[] = [
   tool('ostree', 'write, check and deploy OSTree commits', 'ostree', 'ostree', ['compose', 'images']),
   tool('rpm', 'write and read the package database of the tree', 'rpm', 'rpm', ['compose', 'images']),
   tool('rpmkeys', 'check package signatures', 'rpm', 'rpm', ['compose']),
+  tool('gpgv', 'check signatures of repositories and commits', 'gpgv', 'gnupg2', ['compose']),
+  tool('gpg', 'sign commits with GPG keys', 'gpg gpg-agent', 'gnupg2', ['compose', 'tests']),
   tool('bwrap', 'confine scriptlets', 'bubblewrap', 'bubblewrap', ['compose']),
   tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
   tool('newuidmap', 'map user ids when not run as root', 'uidmap', 'shadow-utils', ['compose', 'images'], []),
