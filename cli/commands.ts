@@ -146,6 +146,26 @@ export const commandTree: CommandGroup = {
           describe: 'Boot an image and judge it by its own verdict',
           load: () => import('./commands/qemu/test.ts'),
         },
+        {
+          usage: 'list',
+          describe: 'List the machines that run',
+          load: () => import('./commands/qemu/list.ts'),
+        },
+        {
+          usage: 'ssh [name] [command..]',
+          describe: 'Enter a machine that runs',
+          load: () => import('./commands/qemu/ssh.ts'),
+        },
+        {
+          usage: 'console [name]',
+          describe: 'Follow the console of a machine that runs',
+          load: () => import('./commands/qemu/console.ts'),
+        },
+        {
+          usage: 'kill [name]',
+          describe: 'End a machine that runs',
+          load: () => import('./commands/qemu/kill.ts'),
+        },
       ],
     },
     {
@@ -156,6 +176,11 @@ export const commandTree: CommandGroup = {
           usage: 'run <image>',
           describe: 'Run external tests, each in a machine of its own restored from a snapshot',
           load: () => import('./commands/test/run.ts'),
+        },
+        {
+          usage: 'watch <image>',
+          describe: 'Run tests again whenever their files change, on machines that stay frozen',
+          load: () => import('./commands/test/watch.ts'),
         },
         {
           usage: 'list',

@@ -11,8 +11,9 @@ import { makeWorkFolder } from '../work-folder.ts';
 import { type DenylistEntry, deniedTest } from './denylist.ts';
 import type { ExternalTest } from './external/discover.ts';
 import { inParallel } from './in-parallel.ts';
-import { describeNeeds, groupByMachine, type MachineGroup, machinesAtOnce } from './machines.ts';
-import { type PreparedMachine, prepareMachine } from './prepare-machine.ts';
+import { type MachinePool, machinePool } from './machine-pool.ts';
+import { groupByMachine, type MachineGroup, machinesAtOnce } from './machines.ts';
+import type { PreparedMachine } from './prepare-machine.ts';
 import type { MachineResult, SuiteReport, TestResult } from './report.ts';
 import { type KeepMachine, startAndRunTest } from './restore-and-run.ts';
 import { testFiles } from './run-test.ts';
@@ -44,6 +45,7 @@ export async function runSuite(
   tests: readonly ExternalTest[],
   options: SuiteOptions,
   tools: WorkerTools,
+  pool: MachinePool = machinePool(false, tools),
 ): Promise<SuiteReport> {
   const startedAtMs = performance.now();
   const image = resolve(options.image);
@@ -90,9 +92,7 @@ export async function runSuite(
     let prepared: PreparedMachine | undefined;
     let failure: string | null = null;
     try {
-      prepared = await tools.events.step(`Boot and freeze a machine (${describeNeeds(group.needs)})`, () =>
-        prepareMachine(group, settings, tools),
-      );
+      prepared = await pool.prepare(group, settings);
     } catch (error) {
       if (error instanceof Cancelled || tools.signal.aborted) throw error;
       failure = (error as Error).message;
@@ -121,7 +121,7 @@ export async function runSuite(
         record(await startAndRunTest(frozen, test, options, tools));
       });
     } finally {
-      await frozen.machine.stop();
+      await pool.release(group);
     }
   }
 }

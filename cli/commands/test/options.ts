@@ -37,13 +37,23 @@ export interface SelectionArguments {
 }
 
 /** @param failedIn folder of the last report, when only the tests that failed in it are asked for */
-export async function selectedTests(argv: SelectionArguments, failedIn: string | null): Promise<ExternalTest[]> {
-  return selectTests(await discoverTests(argv.tests), {
+export async function selectionOf(
+  argv: SelectionArguments,
+  failedIn: string | null,
+): Promise<(tests: readonly ExternalTest[]) => ExternalTest[]> {
+  const selection = {
     patterns: argv.only.map(String),
     tags: argv.tag.map(String),
     shard: argv.shard === undefined ? null : parseShard(argv.shard),
     only: failedIn === null ? null : await failedTests(failedIn),
-  });
+  };
+  return (tests) => selectTests(tests, selection);
+}
+
+/** The tests that the command line chooses. */
+export async function selectedTests(argv: SelectionArguments, failedIn: string | null): Promise<ExternalTest[]> {
+  const select = await selectionOf(argv, failedIn);
+  return select(await discoverTests(argv.tests));
 }
 
 async function failedTests(folder: string): Promise<Set<string>> {
