@@ -24,6 +24,7 @@ import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { moveEtc } from './steps/etc.ts';
 import { placeKernel } from './steps/kernel.ts';
+import { removeLeftovers } from './steps/leftovers.ts';
 import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
 import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
@@ -89,6 +90,7 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
     if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
     await events.step('Run scriptlets', (step) => installScripts(request, root, context, step));
     await events.step('Apply the treefile', () => editTree(request, root, context));
+    removeLeftovers(root); // before the initramfs, whose key they would change
     const version = placeKernel(root);
     if (version === null && !treefile.container) throw noKernel();
     const image =

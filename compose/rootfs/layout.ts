@@ -3,7 +3,6 @@
 import type { EngineContext } from '../context.ts';
 import type { AssembleRequest } from './assemble.ts';
 import { hasAltfiles, splitAccounts } from './steps/accounts-split.ts';
-import { removeLeftovers } from './steps/leftovers.ts';
 import { resetMachineId } from './steps/machine-id.ts';
 import { moveOpt } from './steps/opt.ts';
 import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
@@ -15,7 +14,6 @@ import { emptyVar } from './steps/var.ts';
 /** @param root the merged tree */
 export async function layOutTree(request: AssembleRequest, root: string, context: EngineContext): Promise<void> {
   const { treefile } = request.plan;
-  removeLeftovers(root);
   moveSelinuxStore(root);
   resetMachineId(root, treefile.machineidCompat);
   if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);

@@ -63,6 +63,22 @@ test('the initramfs is made once, and again when anything that dracut could look
   t.is(await outcomeAfter([document], { 'initramfs-args': ['--omit', 'iscsi'] }), 'done', 'other arguments');
 });
 
+test('the second compose of a ref needs no new initramfs, though only the first one has to make users', async (t) => {
+  const user: MiniPackage = {
+    name: 'user',
+    scriptlets: {
+      post: {
+        script: `grep -q ^app: /etc/passwd && exit 0
+cp /etc/passwd /etc/passwd-
+echo 'app:x:777:777::/:/bin/false' >> /etc/passwd`,
+      },
+    },
+  };
+  const mini = await miniDistribution(t, [dracut, kernel, user], { container: false });
+  t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
+  t.is(step(await mini.compose({ force: true }), 'Make the initramfs').outcome, 'reused');
+});
+
 test('a tree with a kernel needs dracut, or the word that it wants no initramfs', async (t) => {
   const mini = await miniDistribution(t, [kernel], { container: false });
   await t.throwsAsync(mini.compose(), { message: 'the tree has a kernel, but no dracut to make its initramfs with' });
