@@ -1,6 +1,6 @@
 // Commit -> disk images and container images: the one function that the rest of the project calls.
 
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, rmdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readDocument, sha256, writeDocument } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
@@ -55,27 +55,41 @@ export async function buildImages(options: ImageOptions, tools: WorkerTools): Pr
 const noDisk = { disk: null, images: [] };
 
 async function assemble(plan: ImagePlan, tools: WorkerTools): Promise<AssembleResult> {
-  const input: AssembleInput = await prepareFolders(plan, tools);
-  return await runInNamespace<AssembleInput, AssembleResult>(new URL('./assemble.ts', import.meta.url), input, tools);
+  const assembler = new URL('./assemble.ts', import.meta.url);
+  return await inWorkFolders(plan, tools, (input) => {
+    return runInNamespace<AssembleInput, AssembleResult>(assembler, input, tools);
+  });
 }
 
 async function makeContainer(plan: ImagePlan, tools: WorkerTools): Promise<ContainerImage> {
-  const input: ContainerInput = await prepareFolders(plan, tools);
-  return await runInNamespace<ContainerInput, ContainerImage>(
-    new URL('./oci/worker.ts', import.meta.url),
-    input,
-    tools,
-  );
+  const maker = new URL('./oci/worker.ts', import.meta.url);
+  return await inWorkFolders(plan, tools, (input) => {
+    return runInNamespace<ContainerInput, ContainerImage>(maker, input, tools);
+  });
 }
 
-/** What both makers get: work folders of their own, those that killed runs left, and how much there is to do. */
-async function prepareFolders(plan: ImagePlan, tools: WorkerTools): Promise<AssembleInput & ContainerInput> {
-  const unfinishedFolder = await makeWorkFolder(plan.outputDir);
-  const workFolder = plan.workDir === plan.outputDir ? unfinishedFolder : await makeWorkFolder(plan.workDir);
-  const parents = new Set([plan.outputDir, plan.workDir]);
-  const staleFolders = (await Promise.all([...parents].map(staleWorkFolders))).flat();
+/** Gives both makers what they need: work folders of their own, those that killed runs left, and how much there is to do. */
+async function inWorkFolders<T>(
+  plan: ImagePlan,
+  tools: WorkerTools,
+  work: (input: AssembleInput & ContainerInput) => Promise<T>,
+): Promise<T> {
+  const parents = [...new Set([plan.outputDir, plan.workDir])];
   const commitBytes = await commitContentBytes(plan.commit, tools);
-  return { plan, workFolder, unfinishedFolder, staleFolders, commitBytes };
+  const staleFolders = (await Promise.all(parents.map(staleWorkFolders))).flat();
+  const [unfinishedFolder, workFolder = unfinishedFolder] = await Promise.all(parents.map(makeWorkFolder));
+  try {
+    return await work({
+      plan,
+      workFolder: workFolder!,
+      unfinishedFolder: unfinishedFolder!,
+      staleFolders,
+      commitBytes,
+    });
+  } finally {
+    // A worker removes them itself, with what only it may remove. One that could not start has left them empty.
+    for (const folder of [workFolder!, unfinishedFolder!]) await rmdir(folder).catch(() => {});
+  }
 }
 
 /** The finished images of the same plan, if they are all there and nobody wrote to them (a guest that ran on one did). */

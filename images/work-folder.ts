@@ -17,7 +17,10 @@ export async function makeWorkFolder(parent: string): Promise<string> {
 
 /** Work folders in `parent` whose process is gone. */
 export async function staleWorkFolders(parent: string): Promise<string[]> {
-  const names = await readdir(parent);
+  const names = await readdir(parent).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   return names
     .filter((name) => {
       const owner = new RegExp(`^${prefix.replaceAll('.', '\\.')}(\\d+)-(\\d+)-`).exec(name);

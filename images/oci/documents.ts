@@ -15,10 +15,13 @@ export interface NamedLayer extends LayerBlob {
   readonly components: readonly string[];
 }
 
-export type ImageSubject = Pick<BootableCommit, 'ref' | 'checksum' | 'version' | 'kernel'>;
+export interface ImageSubject extends Pick<BootableCommit, 'ref' | 'checksum' | 'version' | 'kernel'> {
+  /** What `podman run IMAGE` starts: the treefile's `container-cmd`, or null for the host's own init. */
+  readonly command: readonly string[] | null;
+}
 
 /**
- * The configuration. `podman run IMAGE` boots the host's own init; `podman run IMAGE sh` is a shell in it.
+ * The configuration.
  * @param sourceDateEpoch seconds since 1970
  */
 export function imageConfig(commit: ImageSubject, layers: readonly NamedLayer[], sourceDateEpoch: number): string {
@@ -27,7 +30,7 @@ export function imageConfig(commit: ImageSubject, layers: readonly NamedLayer[],
     ...platform,
     created,
     config: {
-      Cmd: ['/sbin/init'],
+      Cmd: commit.command ?? ['/sbin/init'],
       Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'],
       Labels: imageLabels(commit, created),
       StopSignal: 'SIGRTMIN+3', // systemd(1): halt
@@ -45,7 +48,10 @@ export function imageConfig(commit: ImageSubject, layers: readonly NamedLayer[],
  * Labels by which bootc knows a bootable image. `ostree.commit` and `ostree.final-diffid` are left out on purpose: they announce an image
  * that carries an OSTree repository under /sysroot, and this one is a plain root file system.
  */
-export function imageLabels({ ref, checksum, version, kernel }: ImageSubject, created: string): Record<string, string> {
+export function imageLabels(
+  { ref, checksum, version, kernel }: Omit<ImageSubject, 'command'>,
+  created: string,
+): Record<string, string> {
   return {
     'containers.bootc': '1',
     'ostree.bootable': 'true',

@@ -56,10 +56,12 @@ export function parseOwners(text: string): Map<string, FileOwner> {
     const [name, source, device, inode, ...path] = line.split('\t');
     if (name === undefined || source === undefined || path.length === 0) continue;
     const owner = { component: componentOf(name, source), linkGroup: `${name} ${device} ${inode}` };
-    const place = placeInTree(path.join('\t'));
+    const places = placesInTree(path.join('\t'));
     // A folder that several packages share, or a file that all have alike: the first by name, whatever order the database has.
-    const other = owners.get(place);
-    if (other === undefined || owner.component < other.component) owners.set(place, owner);
+    for (const place of places) {
+      const other = owners.get(place);
+      if (other === undefined || owner.component < other.component) owners.set(place, owner);
+    }
   }
   return owners;
 }
@@ -69,9 +71,8 @@ function componentOf(name: string, sourceRpm: string): string {
   return /^(.+)-[^-]+-[^-]+\.(?:no)?src\.rpm$/.exec(sourceRpm)?.[1] ?? name;
 }
 
-// A kernel that its package puts into /boot lies beside its modules in the tree.
-function placeInTree(path: string): string {
-  return treePath(path)
-    .replace(/^\/boot\/vmlinuz-(.+)$/, '/usr/lib/modules/$1/vmlinuz')
-    .slice(1);
+// Where the compose engine may have put it: a kernel of /boot lies beside its modules, and what packages bring below /opt in /usr/lib/opt.
+function placesInTree(path: string): string[] {
+  const inTree = treePath(path).replace(/^\/boot\/vmlinuz-(.+)$/, '/usr/lib/modules/$1/vmlinuz');
+  return [inTree, ...(inTree.startsWith('/opt/') ? [`/usr/lib${inTree}`] : [])].map((place) => place.slice(1));
 }

@@ -3,6 +3,7 @@
 
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readCommit } from '../../compose/repository/commit.ts';
 import { writeFileAtomically } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { diskFull, isDiskFull } from '../disk-full.ts';
@@ -58,7 +59,8 @@ async function makeContainerImage(input: ContainerInput, tools: WorkerTools): Pr
   });
   const image = await tools.events.step('Write the container layers', async (step) => {
     const layers = await makeLayers(source, layout, step, tools.signal);
-    const config = await writeBlob(layout, imageConfig(plan.commit, layers, plan.sourceDateEpoch));
+    const subject = { ...plan.commit, command: await containerCommand(plan) };
+    const config = await writeBlob(layout, imageConfig(subject, layers, plan.sourceDateEpoch));
     const manifest = await writeBlob(layout, imageManifest(config, layers));
     const name = imageName(plan.commit);
     await writeFileAtomically(join(layout, 'oci-layout'), layoutMarker);
@@ -96,6 +98,13 @@ async function readSource(plan: ImagePlan, workFolder: string, tools: WorkerTool
   await mkdir(database);
   const owners = await readFileOwners(tree, database, tools);
   return { tree, owners, layers: assignLayers(tree.entries, owners, plan.layerLimit) };
+}
+
+// rpm-ostree's key for the treefile's `container-cmd`.
+async function containerCommand({ commit }: ImagePlan): Promise<readonly string[] | null> {
+  const { metadata } = await readCommit(commit.repo, commit.checksum);
+  const entry = metadata.get('ostree.container-cmd');
+  return entry?.type === 'as' ? (entry.value as readonly string[]) : null;
 }
 
 function hexOf(digest: string): string {

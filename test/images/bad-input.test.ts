@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { buildImages } from '../../images/build.ts';
@@ -30,6 +30,23 @@ test('buildImages() says that a folder is no repository and how to make one', as
   t.is(error.code, 'repo-missing');
   t.is(error.message, `${folder}/repo is not an OSTree repository`);
   t.regex(error.hint, /slipway compose tree/);
+});
+
+test.serial('buildImages() leaves nothing behind where no namespace can be made', async (t) => {
+  const folder = await temporaryFolder(t);
+  await tinyHost(folder);
+  const programs = join(folder, 'bin');
+  await mkdir(programs);
+  for (const program of ['ostree', 'grub-mkimage', 'qemu-img']) {
+    await symlink(`/usr/bin/${program}`, join(programs, program));
+  }
+  const path = process.env.PATH;
+  process.env.PATH = programs; // without unshare
+  try {
+    t.is((await refusal(folder, {})).message.split(' ', 1)[0], 'unshare');
+  } finally {
+    process.env.PATH = path;
+  }
 });
 
 test('buildImages() names the nearest refs for one that is not there', async (t) => {

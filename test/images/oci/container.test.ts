@@ -63,6 +63,9 @@ test.serial('a container image is what skopeo reads, as a folder and as an archi
     'slipway.commit': document.commit.checksum,
   });
 
+  const { stdout: config } = await run(['skopeo', 'inspect', '--config', `oci:${outputDir}/image.oci`]);
+  t.deepEqual(JSON.parse(config).config.Cmd, ['/usr/bin/sh', '-l'], 'container-cmd of the treefile');
+
   const copy = join(mini.folder, 'copy.tar');
   await run(['skopeo', 'copy', '--preserve-digests', `oci:${outputDir}/image.oci`, `oci-archive:${copy}`]);
   t.is((await inspect(`oci-archive:${copy}`)).Digest, container.manifest.digest);

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { imageConfig, imageIndex, imageManifest, imageName, type NamedLayer } from '../../../images/oci/documents.ts';
 
-const commit = { ref: 'demo/host', checksum: 'c0ffee', version: '13.2', kernel: '6.12' };
+const commit = { ref: 'demo/host', checksum: 'c0ffee', version: '13.2', kernel: '6.12', command: null };
 const layer: NamedLayer = { name: 'bash', components: ['bash'], diffId: 'sha256:d1', digest: 'sha256:a1', size: 10 };
 const generated: NamedLayer = { ...layer, name: 'generated files', components: [], diffId: 'sha256:d2' };
 
@@ -31,7 +31,11 @@ test('imageConfig() describes the host that podman boots and bootc installs, and
     os: 'linux',
     rootfs: { diff_ids: ['sha256:d1', 'sha256:d2'], type: 'layers' },
   });
-  t.is(text, imageConfig({ ...commit }, [layer, generated], 1_767_225_600));
+});
+
+test('imageConfig() starts what the commit says', (t) => {
+  const { config } = JSON.parse(imageConfig({ ...commit, command: ['/usr/bin/bash', '-l'] }, [layer], 0));
+  t.deepEqual(config.Cmd, ['/usr/bin/bash', '-l']);
 });
 
 test('imageConfig() leaves the version out when the commit has none', (t) => {

@@ -44,7 +44,7 @@ export function smallPackage(name: string, version: string): MiniPackage {
 
 export async function miniHost(t: ExecutionContext): Promise<MiniDistribution> {
   const packages = [kernelPackage, largePackage, specialPackage, smallPackage('alpha', '1'), smallPackage('beta', '1')];
-  const mini = await miniDistribution(t, packages, { 'no-initramfs': true });
+  const mini = await miniDistribution(t, packages, { 'no-initramfs': true, 'container-cmd': ['/usr/bin/sh', '-l'] });
   await mini.compose();
   return mini;
 }
