@@ -45,13 +45,14 @@ export function unitArgv(test: ExternalTest, mark: string, remainingSeconds: num
   ];
 }
 
-/** Runs a test to its end. @param journalFile receives the journal of the test's last boot */
+/** Runs a test to its end. @param journalFile receives the journal from the start of the test */
 export async function runTest(
   machine: Machine,
   test: ExternalTest,
   context: { readonly denylist: readonly DenylistEntry[]; readonly journalFile: string },
 ): Promise<TestRun> {
   const limitMs = test.declaration.timeoutMin * 60_000;
+  const startedAt = Math.floor(Date.now() / 1000);
   const deadline = performance.now() + limitMs;
   const output: string[] = [];
   let mark = '';
@@ -78,7 +79,7 @@ export async function runTest(
     } else {
       const given = exit.status === 0 ? '' : await takeMark(machine);
       if (given === '') {
-        const problems = await judge(machine, exit.status, context);
+        const problems = await judge(machine, exit.status, startedAt, context);
         if (performance.now() >= deadline)
           return ended('failed', `did not end within ${test.declaration.timeoutMin} min`);
         if (exit.status === skipStatus) return ended('skipped', 'the test says so (exit status 77)');
@@ -127,13 +128,16 @@ async function takeMark(machine: Machine): Promise<string> {
   return stdout;
 }
 
-/** Everything that is wrong after the test has ended. */
+/** Everything that is wrong after the test has ended. @param startedAt seconds since 1970 */
 async function judge(
   machine: Machine,
   status: number,
+  startedAt: number,
   { denylist, journalFile }: { readonly denylist: readonly DenylistEntry[]; readonly journalFile: string },
 ): Promise<string[]> {
-  const journal = (await machine.run(['journalctl', '--boot', '--no-pager', '--output=short-monotonic'])).stdout;
+  // What came before belongs to the boot that was judged when the machine was frozen.
+  const said = ['journalctl', '--no-pager', '--output=short-monotonic', `--since=@${startedAt}`];
+  const journal = (await machine.run(said)).stdout;
   await writeFile(journalFile, journal);
   const units = await machine.run(['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
   const failed = units.stdout.split('\n').flatMap((line) => line.split(' ')[0] || []);

@@ -1,7 +1,7 @@
 // QEMU arguments of machines that are frozen and of those restored from them. Pure.
 //
 // RAM of the frozen machine is an anonymous file (memfd) that its stopped QEMU holds; each restored machine maps it copy-on-write.
-// So RAM is never copied, is shared by all that run, and is gone when the frozen QEMU ends. docs/decisions/0003-boot-test-snapshots.md
+// So RAM is never copied, is shared by all that run, and is gone when the frozen QEMU ends. docs/decisions/0004-boot-test-snapshots.md
 
 import { quoteCommand } from '../../../lib/run.ts';
 
