@@ -4,6 +4,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheDirectory } from '../lib/cache.ts';
+import { withPlainTextWidth } from './plain-text-width.ts';
 
 // Keeps the stripped and compiled modules, which halves the start-up time.
 enableCompileCache(join(cacheDirectory(), 'compile'));
@@ -16,7 +17,7 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
-  const { parseArguments } = await import('./parse.ts');
+  const { parseArguments } = await withPlainTextWidth(() => import('./parse.ts'));
   const { runCommand } = await import('./run-command.ts');
   const invocation = await parseArguments(args);
   process.exitCode = invocation === undefined ? 0 : await runCommand(invocation);
@@ -25,11 +26,11 @@ try {
 }
 
 async function report(error: unknown): Promise<number> {
-  const { reportError } = await import('./report-error.ts');
+  const [{ reportError }, { usesColor }] = await Promise.all([import('./report-error.ts'), import('./views/view.ts')]);
   return reportError(error, {
     json: args.includes('--json'),
     debug: args.includes('--debug'),
-    color: args.includes('--color') || (process.stderr.isTTY === true && !args.includes('--no-color')),
+    color: usesColor(args.includes('--color') || (args.includes('--no-color') ? false : undefined)),
   });
 }
 

@@ -13,7 +13,7 @@ export interface View {
 
 export function startView(events: Events, options: GlobalOptions): View {
   const stream = process.stderr;
-  const color = options.color ?? (stream.isTTY === true && process.env.NO_COLOR === undefined);
+  const color = usesColor(options.color);
   const kind = viewKind(options, stream.isTTY === true);
   if (kind === 'live') {
     const view = new LiveView(stream, { color, debug: options.debug });
@@ -26,6 +26,15 @@ export function startView(events: Events, options: GlobalOptions): View {
     if (text !== '') stream.write(`${text}\n`);
   });
   return { stop: () => {} };
+}
+
+/** Whether stderr gets colours: as `--color` or `--no-color` says, else on a terminal unless NO_COLOR (no-color.org) is set and not empty. */
+export function usesColor(
+  asked: boolean | undefined,
+  isTerminal = process.stderr.isTTY === true,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  return asked ?? (isTerminal && (environment.NO_COLOR ?? '') === '');
 }
 
 /** `auto` is a live view on a terminal and plain lines elsewhere; `--quiet` leaves warnings only. */

@@ -4,7 +4,7 @@ import test from 'ava';
 import { formatBytes, formatDuration } from '../../cli/format.ts';
 import { formatRunning, LiveView } from '../../cli/views/live.ts';
 import { plainLines } from '../../cli/views/plain.ts';
-import { viewKind } from '../../cli/views/view.ts';
+import { usesColor, viewKind } from '../../cli/views/view.ts';
 import type { SlipwayEvent } from '../../lib/events.ts';
 
 const story: readonly SlipwayEvent[] = [
@@ -116,4 +116,24 @@ const durations: readonly (readonly [number, string])[] = [
 
 for (const [value, text] of durations) {
   test(`formatDuration(${value}) is ${text}`, (t) => t.is(formatDuration(value), text));
+}
+
+const colors: readonly (readonly [
+  asked: boolean | undefined,
+  isTerminal: boolean,
+  noColor: string | undefined,
+  expected: boolean,
+])[] = [
+  [undefined, true, undefined, true],
+  [undefined, true, '', true],
+  [undefined, true, '1', false],
+  [undefined, false, undefined, false],
+  [true, false, '1', true],
+  [false, true, undefined, false],
+];
+
+for (const [asked, isTerminal, noColor, expected] of colors) {
+  test(`usesColor() is ${expected} for ${asked} ${isTerminal ? 'on a terminal' : 'elsewhere'} with NO_COLOR=${noColor}`, (t) => {
+    t.is(usesColor(asked, isTerminal, noColor === undefined ? {} : { NO_COLOR: noColor }), expected);
+  });
 }
