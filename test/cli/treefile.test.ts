@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { slipway } from '../support/slipway.ts';
@@ -19,6 +19,13 @@ test('treefile show prints the merged treefile as JSON and as YAML', async (t) =
   t.deepEqual(JSON.parse(json.stdout), { ref: 'a/b', packages: ['vim'], units: ['sshd.service'] });
   const yaml = await slipway(['treefile', 'show', 'host.yaml', '--yaml'], { cwd });
   t.is(yaml.stdout, 'ref: a/b\npackages:\n  - vim\nunits:\n  - sshd.service\n');
+});
+
+test('compose tree --print-only prints the same and asks no repository', async (t) => {
+  const cwd = await tree(t, files);
+  const printed = await slipway(['compose', 'tree', 'host.yaml', '--repo', 'repo', '--print-only'], { cwd });
+  t.deepEqual(printed, await slipway(['treefile', 'show', 'host.yaml'], { cwd }));
+  t.deepEqual((await readdir(cwd)).sort(), Object.keys(files).sort());
 });
 
 test('a bad treefile ends with status 1 and the same problems as text and as JSON', async (t) => {
@@ -68,6 +75,15 @@ test('treefile fmt --check changes nothing and fails; fmt changes the file', asy
     await readFile(join(cwd, 'host.yaml'), 'utf8'),
     '# the host\ninclude: base.yaml\nref: a/b\npackages:\n  - vim\n',
   );
+});
+
+test('treefile fmt keeps the mode of a file and a link to it', async (t) => {
+  const cwd = await tree(t, files);
+  await chmod(join(cwd, 'host.yaml'), 0o600);
+  await symlink('host.yaml', join(cwd, 'link.yaml'));
+  t.is((await slipway(['treefile', 'fmt', 'link.yaml'], { cwd })).stdout, 'formatted link.yaml\n');
+  t.true((await lstat(join(cwd, 'link.yaml'))).isSymbolicLink());
+  t.is((await lstat(join(cwd, 'host.yaml'))).mode & 0o777, 0o600);
 });
 
 test('treefile explain, graph and diff answer about the same files', async (t) => {

@@ -6,14 +6,18 @@ import { type ComposeOptions, type ComposeResult, composeTree } from '../../../c
 import { formatPackageDiff } from '../../../compose/diff.ts';
 import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
 import type { PackageLock } from '../../../compose/resolve/lock.ts';
+import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
 import { lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
 import { readLockfiles } from '../../../compose/treefile/lockfile.ts';
 import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
+import { printTreefile } from '../../../compose/treefile/print.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
 import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
+import type { Events } from '../../../lib/events.ts';
 import { writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
+import { emitWarnings, flattenOptions } from '../treefile/common.ts';
 
 export const command = defineCommand({
   positionals: { treefile: { type: 'string', demandOption: true, describe: 'Treefile (YAML or JSON)' } },
@@ -72,10 +76,10 @@ export const command = defineCommand({
       ...sourceDateEpoch(argv.sourceDateEpoch, process.env.SOURCE_DATE_EPOCH),
       ...(argv.noParent ? { parent: null } : argv.parent === undefined ? {} : { parent: argv.parent }),
     };
-    if (argv.printOnly || argv.dryRun || argv.downloadOnly) {
+    if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
+    if (argv.dryRun || argv.downloadOnly) {
       const prepared = await prepareCompose(options, tools);
       await writeLockfile(argv, prepared.lock, options.sourceDateEpoch);
-      if (argv.printOnly) return printed(prepared);
       if (argv.downloadOnly) await fetchPackages(prepared, options, tools);
       return planned(prepared);
     }
@@ -139,7 +143,11 @@ function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose): 
   return { document, text: [head, ...formatPackageDiff(diff)].join('\n') };
 }
 
-function printed({ treefile }: PreparedCompose): CommandResult {
+/** As `slipway treefile show` prints it: neither repositories nor the network are asked. */
+function printed(file: string, arch: string | undefined, events: Events): CommandResult {
+  const { flat, warnings } = flattenTreefile(file, flattenOptions(arch));
+  emitWarnings(warnings, events);
+  const treefile = printTreefile(flat);
   return { document: treefile, text: JSON.stringify(treefile, null, 2) };
 }
 

@@ -1,6 +1,6 @@
 // `slipway treefile fmt`: brings treefiles into one layout.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { formatTreefileText } from '../../../compose/treefile/format.ts';
 import { writeFileAtomically } from '../../../lib/files.ts';
 import { defineCommand } from '../../command.ts';
@@ -27,7 +27,10 @@ export const command = defineCommand({
       const formatted = await formatTreefileText(treefile);
       if (formatted === (await readFile(treefile, 'utf8'))) continue;
       changed.push(treefile);
-      if (!check) await writeFileAtomically(treefile, formatted);
+      if (check) continue;
+      // A link stays one, and a file keeps its mode.
+      const file = await realpath(treefile);
+      await writeFileAtomically(file, formatted, (await stat(file)).mode & 0o777);
     }
     const text = changed.map((file) => (check ? `${file} is not formatted` : `formatted ${file}`)).join('\n');
     return {
