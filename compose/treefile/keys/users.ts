@@ -11,7 +11,7 @@ export const etcGroupMembers = list({
   name: 'etc-group-members',
   item: text({ words: 'the name of a group' }),
   nameOf: (item) => item,
-  docs: 'Groups that are kept in `/etc/group` as well, so that members can be added on the host.',
+  docs: 'Groups that are kept in `/etc/group` as well, so that members can be added on the host. Only a tree with nss-altfiles keeps groups anywhere else.',
   example: 'etc-group-members: [wheel, docker]',
 });
 
