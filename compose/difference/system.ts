@@ -1,7 +1,7 @@
 // What two commits say to the host's administrator: accounts and units.
 
-import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
+import { readCommitFile } from '../repository/read-file.ts';
 import { type Account, type AccountFile, parseAccounts } from '../rootfs/accounts.ts';
 import type { Tree } from './files.ts';
 
@@ -24,17 +24,12 @@ export async function readCommitAccounts(
   repo: string,
   commit: string,
   file: Extract<AccountFile, 'passwd' | 'group'>,
-  tree: Tree,
   context: EngineContext,
 ): Promise<Account[]> {
-  const paths = [`/usr/etc/${file}`, `/usr/lib/${file}`].filter((path) => tree.get(path)?.type === 'file');
-  const texts = await Promise.all(
-    paths.map(
-      async (path) => (await run(['ostree', `--repo=${repo}`, 'cat', commit, path], context.runOptions)).stdout,
-    ),
-  );
+  const paths = [`/usr/etc/${file}`, `/usr/lib/${file}`];
+  const texts = await Promise.all(paths.map((path) => readCommitFile(repo, commit, path, context)));
   const byName = new Map<string, Account>();
-  for (const account of texts.flatMap(parseAccounts)) {
+  for (const account of texts.flatMap((text) => parseAccounts(text ?? ''))) {
     const name = account[0] ?? '';
     if (!byName.has(name)) byName.set(name, account);
   }

@@ -4,11 +4,11 @@ import { sha256 } from '../../lib/documents.ts';
 import { numberTag, type RpmHeader, stringTag } from '../../lib/rpm/read.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
 import { rpmTag } from '../../lib/rpm/tags.ts';
-import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { PackageIdentity } from '../diff.ts';
 import type { Commit } from '../repository/commit.ts';
 import { listRefs, resolveCommit } from '../repository/names.ts';
+import { readCommitFile } from '../repository/read-file.ts';
 import { readRpmDatabase } from '../repository/rpm-database.ts';
 import type { PackageLock } from '../resolve/lock.ts';
 import { shippedLockPath } from '../rootfs/steps/lock-json.ts';
@@ -48,7 +48,7 @@ export interface Inventory {
 export async function readInventory(repo: string, name: string, context: EngineContext): Promise<Inventory> {
   const commit = await resolveCommit(repo, name);
   const { checksum } = commit;
-  const textOf = (path: string): Promise<string | null> => readText(repo, checksum, path, context);
+  const textOf = (path: string): Promise<string | null> => readCommitFile(repo, checksum, path, context);
   const headers = await readRpmDatabase(repo, checksum, context);
   const release = parseOsRelease((await textOf('/usr/lib/os-release')) ?? (await textOf('/usr/etc/os-release')) ?? '');
   const os = { id: release.get('ID') ?? 'linux', versionId: release.get('VERSION_ID') ?? null };
@@ -123,13 +123,6 @@ function describe(header: RpmHeader): Described {
 
 function keyOf({ name, arch, epoch, version, release }: PackageIdentity): string {
   return [name, arch, epoch, version, release].join('\0');
-}
-
-/** Null when the commit has no such file. */
-async function readText(repo: string, commit: string, path: string, context: EngineContext): Promise<string | null> {
-  const argv = ['ostree', `--repo=${repo}`, 'cat', commit, path];
-  const { stdout, exitCode } = await run(argv, { ...context.runOptions, okExitCodes: [0, 1] });
-  return exitCode === 0 ? stdout : null;
 }
 
 function refIn(treefile: string): string | null {

@@ -2,17 +2,16 @@
 
 import { UserError } from '../../lib/errors.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
-import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
+import { readCommitFile } from '../repository/read-file.ts';
 import type { PackageLock } from '../resolve/lock.ts';
 import type { LockRequest } from '../resolve/request.ts';
 import { shippedLockPath } from '../rootfs/steps/lock-json.ts';
 
 /** @throws UserError `lock-missing` for a commit that was not made by Slipway, or by one that shipped no locks yet */
 export async function readShippedLock(repo: string, checksum: string, context: EngineContext): Promise<PackageLock> {
-  const argv = ['ostree', `--repo=${repo}`, 'cat', checksum, `/${shippedLockPath}`];
-  const { stdout, exitCode } = await run(argv, { ...context.runOptions, okExitCodes: [0, 1] });
-  if (exitCode === 0) return JSON.parse(stdout) as PackageLock;
+  const text = await readCommitFile(repo, checksum, `/${shippedLockPath}`, context);
+  if (text !== null) return JSON.parse(text) as PackageLock;
   throw new UserError(
     'lock-missing',
     `the commit ${checksum} ships no package lock, so nobody knows what to make it of`,
