@@ -17,6 +17,8 @@ export interface SuiteReport extends DocumentHeader {
   readonly durationMs: number;
   readonly machines: readonly MachineResult[];
   readonly tests: readonly TestResult[];
+  /** Compared with the report that lay in the folder before, as sentences. */
+  readonly changes: readonly string[];
 }
 
 /** One boot that tests were started from. */
@@ -75,6 +77,7 @@ export function formatSuiteReport(report: SuiteReport): string {
   const pace = starts.length === 0 ? '' : `, started in ${(mean / 1000).toFixed(1)} s on average`;
   return [
     ...details,
+    ...report.changes.map((change) => `! ${change}`),
     `${passed} passed, ${failed} failed, ${skipped} skipped in ${(report.durationMs / 1000).toFixed(1)} s (${report.machines.length} ${report.machines.length === 1 ? 'boot' : 'boots'}${pace})`,
   ].join('\n');
 }

@@ -3,11 +3,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readDocument } from '../../lib/documents.ts';
 import { Cancelled } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from '../accelerator.ts';
 import type { Firmware } from '../machine.ts';
 import { makeWorkFolder } from '../work-folder.ts';
+import { compareReports } from './compare.ts';
 import { type DenylistEntry, deniedTest } from './denylist.ts';
 import type { ExternalTest } from './external/discover.ts';
 import { inParallel } from './in-parallel.ts';
@@ -18,7 +20,7 @@ import type { MachineResult, SuiteReport, TestResult } from './report.ts';
 import { type KeepMachine, startAndRunTest } from './restore-and-run.ts';
 import { testFiles } from './run-test.ts';
 import { whyLeftOut } from './select.ts';
-import { writeReports } from './write-reports.ts';
+import { reportFile, writeReports } from './write-reports.ts';
 
 export interface SuiteOptions {
   readonly image: string;
@@ -70,7 +72,7 @@ export async function runSuite(
   }
   for (const test of tests) if (!results.has(test.name)) record(notStarted(test, 'skipped', 'an earlier test failed'));
   const ordered = tests.map(({ name }) => results.get(name)!);
-  const report: SuiteReport = {
+  const fresh: SuiteReport = {
     kind: 'suite-report',
     version: 1,
     image,
@@ -80,7 +82,12 @@ export async function runSuite(
     durationMs: Math.round(performance.now() - startedAtMs),
     machines,
     tests: ordered,
+    changes: [],
   };
+  const previous = await readDocument<SuiteReport>(join(options.outputDir, reportFile), 'suite-report', 1).catch(
+    () => undefined, // the first run into this folder
+  );
+  const report = previous === undefined ? fresh : { ...fresh, changes: compareReports(previous, fresh) };
   await writeReports(report, options.outputDir);
   return report;
 

@@ -137,9 +137,11 @@ async function judge(
 ): Promise<string[]> {
   // What came before belongs to the boot that was judged when the machine was frozen.
   const said = ['journalctl', '--no-pager', '--output=short-monotonic', `--since=@${startedAt}`];
-  const journal = (await machine.run(said)).stdout;
+  const [{ stdout: journal }, units] = await Promise.all([
+    machine.run(said),
+    machine.run(['systemctl', 'list-units', '--failed', '--plain', '--no-legend']),
+  ]);
   await writeFile(journalFile, journal);
-  const units = await machine.run(['systemctl', 'list-units', '--failed', '--plain', '--no-legend']);
   const failed = units.stdout.split('\n').flatMap((line) => line.split(' ')[0] || []);
   const lines = [...machine.console.lines().map(({ text }) => text), ...journal.split('\n')];
   const findings = remainingFindings(denylist, checkLines(lines));

@@ -55,9 +55,10 @@ export async function suiteOptionsOf(argv: SuiteArguments): Promise<Omit<SuiteOp
 
 /** Tells how to enter the machine and how to run the test alone, then waits for Ctrl-C. */
 export function keepForPeople(argv: SuiteArguments, { events, signal }: CommandTools): KeepMachine {
-  return async (machine, { name }) => {
+  return async (machine, { name, output }) => {
     const again = ['slipway', 'test', 'run', argv.image, '--tests', argv.tests, '--only', name];
     events.warning(`${name} failed; its machine stands until Ctrl-C`);
+    if (output !== '') events.info(output.trimEnd());
     events.info(`enter it: ${quoteCommand(['slipway', 'qemu', 'ssh', machineName(machine.folder)])}`);
     events.info(`run this test alone: ${quoteCommand(again)}`);
     if (!signal.aborted) await once(signal, 'abort');

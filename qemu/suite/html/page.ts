@@ -29,6 +29,7 @@ export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, strin
 <body>
 <h1 class="${report.passed ? 'passed' : 'failed'}">${escapeXml(title)}</h1>
 <p>${escapeXml(facts.join(' · '))}</p>
+${changeList(report.changes)}
 <h2>Boots</h2>
 ${bootChart(report.machines)}
 ${report.machines.map((machine, index) => machineSection(`Console of machine ${index + 1}`, machine.failure, texts.get(machine.console))).join('\n')}
@@ -39,6 +40,11 @@ ${report.tests.map((test) => testSection(test, texts)).join('\n')}
 </body>
 </html>
 `;
+}
+
+function changeList(changes: readonly string[]): string {
+  if (changes.length === 0) return '';
+  return `<h2>Since the last run</h2><ul>${changes.map((change) => `<li>${escapeXml(change)}</li>`).join('')}</ul>`;
 }
 
 function machineSection(title: string, failure: string | null, text: string | undefined): string {

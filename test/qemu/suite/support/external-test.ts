@@ -43,5 +43,6 @@ export function suiteReport(tests: readonly TestResult[]): SuiteReport {
     durationMs: 61_500,
     machines: [{ needs, failure: null, times, durationMs: 25_000, console: 'machine-1-console.txt' }],
     tests,
+    changes: [],
   };
 }
