@@ -2,6 +2,7 @@
 
 import type { DocumentHeader } from '../lib/documents.ts';
 import type { AcceleratorVerdict } from './accelerator.ts';
+import { type BootCheck, type BootPolicy, baseChecks } from './base-checks.ts';
 import type { BootPhase } from './boot-phase.ts';
 import { type ConsoleFinding, checkLines } from './console-checks.ts';
 import type { Firmware } from './machine.ts';
@@ -37,13 +38,6 @@ export interface BootResult {
   readonly journal: string | null;
 }
 
-/** One thing that a boot is judged by. */
-export interface BootCheck {
-  readonly name: string;
-  /** Why it failed; null when it passed. */
-  readonly failure: string | null;
-}
-
 export interface ObservedBoot {
   readonly firmware: Firmware;
   readonly phase: BootPhase;
@@ -57,10 +51,17 @@ export interface ObservedBoot {
   readonly journal: string | null;
 }
 
-/** Judges one boot. */
-export function judgeBoot(boot: ObservedBoot): BootResult {
+/**
+ * Judges one boot.
+ * @param allowed findings of console and journal that a denylist excuses are taken out by it
+ */
+export function judgeBoot(
+  boot: ObservedBoot,
+  policy: BootPolicy,
+  allowed: (findings: ConsoleFinding[]) => ConsoleFinding[] = (findings) => findings,
+): BootResult {
   const { firmware, phase, verdict, times, durationMs } = boot;
-  const findings = checkLines([...boot.consoleLines, ...(verdict?.journal.map(formatJournalEntry) ?? [])]);
+  const findings = allowed(checkLines([...boot.consoleLines, ...(verdict?.journal.map(formatJournalEntry) ?? [])]));
   const failedUnits = verdict?.failedUnits ?? [];
   const checks: BootCheck[] = [
     { name: 'the boot completes', failure: completionFailure(boot) },
@@ -71,7 +72,7 @@ export function judgeBoot(boot: ObservedBoot): BootResult {
   ];
   if (verdict !== null) {
     const failure = failedUnits.length === 0 ? null : failedUnits.map(describeUnit).join('\n');
-    checks.push({ name: 'no unit failed', failure });
+    checks.push({ name: 'no unit failed', failure }, ...baseChecks(verdict.facts, times, policy));
   }
   return {
     firmware,

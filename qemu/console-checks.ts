@@ -88,6 +88,11 @@ export const consoleChecks: readonly ConsoleCheck[] = [
     '[   12.0] EXT4-fs error (device vda3): ext4_lookup:1855: inode #2',
   ),
   check(
+    'selinux-denial',
+    /\bavc:\s+denied\b/,
+    'audit[812]: AVC avc:  denied  { read } for  pid=812 comm="sshd" name="shadow" tclass=file permissive=0',
+  ),
+  check(
     'generator-failed',
     // Not systemd-ssh-generator: that of systemd 256 and 257 fails in every machine that has no vsock device.
     /\/system-generators\/(?!systemd-ssh-generator)\S+ (failed with|terminated by signal|failed due to)/,

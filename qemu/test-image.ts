@@ -6,13 +6,15 @@ import { writeDocument } from '../lib/documents.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
+import { type BootPolicy, strictPolicy } from './base-checks.ts';
 import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
-import { type BootReport, type BootResult, judgeBoot } from './boot-report.ts';
+import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure } from './boot-watch.ts';
 import type { Accelerator, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
 import { junitXml, tap } from './report-files.ts';
+import { type DenylistEntry, remainingFindings } from './suite/denylist.ts';
 import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
 
 export interface TestImageOptions {
@@ -25,6 +27,9 @@ export interface TestImageOptions {
   readonly timeoutMs: number;
   readonly memoryMiB: number;
   readonly cpus: number;
+  readonly policy?: BootPolicy;
+  /** Findings that are known and excused for now. */
+  readonly denylist?: readonly DenylistEntry[];
   /** What else the machine has. */
   readonly machine?: Omit<MachineFile, 'firmware' | 'memoryMiB' | 'cpus'>;
 }
@@ -86,7 +91,7 @@ async function testBoot(
     const verdict = outcome.type === 'verdict' ? outcome.verdict : null;
     if (verdict !== null) await writeJournal(join(options.outputDir, journalName), verdict);
     const lines = machine.console.lines();
-    const result = judgeBoot({
+    const observed: ObservedBoot = {
       firmware,
       phase: verdict === null ? bootPhase(lines) : 'userspace',
       verdict,
@@ -96,7 +101,9 @@ async function testBoot(
       durationMs: Math.round(performance.now() - machine.currentBoot().poweredOnAtMs),
       console: consoleName,
       journal: verdict === null ? null : journalName,
-    });
+    };
+    const { policy = strictPolicy, denylist = [] } = options;
+    const result = judgeBoot(observed, policy, (findings) => remainingFindings(denylist, findings));
     step.detail(result.passed ? 'passed' : 'failed');
     if (!result.passed) step.failed();
     return result;

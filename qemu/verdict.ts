@@ -41,6 +41,19 @@ export interface GuestVerdict {
   /** Microseconds since the kernel's start by systemd's name, e.g. `UserspaceTimestampMonotonic`. */
   readonly timestampsUs: ReadonlyMap<string, number>;
   readonly journal: readonly JournalEntry[];
+  readonly facts: GuestFacts;
+}
+
+/** The state of the guest at the end of the boot. */
+export interface GuestFacts {
+  /** Units whose jobs were still there when the boot was over. */
+  readonly leftJobs: readonly string[];
+  /** Bits of /proc/sys/kernel/tainted. */
+  readonly tainted: number;
+  /** As /proc/net/tcp, tcp6, udp and udp6 have them. */
+  readonly sockets: readonly { readonly protocol: string; readonly local: string }[];
+  /** Guest's clock minus ours; null when it said none. */
+  readonly clockAheadSeconds: number | null;
 }
 
 export interface VerdictPort {
@@ -59,6 +72,10 @@ type GuestMessage =
   | { readonly type: 'waiting'; readonly jobs: readonly { readonly unit: string; readonly state: string }[] }
   | { readonly type: 'time'; readonly name: string; readonly microseconds: number }
   | { readonly type: 'state'; readonly state: string; readonly failed: readonly FailedUnit[] }
+  | { readonly type: 'left'; readonly jobs: readonly { readonly unit: string }[] }
+  | { readonly type: 'kernel'; readonly tainted: number }
+  | { readonly type: 'socket'; readonly protocol: string; readonly local: string }
+  | { readonly type: 'clock'; readonly epochSeconds: number }
   | { readonly type: 'end' }
   | { readonly type?: undefined; readonly __MONOTONIC_TIMESTAMP: string; readonly [field: string]: unknown };
 
@@ -66,10 +83,20 @@ type Draft = { -readonly [Key in keyof GuestVerdict]: GuestVerdict[Key] } & {
   failedUnits: FailedUnit[];
   timestampsUs: Map<string, number>;
   journal: JournalEntry[];
+  facts: {
+    leftJobs: string[];
+    tainted: number;
+    sockets: GuestFacts['sockets'][number][];
+    clockAheadSeconds: number | null;
+  };
 };
 
 /** Listens on the port. Lines that are not whole JSON (cut by a reset) are passed over: the next boot starts a new record. */
-export function listenForVerdicts(stream: Duplex, now: () => number = () => performance.now()): VerdictPort {
+export function listenForVerdicts(
+  stream: Duplex,
+  now: () => number = () => performance.now(),
+  wallClock: () => number = Date.now,
+): VerdictPort {
   const verdicts: GuestVerdict[] = [];
   const waiters = new Set<() => void>();
   let draft: Draft | undefined;
@@ -86,6 +113,7 @@ export function listenForVerdicts(stream: Duplex, now: () => number = () => perf
         kernelStartedAtMs: now() - message.uptimeSeconds * 1000,
         timestampsUs: new Map(),
         journal: [],
+        facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null },
       };
       return;
     }
@@ -100,6 +128,18 @@ export function listenForVerdicts(stream: Duplex, now: () => number = () => perf
       case 'state':
         draft.state = message.state;
         draft.failedUnits = message.failed.map(({ unit, description }) => ({ unit, description }));
+        return;
+      case 'left':
+        draft.facts.leftJobs.push(...message.jobs.map((job) => job.unit));
+        return;
+      case 'kernel':
+        draft.facts.tainted = message.tainted;
+        return;
+      case 'socket':
+        draft.facts.sockets.push({ protocol: message.protocol, local: message.local });
+        return;
+      case 'clock':
+        draft.facts.clockAheadSeconds = message.epochSeconds - Math.floor(wallClock() / 1000);
         return;
       case 'end':
         verdicts.push(draft);

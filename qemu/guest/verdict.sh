@@ -23,6 +23,18 @@ properties=$(systemctl show --property=KernelTimestampMonotonic,InitRDTimestampM
 for property in $properties; do
     printf '{"type":"time","name":"%s","microseconds":%s}\n' "${property%%=*}" "${property#*=}" >&3
 done
+# What the base checks look at: jobs that are left, the kernel's taints, open ports and the clock.
+jobs=$(systemctl list-jobs --output=json) && printf '{"type":"left","jobs":%s}\n' "${jobs:-[]}" >&3
+read -r tainted </proc/sys/kernel/tainted
+printf '{"type":"kernel","tainted":%s}\n' "$tainted" >&3
+for protocol in tcp tcp6 udp udp6; do
+    [ -r /proc/net/$protocol ] || continue
+    while read -r _ local _ state _; do
+        # 0A: a TCP socket that listens; 07: a UDP socket without a peer.
+        case $state in 0A | 07) printf '{"type":"socket","protocol":"%s","local":"%s"}\n' "$protocol" "$local" >&3 ;; esac
+    done </proc/net/$protocol
+done
+printf '{"type":"clock","epochSeconds":%s}\n' "$(date +%s)" >&3
 failed=$(systemctl list-units --failed --output=json)
 printf '{"type":"state","state":"%s","failed":%s}\n' "$state" "${failed:-[]}" >&3
 fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,_TRANSPORT

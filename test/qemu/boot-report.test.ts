@@ -1,4 +1,5 @@
 import test from 'ava';
+import { strictPolicy } from '../../qemu/base-checks.ts';
 import { type BootReport, formatBootReport, judgeBoot, type ObservedBoot } from '../../qemu/boot-report.ts';
 import { junitXml, tap } from '../../qemu/report-files.ts';
 import type { GuestVerdict } from '../../qemu/verdict.ts';
@@ -10,6 +11,7 @@ const verdict: GuestVerdict = {
   kernelStartedAtMs: 0,
   timestampsUs: new Map(),
   journal: [],
+  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: 0 },
 };
 const good: ObservedBoot = {
   firmware: 'bios',
@@ -72,7 +74,7 @@ const failing: [title: string, boot: ObservedBoot, failures: string[]][] = [
 
 for (const [title, boot, failures] of failing) {
   test(`judgeBoot() fails a boot with ${title}`, (t) => {
-    const result = judgeBoot(boot);
+    const result = judgeBoot(boot, strictPolicy);
     t.false(result.passed);
     t.deepEqual(
       result.checks.flatMap((check) => (check.failure === null ? [] : [`${check.name}: ${check.failure}`])),
@@ -81,13 +83,19 @@ for (const [title, boot, failures] of failing) {
   });
 }
 
+test('judgeBoot() passes what a denylist takes out of the findings', (t) => {
+  const bad = { ...good, consoleLines: ['[    9.1] a[1]: segfault at 8'] };
+  t.false(judgeBoot(bad, strictPolicy).passed);
+  t.true(judgeBoot(bad, strictPolicy, (findings) => findings.filter(({ code }) => code !== 'segfault')).passed);
+});
+
 const report: BootReport = {
   kind: 'boot-report',
   version: 1,
   image: '/i/image.qcow2',
   passed: false,
   accelerator: { accelerator: 'tcg', reason: 'hangs an ordinary guest' },
-  boots: [judgeBoot(good), judgeBoot(dead)],
+  boots: [judgeBoot(good, strictPolicy), judgeBoot(dead, strictPolicy)],
 };
 
 test('formatBootReport() says each boot, its times and what failed', (t) => {
@@ -109,10 +117,14 @@ test('junitXml() has a suite for each firmware and escapes what was said', (t) =
     junitXml(report),
     `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite name="boot bios" tests="3" failures="0" time="33.000">
+  <testsuite name="boot bios" tests="7" failures="0" time="33.000">
     <testcase classname="boot.bios" name="the boot completes"/>
     <testcase classname="boot.bios" name="console and journal are clean"/>
     <testcase classname="boot.bios" name="no unit failed"/>
+    <testcase classname="boot.bios" name="no job is stuck"/>
+    <testcase classname="boot.bios" name="the kernel is not tainted"/>
+    <testcase classname="boot.bios" name="only known ports are open"/>
+    <testcase classname="boot.bios" name="the clock is right"/>
   </testsuite>
   <testsuite name="boot uefi" tests="2" failures="2" time="33.000">
     <testcase classname="boot.uefi" name="the boot completes">
@@ -132,17 +144,21 @@ test('tap() numbers all checks of all firmwares', (t) => {
   t.is(
     tap(report),
     `TAP version 14
-1..5
+1..9
 ok 1 - bios: the boot completes
 ok 2 - bios: console and journal are clean
 ok 3 - bios: no unit failed
-not ok 4 - uefi: the boot completes
+ok 4 - bios: no job is stuck
+ok 5 - bios: the kernel is not tainted
+ok 6 - bios: only known ports are open
+ok 7 - bios: the clock is right
+not ok 8 - uefi: the boot completes
   ---
   message: |
     the boot failed in the kernel; the console last said:
         <panic> & "more"
   ...
-not ok 5 - uefi: console and journal are clean
+not ok 9 - uefi: console and journal are clean
   ---
   message: |
     kernel-panic: Kernel panic - not syncing: VFS

@@ -16,12 +16,20 @@ const messages = [
   { type: 'state', state: 'degraded', failed: [{ unit: 'a.service', load: 'loaded', description: 'A thing' }] },
   { __MONOTONIC_TIMESTAMP: '1500000', MESSAGE: 'hello', SYSLOG_IDENTIFIER: 'sshd', _PID: '7', PRIORITY: '3' },
   { __MONOTONIC_TIMESTAMP: '1600000', MESSAGE: [104, 105], _TRANSPORT: 'kernel' },
+  { type: 'left', jobs: [{ job: 2, unit: 'stuck.service', type: 'start', state: 'running' }] },
+  { type: 'kernel', tainted: 512 },
+  { type: 'socket', protocol: 'tcp', local: '00000000:0016' },
+  { type: 'clock', epochSeconds: 1030 },
   { type: 'end' },
 ].map((message) => `${JSON.stringify(message)}\n`);
 
 test('listenForVerdicts() gives the verdict when its last line has come', async (t) => {
   const stream = new PassThrough();
-  const port = listenForVerdicts(stream, () => 20_000);
+  const port = listenForVerdicts(
+    stream,
+    () => 20_000,
+    () => 1_000_500,
+  );
   const next = port.next(0, new AbortController().signal);
   stream.write(messages.slice(0, 2).join(''));
   await turn();
@@ -32,6 +40,12 @@ test('listenForVerdicts() gives the verdict when its last line has come', async 
   t.is(verdict.state, 'degraded');
   t.is(verdict.kernelStartedAtMs, 8_000);
   t.deepEqual(verdict.failedUnits, [{ unit: 'a.service', description: 'A thing' }]);
+  t.deepEqual(verdict.facts, {
+    leftJobs: ['stuck.service'],
+    tainted: 512,
+    sockets: [{ protocol: 'tcp', local: '00000000:0016' }],
+    clockAheadSeconds: 30,
+  });
   t.deepEqual(verdict.journal.map(formatJournalEntry), ['[    1.500000] sshd[7]: hello', '[    1.600000] kernel: hi']);
 });
 
@@ -63,6 +77,7 @@ const verdict: GuestVerdict = {
     ['FinishTimestampMonotonic', 30_000_000],
   ]),
   journal: [],
+  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null },
 };
 
 test('bootTimes() splits the time from power-on to the end of the boot', (t) => {

@@ -3,8 +3,11 @@
 import { join } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import { chosenAccelerator } from '../../../qemu/accelerator.ts';
+import { strictPolicy } from '../../../qemu/base-checks.ts';
+import { readBootPolicy } from '../../../qemu/boot-policy.ts';
 import { formatBootReport } from '../../../qemu/boot-report.ts';
 import { type Firmware, firmwares } from '../../../qemu/machine.ts';
+import { readDenylist } from '../../../qemu/suite/denylist.ts';
 import { testImage, testImageDefaults } from '../../../qemu/test-image.ts';
 import { defineCommand } from '../../command.ts';
 import { machineFileOptions, machineOf } from './options.ts';
@@ -29,13 +32,15 @@ export const command = defineCommand({
       describe: 'Seconds that a boot may take',
       requiresArg: true,
     },
+    policy: { type: 'string', describe: 'YAML file with allowed ports, taints and times', requiresArg: true },
+    denylist: { type: 'string', describe: 'File with findings known to be bad', requiresArg: true },
     ...machineFileOptions,
   },
   examples: [
     ['qemu test image.qcow2', 'Boot under BIOS and UEFI; exit status 1 when a boot fails'],
     ['qemu test image.qcow2 --firmware uefi --json', 'The boot report for programs'],
   ],
-  async run({ image, firmware, output, timeout, accel, ...machineWords }, { events, signal }) {
+  async run({ image, firmware, output, timeout, accel, policy, denylist, ...machineWords }, { events, signal }) {
     const { firmware: ownFirmware, memoryMiB, cpus, ...machine } = machineOf(machineWords);
     const ownFirmwares = ownFirmware === undefined ? testImageDefaults.firmwares : [ownFirmware];
     const report = await testImage(
@@ -48,6 +53,8 @@ export const command = defineCommand({
         memoryMiB,
         cpus,
         machine,
+        policy: policy === undefined ? strictPolicy : readBootPolicy(policy),
+        denylist: denylist === undefined ? [] : await readDenylist(denylist, new Date().toISOString().slice(0, 10)),
       },
       { events, signal },
     );
