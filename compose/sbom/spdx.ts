@@ -20,7 +20,6 @@ export function spdxDocument(inventory: Inventory): JsonValue {
       created: new Date(commit.timestamp * 1000).toISOString().replace('.000Z', 'Z'),
       creators: [`Tool: slipway-${manifest.version}`],
     },
-    documentDescribes: [commitId],
     packages: [systemPackage(inventory), ...packages.map(spdxPackage)],
     hasExtractedLicensingInfos: extractedLicenses(packages),
     relationships: [
@@ -34,13 +33,13 @@ export function spdxDocument(inventory: Inventory): JsonValue {
   };
 }
 
-/** The commit itself. Its checksum is the SHA-256 of the commit object, so the document is bound to it. */
+// The commit itself. Its checksum is the SHA-256 of the commit object, so the document is bound to it. No primaryPackagePurpose: the
+// schemas of 2.3 disagree on how an operating system is spelled.
 function systemPackage({ name, commit }: Inventory): JsonValue {
   return {
     SPDXID: commitId,
     name,
     versionInfo: commit.version ?? commit.checksum,
-    primaryPackagePurpose: 'OPERATING-SYSTEM',
     ...common,
     licenseDeclared: 'NOASSERTION',
     checksums: [{ algorithm: 'SHA256', checksumValue: commit.checksum }],

@@ -111,7 +111,12 @@ test('spdxDocument() has all that SPDX 2.3 demands, and every id that it refers 
     t.true(ids.includes(spdxElementId) && ids.includes(relatedSpdxElement));
   }
   t.is(document.relationships.length, inventory.packages.length + 1);
+  const known = new Set(
+    `SPDXID name versionInfo supplier downloadLocation filesAnalyzed checksums homepage sourceInfo licenseConcluded
+    licenseDeclared copyrightText summary comment externalRefs`.split(/\s+/),
+  );
   for (const each of document.packages) {
+    for (const key of Object.keys(each)) t.true(known.has(key), `SPDX 2.3 allows no further members: ${key}`);
     for (const key of ['name', 'downloadLocation', 'licenseConcluded', 'licenseDeclared', 'copyrightText'] as const) {
       t.truthy(each[key], `${each.SPDXID} ${key}`);
     }
