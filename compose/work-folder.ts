@@ -10,13 +10,17 @@ export async function workFolderName(): Promise<string> {
   return `${process.pid}-${started}-${namespace}-${performance.now().toString(36).replace('.', '')}`;
 }
 
-/** Folders in `parent` whose process is gone. Those of another process namespace (a container) cannot be judged and are kept. */
-export async function staleWorkFolders(parent: string): Promise<string[]> {
+/**
+ * Folders in `parent`, named `prefix` and a name as above, whose process is gone. Those of another process namespace (a container) cannot be
+ * judged and are kept.
+ */
+export async function staleWorkFolders(parent: string, prefix = ''): Promise<string[]> {
   const namespace = await processNamespace();
   const names = await readdir(parent).catch(() => []);
   const stale: string[] = [];
   for (const name of names) {
-    const [pid, started, owner] = name.split('-');
+    if (!name.startsWith(prefix)) continue;
+    const [pid, started, owner] = name.slice(prefix.length).split('-');
     if (pid === undefined || owner !== namespace) continue;
     if ((await startTime(pid)) !== started) stale.push(join(parent, name));
   }

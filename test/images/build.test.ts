@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, readlink, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { buildImages } from '../../images/build.ts';
@@ -155,14 +155,21 @@ test.serial('buildImages() removes the work folders of runs that were killed, an
   const folder = await temporaryFolder(t);
   await tinyHost(folder);
   const outputDir = join(folder, 'out');
-  const dead = join(outputDir, '.slipway-images-4194303-1-aaaaaaaa');
+  const namespace = /\d+/.exec(await readlink('/proc/self/ns/pid'))?.[0];
+  const dead = join(outputDir, `.slipway-images-4194303-1-${namespace}-a`);
+  const ofAnotherContainer = join(outputDir, '.slipway-images-4194303-1-1-a');
   const foreign = join(outputDir, '.slipway-notes');
-  for (const path of [dead, foreign]) {
+  for (const path of [dead, ofAnotherContainer, foreign]) {
     await mkdir(path, { recursive: true });
     await writeFile(join(path, 'file'), '');
   }
   await build(folder);
-  t.deepEqual((await readdir(outputDir)).sort(), ['.slipway-notes', 'image.raw', 'images.json']);
+  t.deepEqual((await readdir(outputDir)).sort(), [
+    '.slipway-images-4194303-1-1-a',
+    '.slipway-notes',
+    'image.raw',
+    'images.json',
+  ]);
 });
 
 test.serial('buildImages() leaves nothing behind when it is cancelled', async (t) => {
