@@ -1,6 +1,6 @@
 // What a running machine leaves in its work folder so that other commands find it: `slipway qemu list`, `ssh`, `console` and `kill`.
 
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type DocumentHeader, readDocument, writeDocument } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
@@ -48,6 +48,11 @@ export async function recordMachine(
   };
   await writeDocument(join(folder, recordName), record);
   return record;
+}
+
+/** Takes a machine off the list: one that is frozen can be entered no more. */
+export async function forgetMachine(folder: string): Promise<void> {
+  await rm(join(folder, recordName), { force: true });
 }
 
 /** The name by which people call the machine of a work folder. */

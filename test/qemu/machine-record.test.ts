@@ -2,7 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { followArgv } from '../../qemu/attach.ts';
-import { listMachines, type MachineRecord, pickMachine, recordMachine } from '../../qemu/machine-record.ts';
+import {
+  forgetMachine,
+  listMachines,
+  type MachineRecord,
+  pickMachine,
+  recordMachine,
+} from '../../qemu/machine-record.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const facts = { image: '/i.qcow2', sshPort: 4022, consoleFile: '/c.log', privateKey: 'secret\n' };
@@ -14,6 +20,8 @@ test('listMachines() finds machines whose QEMU runs, and passes over the rest', 
   await recordMachine(join(parent, '1-2-bbbbbbbb'), { ...facts, qemuPid: 2 ** 22 + 1 });
   t.deepEqual(await listMachines(parent), [running]);
   t.is(running.name, 'aaaaaaaa');
+  await forgetMachine(join(parent, '1-2-aaaaaaaa'));
+  t.deepEqual(await listMachines(parent), []);
   t.deepEqual(await listMachines(join(parent, 'nowhere')), []);
 });
 

@@ -1,6 +1,7 @@
 // `slipway test run`: external tests on an image.
 
 import { join } from 'node:path';
+import { UserError } from '../../../lib/errors.ts';
 import { formatSuiteReport } from '../../../qemu/suite/report.ts';
 import { runSuite } from '../../../qemu/suite/run-suite.ts';
 import { defineCommand } from '../../command.ts';
@@ -28,6 +29,15 @@ export const command = defineCommand({
   async run(argv, tools) {
     const { output, failFast, keep, rerunFailed } = argv;
     const tests = await selectedTests(argv, rerunFailed ? output : null);
+    if (tests.length === 0) {
+      throw new UserError(
+        'tests-none',
+        rerunFailed ? 'no test failed the last time' : `no test of ${argv.tests} is chosen`,
+        {
+          hint: '`slipway test list` shows what a choice gives',
+        },
+      );
+    }
     const options = await suiteOptionsOf(argv);
     const report = await runSuite(
       tests,

@@ -1,6 +1,7 @@
 // Options of the machines that tests run in, shared by `slipway test run` and `watch`.
 
 import { once } from 'node:events';
+import { UserError } from '../../../lib/errors.ts';
 import { quoteCommand } from '../../../lib/run.ts';
 import { chosenAccelerator } from '../../../qemu/accelerator.ts';
 import { machineName } from '../../../qemu/machine-record.ts';
@@ -37,9 +38,14 @@ export interface SuiteArguments {
   readonly cpus: number;
 }
 
-/** @throws DiagnosticsError for a denylist with problems. */
+/** @throws UserError `parallel-malformed`, DiagnosticsError for a denylist with problems. */
 export async function suiteOptionsOf(argv: SuiteArguments): Promise<Omit<SuiteOptions, 'failFast' | 'keep'>> {
   const { image, firmware, output, parallel, denylist, timeout, accel, memory, cpus } = argv;
+  if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1)) {
+    throw new UserError('parallel-malformed', `--parallel ${parallel} is no number of machines`, {
+      hint: 'give 1 or more',
+    });
+  }
   return {
     image,
     firmware,

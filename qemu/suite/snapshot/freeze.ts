@@ -5,6 +5,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerTools } from '../../../lib/namespace.ts';
+import { forgetMachine } from '../../machine-record.ts';
 import { type Machine, type MachineOptions, startMachine } from '../../machine-run.ts';
 import type { Qmp } from '../../qmp.ts';
 import { frozenArguments, loadAddress, restoredArguments, saveAddress, shareRam } from './arguments.ts';
@@ -36,6 +37,7 @@ export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
   await machine.run(['true'], { timeoutMs: warmUpLimitMs });
   const stateFile = join(machine.folder, 'devices.state');
   await qmp.execute('stop');
+  await forgetMachine(machine.folder);
   await qmp.execute('migrate-set-capabilities', shareRam);
   await qmp.execute('migrate', { uri: saveAddress(stateFile) });
   await migrationEnd(qmp);
