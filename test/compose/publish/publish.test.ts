@@ -141,7 +141,7 @@ test('publishToArchive() refuses repositories of other modes and commits bound t
   t.is(mode?.message, `${archive} is a bare-user repository, web servers need an archive one`);
 });
 
-test('a publish that was killed leaves the ref on the whole commit before, and the next one completes it', async (t) => {
+test('a publish that was killed leaves the ref on a whole commit, and the next one completes it', async (t) => {
   const tiny = await tinyRepo(t);
   const first = await tiny.commit({ files: { a: '1' } });
   const { to } = await publish(tiny);
@@ -152,7 +152,9 @@ test('a publish that was killed leaves the ref on the whole commit before, and t
   for (const title of ['Copy objects', 'Make a static delta', 'Write the summary']) {
     const died = promisify(execFile)(process.execPath, [killedPublish, tiny.repo, tinyRef, to, title]);
     await t.throwsAsync(died, { message: /Command failed/ });
-    t.is(await commitOfRef(to, tinyRef), title === 'Write the summary' ? second : first);
+    // An ostree that was at work lives on for a moment, so that from the delta on the ref may have moved.
+    const named = await commitOfRef(to, tinyRef);
+    t.true(named === first || (named === second && title !== 'Copy objects'), title);
     await run(['ostree', `--repo=${to}`, 'fsck', '--quiet']);
   }
   await publish(tiny);
