@@ -4,9 +4,9 @@
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCommit } from '../../compose/repository/commit.ts';
-import { writeFileAtomically } from '../../lib/files.ts';
+import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
-import { diskFull, isDiskFull } from '../disk-full.ts';
+import { diskFull, isDiskFull, requireRoom } from '../disk-full.ts';
 import { containerFormats } from '../formats.ts';
 import type { ImagePlan } from '../plan.ts';
 import { inMebibytes } from '../size.ts';
@@ -36,8 +36,11 @@ export async function main(input: ContainerInput, tools: WorkerTools): Promise<C
   const { plan, workFolder, unfinishedFolder } = input;
   try {
     await Promise.all(input.staleFolders.map(removeFolder));
+    // Before the export, because ostree does not say why it cannot write.
+    await requireRoom(plan.workDir, input.commitBytes);
     return await makeContainerImage(input, tools);
   } catch (error) {
+    await removeBegunLayout(layoutOf(input));
     if (!isDiskFull(error)) throw error;
     throw await diskFull([plan.workDir, plan.outputDir], 2 * input.commitBytes, error);
   } finally {
@@ -50,8 +53,7 @@ async function makeContainerImage(input: ContainerInput, tools: WorkerTools): Pr
   const formats = containerFormats(plan.formats);
   const folder = formats.find((format) => format.name === 'oci');
   const archive = formats.find((format) => format.name === 'oci-archive');
-  // The folder is changed in place: blobs are named by their content, and index.json is replaced last, in one go.
-  const layout = folder === undefined ? join(unfinishedFolder, 'layout') : join(plan.outputDir, folder.fileName);
+  const layout = layoutOf(input);
   const source = await tools.events.step('Read the commit for the container', async (step) => {
     const read = await readSource(plan, workFolder, tools);
     step.detail(`${read.tree.entries.length} files in ${read.layers.length} layers`);
@@ -89,6 +91,17 @@ async function makeContainerImage(input: ContainerInput, tools: WorkerTools): Pr
     files.push({ format: archive.name, file: archive.fileName, size, sha256: hexOf(digest) });
   }
   return { ...image, files };
+}
+
+/** The folder that is asked for is changed in place: blobs are named by their content, and index.json is replaced last, in one go. */
+function layoutOf({ plan, unfinishedFolder }: ContainerInput): string {
+  const folder = containerFormats(plan.formats).find((format) => format.name === 'oci');
+  return folder === undefined ? join(unfinishedFolder, 'layout') : join(plan.outputDir, folder.fileName);
+}
+
+/** Without an index.json nobody can use a layout; one of an earlier build stays. */
+async function removeBegunLayout(layout: string): Promise<void> {
+  if ((await readIfPresent(join(layout, 'index.json'))) === undefined) await removeFolder(layout);
 }
 
 async function readSource(plan: ImagePlan, workFolder: string, tools: WorkerTools): Promise<LayerSource> {

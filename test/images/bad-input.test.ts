@@ -114,21 +114,30 @@ test('buildImages() says that a key file cannot be read', async (t) => {
   t.regex(error.message, /^the key file \/no\/such\/key cannot be read: ENOENT/);
 });
 
-test('buildImages() says where the disk is full and how much is needed, and leaves nothing there', async (t) => {
-  const folder = await temporaryFolder(t);
-  await tinyHost(folder, { files: { 'usr/share/large': 'y'.repeat(20 * mebibyte) } });
-  const small = join(folder, 'small');
-  await mkdir(small);
-  const script = new URL('../support/build-on-small-disk.ts', import.meta.url).pathname;
-  const { stdout } = await run([
-    ...['unshare', '--user', '--map-root-user', '--mount'],
-    ...[process.execPath, script, join(folder, 'repo'), tinyHostRef, small],
-  ]);
-  const { code, message, left } = JSON.parse(stdout) as { code: string; message: string; left: string[] };
-  t.is(code, 'disk-full');
-  t.regex(message, new RegExp(`^the disk of ${small} is full: the images need about 6\\d MiB, 1[56] MiB are free$`));
-  t.deepEqual(left, []);
-});
+for (const [format, needed] of [
+  ['raw', '6\\d'],
+  ['oci', '2\\d'],
+  ['oci-archive', '2\\d'],
+] as const) {
+  test(`buildImages() says where the disk is full for ${format} and how much is needed, and leaves nothing there`, async (t) => {
+    const folder = await temporaryFolder(t);
+    await tinyHost(folder, { files: { 'usr/share/large': 'y'.repeat(20 * mebibyte) } });
+    const small = join(folder, 'small');
+    await mkdir(small);
+    const script = new URL('../support/build-on-small-disk.ts', import.meta.url).pathname;
+    const { stdout } = await run([
+      ...['unshare', '--user', '--map-root-user', '--mount'],
+      ...[process.execPath, script, join(folder, 'repo'), tinyHostRef, format, small],
+    ]);
+    const { code, message, left } = JSON.parse(stdout) as { code: string; message: string; left: string[] };
+    t.is(code, 'disk-full');
+    t.regex(
+      message,
+      new RegExp(`^the disk of ${small} is full: the images need about ${needed} MiB, 1[56] MiB are free$`),
+    );
+    t.deepEqual(left, []);
+  });
+}
 
 const outputs = [
   ['mkfs.ext4: No space left on device while writing', true],

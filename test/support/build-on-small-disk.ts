@@ -1,5 +1,5 @@
 // Run inside a user and mount namespace: builds images on a file system of 16 MiB and prints the error and what is left there.
-// Arguments: repository, ref, folder to mount on.
+// Arguments: repository, ref, format, folder to mount on.
 
 import { readdir } from 'node:fs/promises';
 import { buildImages } from '../../images/build.ts';
@@ -7,11 +7,11 @@ import { UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 
-const [repo, ref, folder] = process.argv.slice(2) as [string, string, string];
+const [repo, ref, format, folder] = process.argv.slice(2) as [string, string, string, string];
 await run(['mount', '-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', folder]);
 const tools = { events: new Events(), signal: new AbortController().signal };
 try {
-  await buildImages({ repo, ref, formats: ['raw'], outputDir: folder }, tools);
+  await buildImages({ repo, ref, formats: [format], outputDir: folder }, tools);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   process.stdout.write(JSON.stringify({ code: error.code, message: error.message, left: await readdir(folder) }));
