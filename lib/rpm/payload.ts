@@ -7,8 +7,9 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { baseEnvironment, missingTool } from '../command-line.ts';
 import { UserError } from '../errors.ts';
-import { missingTool } from '../run.ts';
+
 import { isRegularFile, isSymbolicLink, type RpmFileEntry } from './files.ts';
 import { numberArrayTag, type RpmHeader, stringTag } from './read.ts';
 import { rpmTag } from './tags.ts';
@@ -33,9 +34,21 @@ const trailerName = 'TRAILER!!!';
  * @throws UserError `rpm-unreadable` that names the file when the payload is damaged
  */
 export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntry[]): AsyncGenerator<PayloadEntry> {
+  const archive = await decompressed(header);
+  try {
+    yield* cpioEntries(byteReader(archive, header.path), header, files);
+  } finally {
+    archive.destroy(); // also when nobody wants the rest: no file stays open and no program running
+  }
+}
+
+async function* cpioEntries(
+  reader: (length: number) => Promise<Buffer>,
+  header: RpmHeader,
+  files: readonly RpmFileEntry[],
+): AsyncGenerator<PayloadEntry> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const stripped = strippedEntries(header, files);
-  const reader = byteReader(await decompressed(header), header.path);
   for (;;) {
     const magic = (await reader(6)).toString('latin1');
     if (magic === '07070X') {
@@ -123,7 +136,7 @@ function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable
 
 function throughProgram(file: Readable, argv: readonly [string, ...string[]]): Readable {
   const [program, ...args] = argv;
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: baseEnvironment() });
   child.on('error', () => child.stdout.destroy(missingTool(program)));
   pipeline(file, child.stdin).catch(() => {}); // the output then ends too early, which the reader reports
   return child.stdout;

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
-import { globSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { globSync, readdirSync, readlinkSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { UserError } from '../../../lib/errors.ts';
@@ -126,3 +127,35 @@ test('rpmPayload() names a file whose payload is cut off', async (t) => {
   };
   await t.throwsAsync(read, { instanceOf: UserError, message: /cut\.rpm is not a readable RPM: its payload/ });
 });
+
+test('rpmPayload() keeps no file open when nobody wants the rest', async (t) => {
+  const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
+  const content = (): Uint8Array => randomBytes(6 << 20); // more than streams hold
+  await writeRpm(path, {
+    ...{ name: 'a', version: '1', release: '1', arch: 'noarch' },
+    files: [
+      { type: 'file', path: '/a', content: 'first' },
+      { type: 'file', path: '/b', content: content() },
+      { type: 'file', path: '/c', content: content() },
+    ],
+  });
+  const header = await readRpmHeader(path);
+  for await (const { file } of rpmPayload(header, rpmFiles(header))) {
+    t.is(file.path, '/a');
+    break;
+  }
+  // Closing is the thread pool's work.
+  for (let tries = 0; openFiles().includes(path) && tries < 500; tries++) await sleep(10);
+  t.false(openFiles().includes(path));
+});
+
+/** What the descriptors of this process stand for. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return []; // that of the listing itself
+    }
+  });
+}
