@@ -11,7 +11,7 @@ import { type Machine, machineDefaults } from '../machine-run.ts';
 import { type BootTimes, bootTimes, formatJournalEntry, type GuestVerdict } from '../verdict.ts';
 import { type DenylistEntry, remainingFindings } from './denylist.ts';
 import type { MachineGroup, MachineNeeds } from './machines.ts';
-import { type FrozenMachine, freezeMachine, startFreezable } from './snapshot/freeze.ts';
+import { type FrozenMachine, freezeMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
 
 export interface MachineSettings {
   readonly image: string;
@@ -63,6 +63,7 @@ export async function prepareMachine(
     const times = bootTimes(verdict, start.poweredOnAtMs, loaderAtMs);
     const { stdout } = await machine.run(['cat', '/etc/os-release']);
     const distro = /^ID="?([^"\n]*)"?$/m.exec(stdout)?.[1] ?? 'linux';
+    await warmUp(machine);
     return { frozen: await freezeMachine(machine), times, distro };
   } catch (error) {
     await machine.stop();

@@ -29,12 +29,17 @@ export function startFreezable(options: MachineOptions, tools: WorkerTools): Pro
   return startMachine({ ...options, extraArguments }, tools);
 }
 
+/**
+ * Logs in once, so that it need not be done in full in each restored machine: root's service manager runs then, and sshd is in memory.
+ * Never logged out: the frozen guest keeps the session.
+ */
+export async function warmUp(machine: Machine): Promise<void> {
+  await machine.run(['true'], { timeoutMs: warmUpLimitMs });
+}
+
 /** Stops the machine for good and keeps its state. Its QEMU holds the RAM, so it must outlive what is restored. */
 export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
   const { qmp, pid } = machine.qemu;
-  // A first login starts root's service manager and reads sshd from disk: once here instead of in each restored machine. It is never
-  // logged out: the frozen guest keeps the session.
-  await machine.run(['true'], { timeoutMs: warmUpLimitMs });
   const stateFile = join(machine.folder, 'devices.state');
   await qmp.execute('stop');
   await forgetMachine(machine.folder);
@@ -45,10 +50,10 @@ export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
 }
 
 /**
- * Starts a machine where the frozen one stood, with its clock set, its random numbers its own, and ssh alive.
+ * Starts a machine where the frozen one stood. Its guest knows nothing of it but the new vmgenid.
  * @param changes options that may differ: where the console goes
  */
-export async function restoreMachine(
+export async function resumeMachine(
   frozen: FrozenMachine,
   changes: Pick<MachineOptions, 'consoleFile'>,
   tools: WorkerTools,
@@ -60,13 +65,28 @@ export async function restoreMachine(
   ];
   const image = join(folder, 'overlay.qcow2');
   const machine = await startMachine({ ...options, ...changes, image, sshKey, extraArguments }, tools);
-  try {
-    const { qmp } = machine.qemu;
+  const { qmp } = machine.qemu;
+  return await orStop(machine, async () => {
     await qmp.execute('migrate-set-capabilities', shareRam);
     await qmp.execute('migrate-incoming', { uri: loadAddress(frozen.stateFile) });
     await migrationEnd(qmp);
     await qmp.execute('cont');
-    await wakeGuest(machine);
+  });
+}
+
+/** The same for a guest with ssh: its clock is set, its random numbers are its own, and ssh is connected. */
+export async function restoreMachine(
+  frozen: FrozenMachine,
+  changes: Pick<MachineOptions, 'consoleFile'>,
+  tools: WorkerTools,
+): Promise<Machine> {
+  const machine = await resumeMachine(frozen, changes, tools);
+  return await orStop(machine, () => wakeGuest(machine));
+}
+
+async function orStop(machine: Machine, work: () => Promise<void>): Promise<Machine> {
+  try {
+    await work();
     return machine;
   } catch (error) {
     await machine.stop();
