@@ -3,6 +3,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, statfs } from 'node:fs/promises';
 import { cacheDirectory } from '../../lib/cache.ts';
+import { ToolError } from '../../lib/errors.ts';
 import { run } from '../../lib/run.ts';
 import { type ExternalLibrary, type ExternalTool, externalLibraries, externalTools } from '../../lib/tools.ts';
 import { defineCommand } from '../command.ts';
@@ -20,7 +21,7 @@ export interface DoctorReport {
 export interface ToolState {
   /** Name of a program, or file name of a library. */
   readonly program: string;
-  /** First line that it prints about itself; null when it is not installed; empty when it does not tell. */
+  /** As it prints it about itself; null when it is not installed or cannot be run; empty when it does not tell. */
   readonly version: string | null;
   readonly purpose: string;
   readonly usedBy: ExternalTool['usedBy'];
@@ -62,12 +63,14 @@ async function inspectTool(tool: ExternalTool, signal: AbortSignal): Promise<Too
   };
   if (!(await isOnPath(tool.program))) return { ...state, version: null };
   if (tool.versionArgs.length === 0) return { ...state, version: '' };
-  const { stdout, stderr } = await run([tool.program, ...tool.versionArgs], {
-    signal,
-    timeoutMs: 10_000,
-    okExitCodes: [0, 1],
-  });
-  return { ...state, version: versionIn(stdout) || versionIn(stderr) };
+  try {
+    const argv = [tool.program, ...tool.versionArgs];
+    const { stdout, stderr } = await run(argv, { signal, timeoutMs: 30_000, okExitCodes: [0, 1] });
+    return { ...state, version: versionIn(stdout) || versionIn(stderr) };
+  } catch (error) {
+    if (error instanceof ToolError) return { ...state, version: null }; // one broken program must not hide the others
+    throw error;
+  }
 }
 
 async function inspectLibrary(library: ExternalLibrary, signal: AbortSignal): Promise<ToolState> {

@@ -1,8 +1,10 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { type DoctorReport, formatReport, versionIn } from '../../cli/commands/doctor.ts';
 import { externalLibraries, externalTools } from '../../lib/tools.ts';
 import { slipway } from '../support/slipway.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { temporaryFolder, tree } from '../support/temporary.ts';
 
 const versions: readonly (readonly [output: string, version: string])[] = [
   ["libostree:\n Version: '2022.7'\n", '2022.7'],
@@ -37,6 +39,15 @@ test('slipway doctor fails on a machine without the tools, and says how to get t
   t.is(exitCode, 1);
   t.regex(stdout, /✗ ostree {2,}missing {2,}to write, check and deploy OSTree commits/);
   t.regex(stdout, /apt-get install --no-install-recommends .*ostree.*qemu-system-x86 ovmf.*\(Debian\)/);
+});
+
+test('slipway doctor goes on behind a program that cannot run, and counts it as missing', async (t) => {
+  const folder = await tree(t, { ostree: '#!/bin/sh\nexit 127\n' });
+  await chmod(join(folder, 'ostree'), 0o755);
+  const { stdout, exitCode } = await slipway(['doctor'], { env: { PATH: `${folder}:${process.env.PATH}` } });
+  t.is(exitCode, 1);
+  t.regex(stdout, /✗ ostree {2,}missing/);
+  t.regex(stdout, /✓ unshare /);
 });
 
 test('formatReport() says nothing of installing when nothing is missing', (t) => {
