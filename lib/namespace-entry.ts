@@ -8,6 +8,9 @@ type ParentMessage =
   | { readonly type: 'start'; readonly module: string; readonly input: unknown }
   | { readonly type: 'abort' };
 
+// What is made has the same modes whoever makes it: a caller's umask of 077 would shut the users of a host out of its /var.
+process.umask(0o022);
+
 const controller = new AbortController();
 const events = new Events();
 events.listen((event) => send({ type: 'event', event }));

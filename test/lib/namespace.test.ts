@@ -3,6 +3,7 @@ import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { Cancelled, ToolError, UserError } from '../../lib/errors.ts';
 import { Events, type SlipwayEvent } from '../../lib/events.ts';
 import { runInNamespace } from '../../lib/namespace.ts';
+import { run } from '../../lib/run.ts';
 import type { Work } from '../support/namespace-work.ts';
 
 const module = new URL('../support/namespace-work.ts', import.meta.url);
@@ -13,6 +14,20 @@ function work(kind: Work, signal = new AbortController().signal, events = new Ev
 
 test('runInNamespace() runs the work as root of its own process namespace', async (t) => {
   t.like(await work('identity'), { uid: 0, file: '0\n' });
+});
+
+test('runInNamespace() makes files with the same modes under any umask', async (t) => {
+  const modules = ['namespace', 'events'].map((name) =>
+    JSON.stringify(new URL(`../../lib/${name}.ts`, import.meta.url)),
+  );
+  const script = `
+    import { runInNamespace } from ${modules[0]};
+    import { Events } from ${modules[1]};
+    const tools = { events: new Events(), signal: new AbortController().signal };
+    console.log(await runInNamespace(new URL(${JSON.stringify(module)}), 'umask', tools));`;
+  const node = [process.execPath, '--input-type=module', '--eval', script];
+  const { stdout } = await run(['sh', '-c', 'umask 077; exec "$@"', 'sh', ...node]);
+  t.is(stdout, '22\n');
 });
 
 test('runInNamespace() passes steps on as events', async (t) => {

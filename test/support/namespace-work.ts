@@ -5,12 +5,23 @@ import { ToolError, UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 
-export type Work = 'identity' | 'steps' | 'wait' | 'user-error' | 'tool-error' | 'diagnostics' | 'bug' | 'exit';
+export type Work =
+  | 'identity'
+  | 'umask'
+  | 'steps'
+  | 'wait'
+  | 'user-error'
+  | 'tool-error'
+  | 'diagnostics'
+  | 'bug'
+  | 'exit';
 
 export async function main(work: Work, { events, signal }: WorkerTools): Promise<unknown> {
   switch (work) {
     case 'identity':
       return { uid: process.getuid?.(), pid: process.ppid, file: (await run(['id', '-u'])).stdout };
+    case 'umask':
+      return process.umask().toString(8);
     case 'steps':
       return events.step('Inside', async (step) => step.detail('seen'));
     case 'wait':
