@@ -29,10 +29,8 @@ export async function readContainerTree(
   { events, signal }: WorkerTools,
 ): Promise<ContainerTree> {
   const archive = join(folder, 'tree.tar');
-  const [listing] = await Promise.all([
-    run(listArgv(repo, checksum), { events, signal }),
-    run(['ostree', `--repo=${repo}`, 'export', `--output=${archive}`, checksum], { events, signal }),
-  ]);
+  const listing = await run(listArgv(repo, checksum), { events, signal });
+  await run(['ostree', `--repo=${repo}`, 'export', `--output=${archive}`, checksum], { events, signal });
   const lines = listing.stdout.split('\n').filter((line) => line !== '');
   return { archive, entries: containerEntries(await readTarIndex(archive), lines.map(parseEntry)) };
 }

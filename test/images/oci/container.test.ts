@@ -1,8 +1,11 @@
 import { readdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { buildImages } from '../../../images/build.ts';
 import { blobPath } from '../../../images/oci/blobs.ts';
 import type { NamedLayer } from '../../../images/oci/documents.ts';
+import { Cancelled } from '../../../lib/errors.ts';
+import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
 import {
   type Built,
@@ -164,6 +167,18 @@ test.serial(
     t.deepEqual(blobs.sort(), named.sort(), 'blobs of the old image are gone');
   },
 );
+
+test.serial('a container build that is stopped between its layers leaves nothing', async (t) => {
+  const mini = await miniHost(t);
+  const outputDir = join(mini.folder, 'images');
+  const [events, stop] = [new Events(), new AbortController()];
+  events.listen((event) => {
+    if (event.type === 'step-start' && event.title === 'Write the container layers') stop.abort();
+  });
+  const options = { repo: join(mini.folder, 'repo'), ref: 'mini/host', formats: ['oci,oci-archive'], outputDir };
+  await t.throwsAsync(buildImages(options, { events, signal: stop.signal }), { instanceOf: Cancelled });
+  t.deepEqual(await readdir(outputDir), []);
+});
 
 test.serial('images of a disk and of a container come out of one build', async (t) => {
   const mini = await miniHost(t);
