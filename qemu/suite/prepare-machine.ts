@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
+import type { BootPolicy } from '../base-checks.ts';
 import { loaderSpokeAtMs } from '../boot-phase.ts';
-import { checkLines } from '../console-checks.ts';
+import { judgeBoot, type ObservedBoot } from '../boot-report.ts';
 import type { Accelerator, Firmware } from '../machine.ts';
 import { type Machine, machineDefaults } from '../machine-run.ts';
-import { type BootTimes, bootTimes, formatJournalEntry, type GuestVerdict } from '../verdict.ts';
+import { type BootTimes, bootTimes, type GuestVerdict } from '../verdict.ts';
 import { type DenylistEntry, remainingFindings } from './denylist.ts';
 import type { MachineGroup, MachineNeeds } from './machines.ts';
 import { type FrozenMachine, freezeMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
@@ -22,6 +23,8 @@ export interface MachineSettings {
   /** For the files of additional disks. */
   readonly workFolder: string;
   readonly denylist: readonly DenylistEntry[];
+  /** Of the base checks. */
+  readonly policy: BootPolicy;
   /** Receives the console of the boot. */
   readonly consoleFile: string;
 }
@@ -57,10 +60,10 @@ export async function prepareMachine(
     if (needs.kernelArguments !== '') {
       verdict = await bootWithArguments(machine, needs.kernelArguments, bootTimeoutMs);
     }
-    checkBase(machine, verdict, settings.denylist);
     const start = machine.currentBoot();
     const loaderAtMs = loaderSpokeAtMs(machine.console.lines().slice(start.consoleLine));
     const times = bootTimes(verdict, start.poweredOnAtMs, loaderAtMs);
+    checkBase(machine, verdict, times, settings);
     const { stdout } = await machine.run(['cat', '/etc/os-release']);
     const distro = /^ID="?([^"\n]*)"?$/m.exec(stdout)?.[1] ?? 'linux';
     await warmUp(machine);
@@ -103,16 +106,30 @@ async function bootWithArguments(machine: Machine, words: string, timeoutMs: num
   return await machine.reboot({ timeoutMs });
 }
 
-function checkBase(machine: Machine, verdict: GuestVerdict, denylist: readonly DenylistEntry[]): void {
-  const lines = [...machine.console.lines().map(({ text }) => text), ...verdict.journal.map(formatJournalEntry)];
-  const findings = remainingFindings(denylist, checkLines(lines));
-  const problems = [
-    ...verdict.failedUnits.map(({ unit, description }) => `${unit} (${description}) failed`),
-    ...findings.map(({ code, line }) => `${code}: ${line.trim()}`),
-    ...(verdict.state === 'running' || verdict.state === 'degraded' ? [] : [`the system says "${verdict.state}"`]),
-  ];
+/** @throws UserError `base-check-failed` with everything that the checks of `slipway qemu test` find. */
+function checkBase(
+  machine: Machine,
+  verdict: GuestVerdict,
+  times: BootTimes,
+  { firmware, policy, denylist }: MachineSettings,
+): void {
+  const observed: ObservedBoot = {
+    firmware,
+    phase: 'userspace',
+    verdict,
+    failure: '',
+    consoleLines: machine.console.lines().map(({ text }) => text),
+    times,
+    durationMs: 0,
+    console: '',
+    journal: null,
+  };
+  const { checks } = judgeBoot(observed, policy, (findings) => remainingFindings(denylist, findings));
+  const problems = checks.flatMap(({ name, failure }) =>
+    failure === null ? [] : [`not true that ${name}: ${failure}`],
+  );
   if (problems.length === 0) return;
-  throw new UserError('base-check-failed', `the machine is no base for tests: ${problems.join('; ')}`, {
-    hint: 'mend the image, or put a finding into the denylist with a reason and a day',
+  throw new UserError('base-check-failed', `the machine is no base for tests:\n${problems.join('\n')}`, {
+    hint: 'mend the image, put a finding into the denylist with a reason and a day, or allow it with --policy',
   });
 }

@@ -4,9 +4,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { readDocument } from '../../lib/documents.ts';
-import { Cancelled } from '../../lib/errors.ts';
+import { Cancelled, ToolError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from '../accelerator.ts';
+import { type BootPolicy, strictPolicy } from '../base-checks.ts';
 import type { Firmware } from '../machine.ts';
 import { makeWorkFolder } from '../work-folder.ts';
 import { compareReports } from './compare.ts';
@@ -33,6 +34,8 @@ export interface SuiteOptions {
   readonly parallel: number | null;
   readonly failFast: boolean;
   readonly denylist: readonly DenylistEntry[];
+  /** What the base checks of every machine allow. */
+  readonly policy: BootPolicy;
   readonly bootTimeoutMs: number;
   /** Receives report.json, junit.xml, tests.tap, report.html and the files of each test. */
   readonly outputDir: string;
@@ -40,7 +43,7 @@ export interface SuiteOptions {
   readonly keep: KeepMachine | null;
 }
 
-export const suiteDefaults = { memoryMiB: 1024, cpus: 2, bootTimeoutMs: 600_000 } as const;
+export const suiteDefaults = { memoryMiB: 1024, cpus: 2, bootTimeoutMs: 600_000, policy: strictPolicy } as const;
 
 /** Runs the tests and writes the reports whatever the outcome. A test that fails is a result; a cancelled run writes no report. */
 export async function runSuite(
@@ -102,7 +105,8 @@ export async function runSuite(
       prepared = await pool.prepare(group, settings);
     } catch (error) {
       if (error instanceof Cancelled || tools.signal.aborted) throw error;
-      failure = (error as Error).message;
+      failure = explain(error as Error);
+      tools.events.warning(failure);
     }
     machines.push({
       needs: group.needs,
@@ -131,6 +135,11 @@ export async function runSuite(
       await pool.release(group);
     }
   }
+}
+
+/** A program that failed in the guest said why. */
+function explain(error: Error): string {
+  return error instanceof ToolError && error.output !== '' ? `${error.message}: ${error.output}` : error.message;
 }
 
 function notStarted(test: ExternalTest, outcome: 'failed' | 'skipped', reason: string): TestResult {

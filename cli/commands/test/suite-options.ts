@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { UserError } from '../../../lib/errors.ts';
 import { quoteCommand } from '../../../lib/run.ts';
 import { chosenAccelerator } from '../../../qemu/accelerator.ts';
+import { readBootPolicy } from '../../../qemu/boot-policy.ts';
 import { machineName } from '../../../qemu/machine-record.ts';
 import { readDenylist } from '../../../qemu/suite/denylist.ts';
 import type { KeepMachine } from '../../../qemu/suite/restore-and-run.ts';
@@ -16,6 +17,7 @@ export const suiteOptions = {
   firmware: { choices: ['bios', 'uefi'] as const, default: 'bios' as const, describe: 'Firmware', requiresArg: true },
   parallel: { type: 'number', describe: 'Machines at once (default: as memory and cores allow)', requiresArg: true },
   denylist: { type: 'string', describe: 'File with tests and findings known to be bad', requiresArg: true },
+  policy: { type: 'string', describe: 'File with what the base checks allow', requiresArg: true },
   timeout: {
     type: 'number',
     default: suiteDefaults.bootTimeoutMs / 1000,
@@ -32,6 +34,7 @@ export interface SuiteArguments {
   readonly firmware: 'bios' | 'uefi';
   readonly parallel?: number | undefined;
   readonly denylist?: string | undefined;
+  readonly policy?: string | undefined;
   readonly timeout: number;
   readonly accel?: string | undefined;
   readonly memory: number;
@@ -40,7 +43,7 @@ export interface SuiteArguments {
 
 /** @throws UserError `parallel-malformed`, DiagnosticsError for a denylist with problems. */
 export async function suiteOptionsOf(argv: SuiteArguments): Promise<Omit<SuiteOptions, 'failFast' | 'keep'>> {
-  const { image, firmware, output, parallel, denylist, timeout, accel, memory, cpus } = argv;
+  const { image, firmware, output, parallel, denylist, policy, timeout, accel, memory, cpus } = argv;
   if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1)) {
     throw new UserError('parallel-malformed', `--parallel ${parallel} is no number of machines`, {
       hint: 'give 1 or more',
@@ -54,6 +57,7 @@ export async function suiteOptionsOf(argv: SuiteArguments): Promise<Omit<SuiteOp
     cpus,
     parallel: parallel ?? null,
     denylist: denylist === undefined ? [] : await readDenylist(denylist, new Date().toISOString().slice(0, 10)),
+    policy: policy === undefined ? suiteDefaults.policy : readBootPolicy(policy),
     bootTimeoutMs: timeout * 1000,
     outputDir: output,
   };
