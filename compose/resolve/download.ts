@@ -26,7 +26,7 @@ export interface DownloadOptions {
 const defaultParallel = 4;
 
 /**
- * Checksum value -> absolute path of the verified RPM. Packages of `file:` repositories stay where they are; others are kept in
+ * Checksum value -> absolute path of the verified RPM, in the order of the lock. Packages of `file:` repositories stay where they are; others are kept in
  * `cacheDir/rpms/TYPE/DIGEST.rpm`.
  * @throws UserError `package-missing`, `package-size`, `package-digest`, `download-failed`, `package-unsigned`, `package-signature`,
  *   `repo-unknown`, each naming package, repository and URL; Cancelled.
@@ -60,7 +60,7 @@ export async function downloadPackages(lock: PackageLock, options: DownloadOptio
       await verdicts.save();
     }
     progress.report();
-    return paths;
+    return new Map(lock.packages.map(({ checksum }) => [checksum.value, paths.get(checksum.value)!]));
   });
 }
 
