@@ -56,7 +56,7 @@ test('createHttpClient() trusts sslcacert, shows the client certificate, and ref
     sslClientCert: null,
     sslClientKey: null,
     sslVerify: true,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
   };
   const ask = async (changes: Partial<HttpSettings>): Promise<string> => {
     const client = createHttpClient({ ...plain, ...changes });
