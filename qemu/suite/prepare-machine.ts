@@ -102,6 +102,8 @@ async function makeDisks(sizes: readonly string[], folder: string, signal: Abort
 /** Kernel arguments belong to a deployment: they are added to it, and the machine is booted again. */
 async function bootWithArguments(machine: Machine, words: string, timeoutMs: number): Promise<GuestVerdict> {
   const appended = words.split(/\s+/).map((word) => `--append=${word}`);
+  // Read-only on OSTree hosts; this command of ostree does not remount it as `ostree admin` commands for people do.
+  await machine.run(['mount', '-o', 'remount,rw', '/sysroot']);
   await machine.run(['ostree', 'admin', 'instutil', 'set-kargs', '--merge', ...appended]);
   return await machine.reboot({ timeoutMs });
 }

@@ -14,9 +14,10 @@ export const command = defineCommand({
     ['qemu ssh', 'A root shell in the only machine'],
     ['qemu ssh 1f2e3d4c -- journalctl --boot', 'One command in a machine of that name'],
   ],
-  async run({ name, command: words }, { events, signal, json }) {
+  async run({ name, command: words, _: rest }, { events, signal, json }) {
     const machine = pickMachine(await listMachines(), name);
-    const argv = (words as readonly unknown[]).map(String);
+    // yargs keeps what stands behind -- apart from the positionals, behind the words `qemu ssh`.
+    const argv = [...(words as readonly unknown[]), ...rest.slice(2)].map(String);
     if (argv.length > 0) {
       const result = await runInMachine(machine, argv, { events, signal });
       return { document: result, text: `${result.stdout}${result.stderr}`.trimEnd(), exitCode: result.exitCode ?? 1 };
