@@ -37,7 +37,6 @@ export interface EngineResult {
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
   const context = engineContext(tools);
-  process.umask(0o022);
   const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
   for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
   await mkdir(input.workFolder, { recursive: true });

@@ -16,6 +16,9 @@ export function baseEnvironment(): Record<string, string> {
     'http_proxy',
     'https_proxy',
     'no_proxy',
+    'HTTP_PROXY',
+    'HTTPS_PROXY',
+    'NO_PROXY',
   ];
   const environment: Record<string, string> = { LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
   for (const name of kept) {

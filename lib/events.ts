@@ -23,6 +23,8 @@ export type SlipwayEvent =
     }
   | { readonly type: 'info'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
+  /** What only helps to find out why something went as it did, e.g. what a scriptlet that went well had to say. Shown at --debug. */
+  | { readonly type: 'debug'; readonly message: string }
   /** A program was started; the text can be pasted into a shell. Shown at --debug. */
   | { readonly type: 'command'; readonly command: string };
 
@@ -58,6 +60,10 @@ export class Events {
 
   warning(message: string): void {
     this.emit({ type: 'warning', message });
+  }
+
+  debug(message: string): void {
+    this.emit({ type: 'debug', message });
   }
 
   /** Runs `work` between a step-start and a step-end event; a throw is reported as `failed` and passed on. */

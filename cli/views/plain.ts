@@ -6,7 +6,7 @@ import { formatDuration } from '../format.ts';
 
 export interface LineOptions {
   readonly color: boolean;
-  /** Show started programs. */
+  /** Show started programs and what scriptlets say. */
   readonly debug: boolean;
   /** False leaves warnings (and programs at --debug) only. */
   readonly steps: boolean;
@@ -33,6 +33,8 @@ export function plainLines(options: LineOptions): (event: SlipwayEvent) => strin
         return options.steps ? event.message : '';
       case 'warning':
         return `${paint('yellow', 'warning:', options)} ${event.message}`;
+      case 'debug':
+        return options.debug ? event.message : '';
       case 'command':
         return options.debug ? paint('dim', `+ ${event.command}`, options) : '';
     }

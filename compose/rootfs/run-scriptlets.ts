@@ -1,5 +1,5 @@
 // Runs scriptlets inside the tree, one at a time and confined. One that fails ends the compose with its package, kind, exit status and
-// what it said; what the others say is passed on.
+// what it said; of what the others say only warnings are shown, the rest at --debug.
 
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -70,8 +70,7 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
       ...context.runOptions,
       ...(due.input === '' ? {} : { input: due.input }),
     });
-    const said = `${result.stdout}${result.stderr}`.trim();
-    if (said !== '') context.events.info(`${title}: ${said}`);
+    passOn(`${result.stdout}${result.stderr}`.trim(), title, context);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {
@@ -79,6 +78,14 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
       cause: error,
     });
   }
+}
+
+/** Package scripts chat about what they do; only what they warn of is for everybody. */
+function passOn(said: string, title: string, { events }: EngineContext): void {
+  if (said === '') return;
+  const warnings = said.split('\n').filter((line) => /\bwarning\b/i.test(line));
+  if (warnings.length > 0) events.warning(`${title}: ${warnings.join('\n')}`);
+  events.debug(`${title}: ${said}`);
 }
 
 function assertSupported(scriptlet: Scriptlet, title: string, root: string): void {

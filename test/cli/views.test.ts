@@ -15,6 +15,7 @@ const story: readonly SlipwayEvent[] = [
   { type: 'step-end', id: 2, title: 'Import', outcome: 'done', durationMs: 1234, detail: '2 packages' },
   { type: 'warning', message: 'odd' },
   { type: 'info', message: 'by the way' },
+  { type: 'debug', message: 'chatter' },
   { type: 'step-end', id: 1, title: 'Compose', outcome: 'reused', durationMs: 2000 },
   { type: 'step-end', id: 9, title: 'Stray', outcome: 'failed', durationMs: 1 },
 ];
@@ -35,8 +36,8 @@ test('the plain view prints one line when outer steps begin and one when any ste
   ]);
 });
 
-test('the plain view prints only warnings when quiet, and programs at --debug', (t) => {
-  t.deepEqual(printed({ debug: true, steps: false }), ['+ ostree commit', 'warning: odd']);
+test('the plain view prints only warnings when quiet, and programs and chatter at --debug', (t) => {
+  t.deepEqual(printed({ debug: true, steps: false }), ['+ ostree commit', 'warning: odd', 'chatter']);
 });
 
 test('colours are only escape sequences around the same text', (t) => {

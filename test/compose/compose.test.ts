@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { UserError } from '../../lib/errors.ts';
 import { run } from '../../lib/run.ts';
+import { slipway } from '../support/slipway.ts';
 import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution, step } from './mini-distribution.ts';
 
 const hello: MiniPackage = {
@@ -122,6 +123,12 @@ test('composeTree() says which package a scriptlet of which kind failed, how, an
 
   await mini.publish([hello]);
   t.true((await mini.compose()).changed);
+});
+
+test('slipway compose tree refuses --lockfile-strict without a lockfile', async (t) => {
+  const { exitCode, stderr } = await slipway(['compose', 'tree', 'host.yaml', '--repo', 'repo', '--lockfile-strict']);
+  t.is(stderr, 'error: --lockfile-strict says nothing without a lockfile\nhint: give --lockfile FILE\n');
+  t.is(exitCode, 1);
 });
 
 test('composeTree() wants a kernel in a tree that is to boot', async (t) => {

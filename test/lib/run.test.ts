@@ -134,3 +134,17 @@ for (const [argv, text] of quoted) {
 test('baseEnvironment() finds programs in sbin also for ordinary users', (t) => {
   t.true(baseEnvironment().PATH?.split(':').includes('/usr/sbin'));
 });
+
+test.serial('baseEnvironment() keeps the proxies of the caller in both spellings', (t) => {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+  const before = names.map((name) => [name, process.env[name]] as const);
+  t.teardown(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  for (const name of names) process.env[name] = `http://${name}.example:3128`;
+  const environment = baseEnvironment();
+  for (const name of names) t.is(environment[name], `http://${name}.example:3128`);
+});

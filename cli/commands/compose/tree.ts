@@ -61,6 +61,11 @@ export const command = defineCommand({
   ],
   async run(argv, { events, signal }) {
     const tools = { events, signal };
+    if (argv.lockfileStrict && argv.lockfile === undefined) {
+      throw new UserError('usage', '--lockfile-strict says nothing without a lockfile', {
+        hint: 'give --lockfile FILE',
+      });
+    }
     const options: ComposeOptions = {
       treefileFile: argv.treefile,
       repo: argv.repo,

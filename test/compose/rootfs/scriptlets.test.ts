@@ -280,3 +280,18 @@ test('an interpreter alone is run without arguments', async (t) => {
   ]);
   t.is(await fileIn(await mini.compose(), '/usr/etc/ld.so.cache'), 'ran 0\n');
 });
+
+test('what a scriptlet that goes well says is shown at --debug only, its warnings always', async (t) => {
+  const mini = await miniDistribution(t, [
+    { name: 'chatty', scriptlets: { post: { script: 'echo "doing this"; echo "Warning: no such that" >&2' } } },
+  ]);
+  const { events } = await mini.compose();
+  const told = (kind: string): string[] =>
+    events.flatMap((event) => (event.type === kind && 'message' in event ? [event.message] : []));
+  t.deepEqual(
+    told('info').filter((message) => message.includes('chatty')),
+    [],
+  );
+  t.deepEqual(told('warning'), ['%post of chatty-1-1.noarch: Warning: no such that']);
+  t.deepEqual(told('debug'), ['%post of chatty-1-1.noarch: doing this\nWarning: no such that']);
+});
