@@ -33,6 +33,8 @@ export type CommandArguments<Positionals extends OptionTable, Named extends Opti
 export interface Command {
   readonly positionals: OptionTable;
   readonly options: OptionTable;
+  /** Positional -> words that the shell offers for it; unlike `choices`, other words are fine too. */
+  readonly suggestions: Readonly<Record<string, () => readonly string[]>>;
   /** Command line without the leading `slipway`, and what it does. */
   readonly examples: readonly (readonly [commandLine: string, explanation: string])[];
   run(argv: unknown, tools: CommandTools): Promise<CommandResult | undefined>;
@@ -56,12 +58,14 @@ export interface Command {
 export function defineCommand<const Positionals extends OptionTable, const Named extends OptionTable>(declaration: {
   readonly positionals?: Positionals;
   readonly options?: Named;
+  readonly suggestions?: { readonly [Name in keyof Positionals]?: () => readonly string[] };
   readonly examples: Command['examples'];
   readonly run: (argv: CommandArguments<Positionals, Named>, tools: CommandTools) => Promise<CommandResult | undefined>;
 }): Command {
   return {
     positionals: declaration.positionals ?? {},
     options: declaration.options ?? {},
+    suggestions: (declaration.suggestions ?? {}) as Command['suggestions'],
     examples: declaration.examples,
     // yargs has checked the arguments against this very declaration.
     run: (argv, tools) => declaration.run(argv as CommandArguments<Positionals, Named>, tools),

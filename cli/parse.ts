@@ -40,7 +40,8 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     .version(manifest.version)
     .strict()
     .fail(false);
-  addCommands(parser, commandTree, [], named, command, (argv) => {
+  const offered = isCompletion ? (command?.suggestions ?? {}) : {};
+  addCommands(parser, commandTree, [], named, command, offered, (argv) => {
     invocation = { path: named.path, command: command!, globals: argv as GlobalOptions, argv };
   });
   if (named.path.length === 0) {
@@ -78,6 +79,7 @@ function addCommands(
   path: readonly string[],
   named: NamedCommand,
   command: Command | undefined,
+  offered: Command['suggestions'],
   select: (argv: unknown) => void,
 ): void {
   for (const row of group.commands) {
@@ -85,18 +87,20 @@ function addCommands(
     const build = (inner: Argv): Argv => {
       if (isGroup(row)) {
         inner.usage(`$0 ${here.join(' ')} <command> [options]\n\n${row.describe}`);
-        addCommands(inner, row, here, named, command, select);
-      } else if (row === named.row && command !== undefined) declareArguments(inner, command);
+        addCommands(inner, row, here, named, command, offered, select);
+      } else if (row === named.row && command !== undefined) declareArguments(inner, command, offered);
       return inner;
     };
     parser.command(row.usage, row.describe, build, select);
   }
 }
 
-function declareArguments(parser: Argv, command: Command): void {
+/** Words that are `offered` for a positional are its `choices` only here, where nothing is checked: yargs completes those. */
+function declareArguments(parser: Argv, command: Command, offered: Command['suggestions']): void {
   for (const [name, positional] of Object.entries(command.positionals)) {
     const { demandOption: _, ...rest } = positional; // `<name>` in the usage says it
-    parser.positional(name, rest as Parameters<Argv['positional']>[1]);
+    const choices = offered[name]?.();
+    parser.positional(name, { ...(rest as Parameters<Argv['positional']>[1]), ...(choices && { choices }) });
   }
   for (const [name, option] of Object.entries(command.options)) {
     parser.option(name, takesValue(option.type) ? { requiresArg: true, ...option } : option);

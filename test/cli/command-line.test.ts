@@ -1,5 +1,6 @@
 import test from 'ava';
 import { slipway } from '../support/slipway.ts';
+import { tree } from '../support/temporary.ts';
 
 const mistakes: readonly (readonly [line: string, message: string, hint: string])[] = [
   ['doctr', 'there is no command "doctr"', 'did you mean "slipway doctor"?'],
@@ -68,4 +69,16 @@ test('slipway completes commands and options', async (t) => {
     env: { SHELL: '/bin/bash' },
   });
   t.true(options.stdout.split('\n').includes('--fast'));
+});
+
+test('slipway completes the keys of a treefile where one can be explained, and takes other words too', async (t) => {
+  const env = { SHELL: '/bin/bash' };
+  const line = ['--get-yargs-completions', 'slipway', 'treefile', 'explain'];
+  const keys = await slipway([...line, 'host.yaml', 'mach'], { env });
+  t.is(keys.stdout, 'machineid-compat\n');
+  const files = await slipway([...line, 'mach'], { env });
+  t.false(files.stdout.includes('machineid-compat'), 'the first word is a file');
+  const cwd = await tree(t, { 'host.yaml': 'packages: [vim]\n' });
+  const asked = await slipway(['treefile', 'explain', 'host.yaml', 'vim'], { cwd });
+  t.regex(asked.stdout, /^packages: "?vim"?\n {2}written in host\.yaml:1:12/);
 });

@@ -35,6 +35,7 @@ export const command = defineCommand({
       default: false,
     },
   },
+  suggestions: { subject: () => [variables.name, ...mergedKeys.map((key) => key.name)] },
   examples: [
     ['treefile explain host.yaml ref', 'Which line decides the ref, and what it overrides'],
     ['treefile explain host.yaml podman', 'Which line asks for podman, or which package requires it'],
