@@ -156,13 +156,16 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     return port;
   };
   const ssh = (timeoutMs = sshTimeoutMs): Promise<Ssh> => {
-    connection ??= forward(22).then((port) =>
+    if (connection !== undefined) return connection;
+    const fresh = forward(22).then((port) =>
       connectSsh({ host: '127.0.0.1', port, user: 'root', privateKey: sshKey.privateKey }, timeoutMs, tools.signal),
     );
-    connection.catch(() => {
-      connection = undefined;
-    });
-    return connection;
+    const forget = (): void => {
+      if (connection === fresh) connection = undefined;
+    };
+    fresh.then((made) => made.closed).then(forget, forget);
+    connection = fresh;
+    return fresh;
   };
   const end = async (): Promise<void> => {
     tools.signal.removeEventListener('abort', stopOnAbort);

@@ -48,6 +48,8 @@ export interface Ssh {
   /** A login shell on a pseudo terminal, for people. */
   shell(window: { rows: number; columns: number; term: string }): Promise<ClientChannel>;
   close(): void;
+  /** Resolves when the connection has ended, from whichever side. */
+  readonly closed: Promise<void>;
 }
 
 const defaultRunTimeoutMs = 120_000;
@@ -133,6 +135,9 @@ function sshOver(client: Client): Ssh {
         );
       }),
     close: () => client.end(),
+    closed: new Promise((resolve) => {
+      client.once('close', resolve);
+    }),
   };
 }
 
@@ -148,19 +153,32 @@ async function runCommand(client: Client, argv: readonly string[], options: SshR
       output: `${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd(),
     });
   return await new Promise((resolve, reject) => {
-    const lost = (): void => reject(fail('lost its connection', {}));
+    let channel: ClientChannel | undefined;
+    let said = (): Partial<SshResult> => ({});
+    const settle = (): void => {
+      clearTimeout(timer);
+      client.off('close', lost);
+    };
+    const lost = (): void => {
+      settle();
+      reject(fail('lost its connection', said()));
+    };
+    // From the start: a guest whose network is gone does not even open the channel.
+    const timer = setTimeout(() => {
+      settle();
+      channel?.close();
+      reject(fail(`did not end within ${timeoutMs / 1000} s`, said()));
+    }, timeoutMs);
     client.once('close', lost);
-    client.exec(command, (error, channel) => {
+    client.exec(command, (error, opened) => {
       if (error !== undefined) {
-        client.off('close', lost);
+        settle();
         return reject(fail(`could not be started: ${error.message}`, {}));
       }
+      channel = opened;
       const stdout = collect(channel);
       const stderr = collect(channel.stderr);
-      const timer = setTimeout(() => {
-        channel.close();
-        reject(fail(`did not end within ${timeoutMs / 1000} s`, { stdout: stdout(), stderr: stderr() }));
-      }, timeoutMs);
+      said = () => ({ stdout: stdout(), stderr: stderr() });
       let exitCode: number | null = null;
       let signal: string | null = null;
       channel.on('exit', (code: number | null, name?: string) => {
@@ -168,10 +186,11 @@ async function runCommand(client: Client, argv: readonly string[], options: SshR
         signal = name ?? null;
       });
       channel.on('close', () => {
-        clearTimeout(timer);
-        client.off('close', lost);
+        settle();
         const result = { stdout: stdout(), stderr: stderr(), exitCode };
-        if (exitCode !== null && (options.okExitCodes ?? [0]).includes(exitCode)) return resolve(result);
+        if (exitCode !== null && (options.okExitCodes ?? [0]).includes(exitCode)) {
+          return resolve({ ...result, exitCode });
+        }
         const how =
           exitCode === null ? `was ended (${signal ?? 'connection lost'})` : `failed with exit status ${exitCode}`;
         reject(fail(how, result, signal));

@@ -49,6 +49,31 @@ test('run() ends a command that takes too long', async (t) => {
   });
 });
 
+test('run() ends in time when the guest falls silent, and `closed` tells the end of the connection', async (t) => {
+  const port = await startSshServer(t, key.publicKey);
+  const proxy = createServer((client) => {
+    const server = connect(port, '127.0.0.1');
+    client.pipe(server).pipe(client);
+    silence = () => {
+      client.unpipe(server);
+      server.unpipe(client);
+    };
+    hangUp = () => {
+      client.destroy();
+      server.destroy();
+    };
+  });
+  let silence = (): void => {};
+  let hangUp = (): void => {};
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => proxy.close());
+  const ssh = await connectSsh(addressOf((proxy.address() as AddressInfo).port), 10_000, signal);
+  silence();
+  await t.throwsAsync(ssh.run(['true'], { timeoutMs: 200 }), { message: 'in the guest true did not end within 0.2 s' });
+  hangUp();
+  await t.notThrowsAsync(ssh.closed);
+});
+
 test('upload() and download() carry the very bytes', async (t) => {
   const ssh = await connected(t);
   const file = join(await temporaryFolder(t), "it's a file");
