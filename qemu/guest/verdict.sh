@@ -16,7 +16,8 @@ printf '\n{"type":"started","bootId":"%s","uptimeSeconds":%s}\n' "$boot_id" "$up
         jobs=$(systemctl list-jobs --output=json) && printf '{"type":"waiting","jobs":%s}\n' "${jobs:-[]}" >&3
     done
 ) &
-state=$(systemctl is-system-running --wait)
+# It says nothing when its question to systemd times out, as it can on a busy host (seen at a load of 13).
+until state=$(systemctl is-system-running --wait); [ -n "$state" ]; do sleep 1; done
 kill $! 2>/dev/null
 
 properties=$(systemctl show --property=KernelTimestampMonotonic,InitRDTimestampMonotonic,UserspaceTimestampMonotonic,FinishTimestampMonotonic)
