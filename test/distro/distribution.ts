@@ -20,7 +20,9 @@ export interface SampleOptions {
   readonly suite?: Suite;
   /** Adds version 2 of the package slipway-sample-version, so that a host of version 1 has something to upgrade to. */
   readonly upgrade?: boolean;
-  /** Debian packages to hold beside those of packages.txt, with all that they need. */
+  /** Adds more-packages.txt: what the shipped treefiles of docker and Kubernetes hosts name. Without, it is enough for container-host. */
+  readonly allHosts?: boolean;
+  /** Debian packages to hold beside those of the lists, with all that they need. */
   readonly packages?: readonly string[];
   /** Asks the archive for its index even when the one here is young. */
   readonly refresh?: boolean;
@@ -54,7 +56,7 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
     const found = await resolveClosure(
       {
         suite,
-        packages: await wantedPackages(suite, options.packages ?? []),
+        packages: await wantedPackages(suite, options),
         mirror: options.mirror ?? null,
         refresh: options.refresh ?? false,
         folder: archiveFolder,
@@ -85,15 +87,20 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
   }
 }
 
-/** Names of packages.txt that a suite does not have: there, systemd itself holds them. */
+/** Names of the lists that a suite does not have: there, another package of the lists holds the same. */
 const missingIn: Readonly<Record<Suite, readonly string[]>> = {
   trixie: [],
-  bookworm: ['systemd-repart'],
+  bookworm: ['docker-cli', 'systemd-repart'],
 };
 
-/** The Debian packages that the closure starts from, sorted: packages.txt has one name a line. */
-async function wantedPackages(suite: Suite, more: readonly string[]): Promise<string[]> {
-  const text = await readFile(new URL('packages.txt', import.meta.url), 'utf8');
-  const usual = text.split('\n').filter((name) => name !== '' && !missingIn[suite].includes(name));
-  return [...new Set([...usual, ...more])].sort();
+/** The Debian packages that the closure starts from, sorted. */
+async function wantedPackages(suite: Suite, options: SampleOptions): Promise<string[]> {
+  const lists = options.allHosts === true ? ['packages.txt', 'more-packages.txt'] : ['packages.txt'];
+  const usual = (await Promise.all(lists.map(readList))).flat().filter((name) => !missingIn[suite].includes(name));
+  return [...new Set([...usual, ...(options.packages ?? [])])].sort();
+}
+
+/** The names of a list in this folder, which has one a line. */
+async function readList(file: string): Promise<string[]> {
+  return (await readFile(new URL(file, import.meta.url), 'utf8')).split('\n').filter((name) => name !== '');
 }

@@ -19,6 +19,7 @@ Makes an RPM repository out of packages of the Debian archive, for tests and dem
 
   --output DIR   folder for the repository
   --suite NAME   Debian release: ${suites.join(' or ')} (default ${suites[0]})
+  --all-hosts    add what the shipped treefiles of docker and Kubernetes hosts need
   --package NAME add a Debian package and all that it needs; may be given more than once
   --upgrade      add version 2 of the package slipway-sample-version
   --mirror URI   Debian mirror (default: the one in this machine's apt sources)
@@ -37,7 +38,17 @@ if (import.meta.main) {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { output, suite, package: packages, help, json, debug, progress, ...options } = parse(args);
+  const {
+    output,
+    suite,
+    package: packages,
+    'all-hosts': allHosts,
+    help,
+    json,
+    debug,
+    progress,
+    ...options
+  } = parse(args);
   if (help) {
     console.log(usage);
     return 0;
@@ -52,7 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
     });
   }
   const work = async (_: unknown, tools: CommandTools): Promise<CommandResult> => {
-    const made = await makeSampleDistribution({ output, suite, packages, ...options }, tools);
+    const made = await makeSampleDistribution({ output, suite, packages, allHosts, ...options }, tools);
     return { document: made, text: made.folder };
   };
   const globals = { json, debug, quiet: false, progress: shown, color: undefined } as const;
@@ -70,6 +81,7 @@ function parse(args: readonly string[]) {
         package: { type: 'string', multiple: true, default: [] },
         mirror: { type: 'string' },
         progress: { type: 'string', default: 'auto' },
+        'all-hosts': flag,
         upgrade: flag,
         refresh: flag,
         json: flag,

@@ -59,15 +59,26 @@ test('a Kubernetes node takes kubelet and kubeadm when it is told that a reposit
   );
 });
 
-test('the sample distribution has all packages of its container host', async (t) => {
-  const { treefile } = await loadTreefile(join(shipped, 'container-host.yaml'), { arch: 'x86_64' });
-  const debian = readFileSync(new URL('../distro/packages.txt', import.meta.url), 'utf8').split('\n');
-  const own = ['setup', 'filesystem', 'slipway-host', 'slipway-sample-config', 'slipway-sample-release'];
-  t.deepEqual(
-    treefile.packages.filter((name) => !debian.includes(name) && !own.includes(name)),
-    [],
-  );
-});
+const lists: readonly [hosts: readonly string[], lists: readonly string[]][] = [
+  [['base', 'container-host'], ['packages.txt']],
+  [hosts, ['packages.txt', 'more-packages.txt']],
+];
+for (const [named, files] of lists) {
+  test(`the sample distribution has with ${files.join(' and ')} all packages of ${named.join(', ')}`, async (t) => {
+    const debian = files.flatMap((file) =>
+      readFileSync(new URL(`../distro/${file}`, import.meta.url), 'utf8').split('\n'),
+    );
+    const own = ['setup', 'filesystem', 'slipway-host', 'slipway-sample-config', 'slipway-sample-release'];
+    for (const host of named) {
+      const { treefile } = await loadTreefile(join(shipped, `${host}.yaml`), { arch: 'x86_64' });
+      t.deepEqual(
+        treefile.packages.filter((name) => !debian.includes(name) && !own.includes(name)),
+        [],
+        host,
+      );
+    }
+  });
+}
 
 test('all shipped treefiles are formatted', (t) => {
   const files = readdirSync(shipped, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
