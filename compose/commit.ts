@@ -11,6 +11,7 @@ import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
+import { advanceRef, withRepositoryLock } from './repository/refs.ts';
 import type { Treefile } from './treefile/treefile.ts';
 import { addCommitMetadata, writeDetachedMetadata } from './write-metadata.ts';
 
@@ -20,6 +21,8 @@ export interface TargetRepo {
   readonly path: string;
   /** For a repository that has to be made first. */
   readonly mode: RepoMode;
+  /** Checksum that the ref named when the compose was planned, or null. */
+  readonly refCommit: string | null;
 }
 
 /** Where a tree is committed, and how. */
@@ -59,27 +62,38 @@ export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, p
 }
 
 /** Makes the target repository where there is none. */
-export async function openTarget({ path, mode }: TargetRepo, context: EngineContext): Promise<void> {
-  if (existsSync(join(path, 'config'))) return;
+export async function openTarget(
+  { path, mode }: Pick<TargetRepo, 'path' | 'mode'>,
+  context: EngineContext,
+): Promise<void> {
+  if (isComplete(path)) return;
   await mkdir(path, { recursive: true });
-  await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
+  await withRepositoryLock(path, context, async () => {
+    if (isComplete(path)) return;
+    await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
+  });
+}
+
+// ostree makes this folder last: without it the making was cut short, and is taken up again.
+function isComplete(repo: string): boolean {
+  return existsSync(join(repo, 'objects'));
 }
 
 /**
  * Makes the commit available in the target repository under its ref, signed where the treefile says so.
  * @param source repository that has the commit
- * @throws UserError `gpg-key-unusable`
+ * @throws UserError `gpg-key-unusable`; `ref-moved` when the ref no longer names `refCommit`
  */
 export async function publishCommit(
   checksum: string,
   { ref, gpgKey }: Pick<Treefile, 'ref' | 'gpgKey'>,
-  { path }: TargetRepo,
+  { path, refCommit: before }: TargetRepo,
   source: string,
   context: EngineContext,
 ): Promise<void> {
   if (source !== path) await run(['ostree', `--repo=${path}`, 'pull-local', source, checksum], context.runOptions);
   if (gpgKey !== null) await signCommit(path, checksum, gpgKey, context);
-  await run(['ostree', `--repo=${path}`, 'refs', '--force', `--create=${ref}`, checksum], context.runOptions);
+  await advanceRef(path, ref, { before, checksum }, context);
 }
 
 // The signature stands beside the commit and has no say in its checksum. The key is looked for where gpg does: GNUPGHOME, else ~/.gnupg.

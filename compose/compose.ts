@@ -66,7 +66,7 @@ export async function composeTree(options: ComposeOptions, tools: WorkerTools): 
   const paths = await fetchPackages(prepared, options, tools);
   const made = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
   const plan = options.sign === false ? { ...made, treefile: { ...made.treefile, gpgKey: null } } : made;
-  const input = await engineInput(plan, prepared.lock, paths, options);
+  const input = await engineInput(plan, prepared, paths, options);
   const engine = new URL('./engine.ts', import.meta.url);
   const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
   return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion };
@@ -74,7 +74,7 @@ export async function composeTree(options: ComposeOptions, tools: WorkerTools): 
 
 async function engineInput(
   plan: ComposePlan,
-  lock: PackageLock,
+  { lock, previous }: PreparedCompose,
   paths: ReadonlyMap<string, string>,
   options: ComposeOptions,
 ): Promise<EngineInput> {
@@ -84,7 +84,11 @@ async function engineInput(
   return {
     plan,
     packages: packageFiles(lock, paths),
-    target: { path: resolve(options.repo), mode: options.repoMode ?? 'bare-user' },
+    target: {
+      path: resolve(options.repo),
+      mode: options.repoMode ?? 'bare-user',
+      refCommit: previous?.checksum ?? null,
+    },
     cacheDir,
     userId,
     workFolder: join(workParent, await workFolderName()),

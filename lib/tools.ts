@@ -31,6 +31,7 @@ export const externalTools: readonly ExternalTool[] = [
   tool('gpg', 'sign commits with GPG keys', 'gpg gpg-agent', 'gnupg2', ['compose', 'tests']),
   tool('bwrap', 'confine scriptlets', 'bubblewrap', 'bubblewrap', ['compose']),
   tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
+  tool('flock', 'let one process at a time move a ref', 'util-linux', 'util-linux', ['compose']),
   tool('newuidmap', 'map user ids when not run as root', 'uidmap', 'shadow-utils', ['compose', 'images'], []),
   tool('mount', 'lay an overlay over the tree while scriptlets run', 'mount', 'util-linux', ['compose']),
   tool('xargs', 'import packages beside each other', 'findutils', 'findutils', ['compose']),
