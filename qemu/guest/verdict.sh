@@ -16,8 +16,7 @@ printf '\n{"type":"started","bootId":"%s","uptimeSeconds":%s}\n' "$boot_id" "$up
         jobs=$(systemctl list-jobs --output=json) && printf '{"type":"waiting","jobs":%s}\n' "${jobs:-[]}" >&3
     done
 ) &
-# It says nothing when its question to systemd times out, as it can on a busy host (seen at a load of 13).
-until state=$(systemctl is-system-running --wait); [ -n "$state" ]; do sleep 1; done
+state=$(systemctl is-system-running --wait)
 kill $! 2>/dev/null
 
 properties=$(systemctl show --property=KernelTimestampMonotonic,InitRDTimestampMonotonic,UserspaceTimestampMonotonic,FinishTimestampMonotonic)
@@ -30,9 +29,9 @@ read -r tainted </proc/sys/kernel/tainted
 printf '{"type":"kernel","tainted":%s}\n' "$tainted" >&3
 for protocol in tcp tcp6 udp udp6; do
     [ -r /proc/net/$protocol ] || continue
-    while read -r _ local _ state _; do
+    while read -r _ local _ socket_state _; do
         # 0A: a TCP socket that listens; 07: a UDP socket without a peer.
-        case $state in 0A | 07) printf '{"type":"socket","protocol":"%s","local":"%s"}\n' "$protocol" "$local" >&3 ;; esac
+        case $socket_state in 0A | 07) printf '{"type":"socket","protocol":"%s","local":"%s"}\n' "$protocol" "$local" >&3 ;; esac
     done </proc/net/$protocol
 done
 printf '{"type":"clock","epochSeconds":%s}\n' "$(date +%s)" >&3
