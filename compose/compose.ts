@@ -6,6 +6,7 @@ import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import type { RepoMode } from './commit.ts';
 import type { PackageDiff } from './diff.ts';
 import type { EngineInput, EngineResult } from './engine.ts';
+import { explainFullDisk } from './full-disk.ts';
 import type { PackageFile } from './packages/package.ts';
 import { type ComposePlan, makePlan } from './plan.ts';
 import { decide, fetchPackages, type PreparedCompose, prepareCompose } from './prepare.ts';
@@ -57,6 +58,10 @@ export interface ComposeResult {
  * @throws UserError and DiagnosticsError for whatever the user can mend; then neither repository nor cache has changed for the worse
  */
 export async function composeTree(options: ComposeOptions, tools: WorkerTools): Promise<ComposeResult> {
+  return explainFullDisk(options, () => compose(options, tools));
+}
+
+async function compose(options: ComposeOptions, tools: WorkerTools): Promise<ComposeResult> {
   const prepared = await prepareCompose(options, tools);
   const { previous, inputId } = prepared;
   if (previous !== null && previous.inputId === inputId && options.force !== true) {

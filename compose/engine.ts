@@ -3,16 +3,20 @@
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { requireRoom } from '../lib/disk-full.ts';
+import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
+import { mebibyte } from '../lib/size.ts';
 import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
 import { type EngineContext, engineContext } from './context.ts';
+import { explainFullDisk, roomHint } from './full-disk.ts';
 import { assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
 import { checkFileConflicts } from './packages/conflicts.ts';
 import { importPackages } from './packages/import.ts';
 import { installationOrder } from './packages/order.ts';
-import { type PackageFile, readPackage } from './packages/package.ts';
+import { type EnginePackage, type PackageFile, readPackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
 import { assembleTree } from './rootfs/assemble.ts';
 import { importLayers } from './rootfs/layers.ts';
@@ -37,27 +41,37 @@ export interface EngineResult {
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
   const context = engineContext(tools);
-  const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
   for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
-  await mkdir(input.workFolder, { recursive: true });
+  const packages = await context.events.step('Read package headers', (step) => readPackages(input, step));
+  const unpackedBytes = packages.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+  const work = async (): Promise<EngineResult> => {
+    const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
+    await mkdir(input.workFolder, { recursive: true });
+    return compose(input, packages, cache, context);
+  };
   try {
-    return await compose(input, cache, context);
+    const places = { cacheDir: input.cacheDir, repo: input.target.path };
+    return await explainFullDisk(places, work, unpackedBytes);
   } finally {
     await rm(input.workFolder, { recursive: true, force: true });
   }
 }
 
-async function compose(input: EngineInput, cache: PackageCache, context: EngineContext): Promise<EngineResult> {
+async function readPackages({ plan, packages }: EngineInput, step: StepHandle): Promise<EnginePackage[]> {
+  const { readonlyExecutables } = plan.treefile;
+  const read = installationOrder(await Promise.all(packages.map((each) => readPackage(each, readonlyExecutables))));
+  checkFileConflicts(read);
+  step.detail(`${read.length} packages`);
+  return read;
+}
+
+async function compose(
+  input: EngineInput,
+  packages: readonly EnginePackage[],
+  cache: PackageCache,
+  context: EngineContext,
+): Promise<EngineResult> {
   const { plan, workFolder: folder } = input;
-  const packages = await context.events.step('Read package headers', async (step) => {
-    const { readonlyExecutables } = plan.treefile;
-    const read = installationOrder(
-      await Promise.all(input.packages.map((each) => readPackage(each, readonlyExecutables))),
-    );
-    checkFileConflicts(read);
-    step.detail(`${read.length} packages`);
-    return read;
-  });
   const commits = await context.events.step('Import packages', (step) =>
     importPackages(packages, cache, folder, context, step),
   );
@@ -68,6 +82,8 @@ async function compose(input: EngineInput, cache: PackageCache, context: EngineC
     cache,
     context,
   );
+  // A script that wants no errors seen may have written less than it should.
+  await requireRoom(input.cacheDir, leastFreeBytes, { hint: roomHint });
   return context.events.step('Commit the tree', async (step) => {
     await assertCacheUntouched(cache, context);
     await openTarget(input.target, context);
@@ -89,6 +105,8 @@ async function assertCacheUntouched(cache: PackageCache, context: EngineContext)
   );
   if (stdout !== '') throw new Error(`the cached object ${stdout.trim()} was changed while the tree was assembled`);
 }
+
+const leastFreeBytes = mebibyte;
 
 async function subfolder(folder: string, name: string): Promise<string> {
   const path = join(folder, name);

@@ -3,17 +3,18 @@
 
 import { mkdir, open, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { diskFull, isDiskFull } from '../lib/disk-full.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import { digestFile, type Extent, extentsOf } from './digest.ts';
 import { sortFolders } from './directory-order.ts';
 import { makeDisk } from './disk.ts';
-import { diskFull, isDiskFull, requireRoom } from './disk-full.ts';
 import { type DiskFormat, diskFormats } from './formats.ts';
 import { makeBootLoaders } from './grub.ts';
 import type { ImageFile } from './images-document.ts';
 import { chooseSize, type DiskLayout, diskLayout } from './layout.ts';
 import type { ImagePlan } from './plan.ts';
+import { imageRoom, requireRoom } from './room.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 import { inMebibytes, mebibyte } from './size.ts';
 import { makeSysroot, measureContent } from './sysroot.ts';
@@ -42,7 +43,11 @@ export async function main(input: AssembleInput, tools: WorkerTools): Promise<As
     return await assemble(input, tools);
   } catch (error) {
     if (!isDiskFull(error)) throw error;
-    throw await diskFull([input.plan.workDir, input.plan.outputDir], 2 * roomForImages(input.commitBytes), error);
+    throw await diskFull(
+      [input.plan.workDir, input.plan.outputDir],
+      imageRoom(2 * roomForImages(input.commitBytes)),
+      error,
+    );
   } finally {
     await Promise.all([removeFolder(workFolder), removeFolder(unfinishedFolder)]);
   }

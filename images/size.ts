@@ -1,8 +1,10 @@
 // Sizes as people write and read them.
 
 import { UserError } from '../lib/errors.ts';
+import { inMebibytes, mebibyte } from '../lib/size.ts';
 
-export const mebibyte = 1024 * 1024;
+export { inMebibytes, mebibyte };
+
 export const gibibyte = 1024 * mebibyte;
 
 const factors: Readonly<Record<string, number>> = { K: 1024, M: mebibyte, G: gibibyte, T: 1024 * gibibyte };
@@ -20,11 +22,6 @@ export function parseSize(text: string): number {
     });
   }
   return Math.round(bytes);
-}
-
-/** The size in whole MiB, rounded up, as sentences about room say it: `413 MiB`. */
-export function inMebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / mebibyte)} MiB`;
 }
 
 export function roundUp(value: number, unit: number): number {

@@ -125,5 +125,6 @@ function unreadable(packages: readonly EnginePackage[], said: string): UserError
   const reasons = said.trim().split('\n').slice(-3).join('; ');
   return new UserError('rpm-unreadable', `${files} cannot be unpacked: ${reasons}`, {
     hint: 'fetch the package again; nothing else was lost',
+    cause: new Error(said), // which may be that the disk is full
   });
 }

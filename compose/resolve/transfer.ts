@@ -7,6 +7,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDiskFull } from '../../lib/disk-full.ts';
 import { Cancelled, UserError } from '../../lib/errors.ts';
 import { temporaryNameBeside } from '../../lib/files.ts';
 import type { HttpClient, HttpResponse } from './http.ts';
@@ -42,9 +43,8 @@ class Permanent extends Error {}
 /** What was received so far must not be continued. */
 class Unusable extends Error {}
 
-/** @throws UserError `download-failed` naming every URL and why it failed; Cancelled. */
+/** @throws UserError `download-failed` naming every URL and why it failed, `cache-unwritable`; Cancelled. */
 export async function transfer(spec: TransferSpec, tools: TransferTools): Promise<void> {
-  await mkdir(dirname(spec.target), { recursive: true });
   const partial = await claimPartial(spec);
   const failures = new Map<string, string>();
   const hopeless = new Set<string>();
@@ -69,7 +69,9 @@ export async function transfer(spec: TransferSpec, tools: TransferTools): Promis
       }
     }
   } finally {
-    await keepPartial(partial, spec);
+    await keepPartial(partial, spec).catch((error) => {
+      throw cannotWrite(spec, error);
+    });
   }
   throw failed(spec, failures);
 }
@@ -141,8 +143,13 @@ async function receive(
 /** What an earlier run left of this file becomes ours alone by a rename, so two runs never write to one file. */
 async function claimPartial(spec: TransferSpec): Promise<string> {
   const own = temporaryNameBeside(spec.target);
-  // Without a digest nothing says that a left-over belongs to the same file.
-  if (spec.checksum !== undefined) await rename(`${spec.target}.part`, own).catch(ignoreMissing);
+  try {
+    await mkdir(dirname(spec.target), { recursive: true });
+    // Without a digest nothing says that a left-over belongs to the same file.
+    if (spec.checksum !== undefined) await rename(`${spec.target}.part`, own).catch(ignoreMissing);
+  } catch (error) {
+    throw cannotWrite(spec, error as NodeJS.ErrnoException);
+  }
   return own;
 }
 
@@ -167,13 +174,15 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Trouble of this machine, which no mirror mends. */
 function isLocal(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EIO', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
+  const codes = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EIO', 'EFBIG'];
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function cannotWrite(spec: TransferSpec, cause: NodeJS.ErrnoException): UserError {
-  const reason = ['ENOSPC', 'EDQUOT'].includes(cause.code!) ? 'the disk is full' : cause.message;
+  const full = isDiskFull(cause);
+  const reason = full ? 'the disk is full' : cause.message;
   return new UserError('cache-unwritable', `${spec.what} cannot be stored as ${spec.target}: ${reason}`, {
-    hint: 'make room, or set SLIPWAY_CACHE to a folder on another disk',
+    hint: `${full ? 'make room' : 'make the folder one that you may write to'}, or set SLIPWAY_CACHE to another`,
     cause,
   });
 }

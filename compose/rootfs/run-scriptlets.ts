@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { assertCouldWrite, isDiskFull } from '../../lib/disk-full.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
@@ -40,7 +41,7 @@ export async function runScriptlets(
     try {
       await runScriptlet(each, setting, context);
     } catch (error) {
-      if (ignored === undefined || !(error instanceof UserError)) throw error;
+      if (ignored === undefined || !(error instanceof UserError) || isDiskFull(error)) throw error;
       context.events.warning(`${error.message}\n  ignored: ${ignored.reason}`);
     }
   }
@@ -70,7 +71,9 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
       ...context.runOptions,
       ...(due.input === '' ? {} : { input: due.input }),
     });
-    passOn(`${result.stdout}${result.stderr}`.trim(), title, context);
+    const said = `${result.stdout}${result.stderr}`.trim();
+    assertCouldWrite(said, title);
+    passOn(said, title, context);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {

@@ -1,6 +1,7 @@
 // Runs one of the treefile's own scripts inside the tree, confined as scriptlets are and without network; what it says is passed on.
 
 import { rmdirSync } from 'node:fs';
+import { assertCouldWrite } from '../../lib/disk-full.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
@@ -23,6 +24,7 @@ export async function runTreefileScript(
   try {
     const result = await run(sandboxArgv(withScript, [scriptInside]), context.runOptions);
     const said = `${result.stdout}${result.stderr}`.trim();
+    assertCouldWrite(said, title);
     if (said !== '') context.events.info(`${title}: ${said}`);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;

@@ -4,11 +4,12 @@
 import { mkdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readCommit } from '../../compose/repository/commit.ts';
+import { diskFull, isDiskFull } from '../../lib/disk-full.ts';
 import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
-import { diskFull, isDiskFull, requireRoom } from '../disk-full.ts';
 import { containerFormats } from '../formats.ts';
 import type { ImagePlan } from '../plan.ts';
+import { imageRoom, requireRoom } from '../room.ts';
 import { inMebibytes } from '../size.ts';
 import { removeFolder } from '../work-folder.ts';
 import { writeArchive } from './archive.ts';
@@ -42,7 +43,7 @@ export async function main(input: ContainerInput, tools: WorkerTools): Promise<C
   } catch (error) {
     await removeBegunLayout(layoutOf(input));
     if (!isDiskFull(error)) throw error;
-    throw await diskFull([plan.workDir, plan.outputDir], 2 * input.commitBytes, error);
+    throw await diskFull([plan.workDir, plan.outputDir], imageRoom(2 * input.commitBytes), error);
   } finally {
     await Promise.all([removeFolder(workFolder), removeFolder(unfinishedFolder)]);
   }

@@ -4,6 +4,7 @@ import { utimes, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
 import { formatPackageDiff } from '../../../compose/diff.ts';
+import { explainFullDisk } from '../../../compose/full-disk.ts';
 import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
 import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
@@ -83,9 +84,9 @@ export const command = defineCommand({
     };
     if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
     if (argv.dryRun || argv.downloadOnly) {
-      const prepared = await prepareCompose(options, tools);
+      const prepared = await explainFullDisk(options, () => prepareCompose(options, tools));
       await writeLockfile(argv, prepared.lock, options.sourceDateEpoch);
-      if (argv.downloadOnly) await fetchPackages(prepared, options, tools);
+      if (argv.downloadOnly) await explainFullDisk(options, () => fetchPackages(prepared, options, tools));
       return planned(prepared);
     }
     const result = await composeTree(options, tools);

@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { createHttpClient, type HttpSettings } from '../../../compose/resolve/http.ts';
 import { type TransferSpec, transfer } from '../../../compose/resolve/transfer.ts';
 import { sha256 } from '../../../lib/documents.ts';
-import { Cancelled } from '../../../lib/errors.ts';
+import { Cancelled, UserError } from '../../../lib/errors.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type Misbehaviour, type RepoServer, serveRepo } from './support/repo-server.ts';
 
@@ -198,4 +198,13 @@ test('createHttpClient() sends credentials to the repository and asks through a 
       authorization: `Basic ${Buffer.from('me:secret').toString('base64')}`,
     },
   ]);
+});
+
+test('transfer() says which file cannot be stored where its folder cannot be made', async (t) => {
+  const { folder, fetch } = await bench(t);
+  await writeFile(join(folder, 'plain'), '');
+  const target = join(folder, 'plain', 'inner', 'target');
+  const error = await t.throwsAsync(fetch({ target }), { instanceOf: UserError });
+  t.is(error?.code, 'cache-unwritable');
+  t.true(error?.message.startsWith(`the file cannot be stored as ${target}: ENOTDIR`), error?.message);
 });
