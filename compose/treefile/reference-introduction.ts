@@ -43,5 +43,6 @@ nothing needs the package.
 
 ## Commands
 
-\`slipway treefile show\` merges, \`explain\` says where a value comes from, \`lint\` finds problems and smells, \`graph\` draws the includes, \`diff\` compares
-two treefiles after merging, \`fmt\` brings a file into one layout, \`schema\` prints the JSON Schema for editors.`;
+\`slipway treefile show\` merges, \`explain\` says where a value comes from, why a package is in the tree and which package brings a path, \`lint\` finds problems
+and smells, \`graph\` draws the includes, \`diff\` compares two treefiles after merging, \`fmt\` brings a file into one layout, \`schema\` prints the JSON Schema
+for editors.`;

@@ -1,6 +1,7 @@
 import { chmod, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { makeReposIn } from '../compose/resolve/support/small-repo.ts';
 import { slipway } from '../support/slipway.ts';
 import { tree } from '../support/temporary.ts';
 
@@ -84,6 +85,22 @@ test('treefile fmt keeps the mode of a file and a link to it', async (t) => {
   t.is((await slipway(['treefile', 'fmt', 'link.yaml'], { cwd })).stdout, 'formatted link.yaml\n');
   t.true((await lstat(join(cwd, 'link.yaml'))).isSymbolicLink());
   t.is((await lstat(join(cwd, 'host.yaml'))).mode & 0o777, 0o600);
+});
+
+test('treefile explain tells which package brings a path, beside the lines about a folder above it', async (t) => {
+  const cwd = await tree(t, {
+    'host.yaml': 'ref: a\npackages: [tool]\nrepos: [small]\nremove-files: [/usr/share/doc]\n',
+  });
+  const packages = [{ name: 'tool', files: ['/usr/bin/tool', '/usr/share/doc/tool'] }];
+  await makeReposIn(cwd, [{ id: 'small', packages }]);
+  const env = { SLIPWAY_CACHE: join(cwd, 'cache') };
+  const explain = async (path: string): Promise<string> =>
+    (await slipway(['treefile', 'explain', 'host.yaml', path], { cwd, env })).stdout;
+  t.is(await explain('/usr/bin/tool'), 'tool-1-1.noarch brings /usr/bin/tool\n');
+  t.is(await explain('/usr/bin/other'), 'no line names /usr/bin/other, and no package brings it\n');
+  const removed = 'remove-files: /usr/share/doc\n  written in host.yaml:4:16\n';
+  t.is(await explain('/usr/share/doc/tool'), `${removed}\ntool-1-1.noarch brings /usr/share/doc/tool\n`);
+  t.is(await explain('/usr/share/doc'), removed, 'a line about the path itself is answer enough');
 });
 
 test('treefile explain, graph and diff answer about the same files', async (t) => {

@@ -1,4 +1,4 @@
-// `slipway treefile explain`: where a value comes from, or why a package is in.
+// `slipway treefile explain`: where a value comes from, why a package is in, or which one brings a path.
 
 import {
   type Explanation,
@@ -31,7 +31,7 @@ export const command = defineCommand({
     ...archOption,
     resolve: {
       type: 'boolean',
-      describe: 'Ask the resolver for dependencies even if a line asks for the package',
+      describe: 'Ask the repositories too even if a line names the package or path',
       default: false,
     },
   },
@@ -39,7 +39,7 @@ export const command = defineCommand({
   examples: [
     ['treefile explain host.yaml ref', 'Which line decides the ref, and what it overrides'],
     ['treefile explain host.yaml podman', 'Which line asks for podman, or which package requires it'],
-    ['treefile explain host.yaml /etc/motd', 'Which lines add or remove a file'],
+    ['treefile explain host.yaml /etc/motd', 'Which lines add or remove a file, or which package brings it'],
   ],
   async run({ treefile, subject, arch, resolve }, tools) {
     const problems = new Problems();
@@ -47,14 +47,26 @@ export const command = defineCommand({
     problems.throwIfErrors();
     emitWarnings(problems.diagnostics, tools.events);
     const explanations = explain(flat!, subject);
-    const wantsChain =
-      kindOf(subject) === 'package' && (resolve || !explanations.some(({ state }) => state === 'stands'));
-    const chain = wantsChain ? await dependencyChain(treefile, subject, arch, tools) : undefined;
+    const kind = kindOf(subject);
+    const asksRepos = resolve || !explanations.some((one) => isAnswer(one, subject));
+    const chain = kind === 'package' && asksRepos ? await dependencyChain(treefile, subject, arch, tools) : undefined;
+    const owners = kind === 'path' && asksRepos ? await owningPackages(treefile, subject, arch, tools) : undefined;
     const { formatChain } = await import('../../../compose/treefile/why.ts');
-    const parts = [...explanations.map(formatExplanation), ...(chain === undefined ? [] : [formatChain(chain)])];
+    const parts = [
+      ...explanations.map(formatExplanation),
+      ...(chain === undefined ? [] : [formatChain(chain)]),
+      ...(owners ?? []).map((owner) => `${owner} brings ${subject}`),
+    ];
     return {
-      document: { kind: 'treefile-explanation', version: 1, subject, explanations, chain: chain ?? null },
-      text: parts.length === 0 ? nothingSaid(subject) : parts.join('\n\n'),
+      document: {
+        kind: 'treefile-explanation',
+        version: 1,
+        subject,
+        explanations,
+        chain: chain ?? null,
+        owners: owners ?? null,
+      },
+      text: parts.length === 0 ? nothingSaid(subject, owners !== undefined) : parts.join('\n\n'),
     };
   },
 });
@@ -81,11 +93,34 @@ function explain(flat: FlatTreefile, subject: string): Explanation[] {
   }
 }
 
-function nothingSaid(subject: string): string {
+function nothingSaid(subject: string, askedRepos: boolean): string {
   const found = findKey(subject)?.key;
-  if (found === undefined || found.form === 'refused') return `no line names ${subject}`;
+  if (found === undefined || found.form === 'refused')
+    return `no line names ${subject}${askedRepos ? ', and no package brings it' : ''}`;
   const fallback = found.default === undefined ? 'nothing' : JSON.stringify(found.default);
   return `nobody sets ${found.name}; the default is ${fallback}`;
+}
+
+/** A line about a whole folder does not say where the files in it come from. */
+function isAnswer({ state, value }: Explanation, subject: string): boolean {
+  return state === 'stands' && (kindOf(subject) !== 'path' || [value].flat().at(-1) === subject);
+}
+
+/** The packages of the tree that have the path; undefined when the treefile names no repositories to ask. */
+async function owningPackages(
+  treefile: string,
+  path: string,
+  arch: string | undefined,
+  tools: CommandTools,
+): Promise<string[] | undefined> {
+  const { loadTreefile } = await import('../../../compose/treefile/load.ts');
+  const { resolveRequestOf } = await import('../../../compose/resolve/request.ts');
+  const { resolvePackages } = await import('../../../compose/resolve/resolve.ts');
+  const { findOwners } = await import('../../../compose/resolve/owners.ts');
+  const loaded = await loadTreefile(treefile, flattenOptions(arch));
+  if (loaded.treefile.repos.length === 0) return undefined;
+  const request = resolveRequestOf(loaded.treefile, cacheDirectory());
+  return await findOwners(request, await resolvePackages(request, tools), path, tools);
 }
 
 /** Resolves the treefile's packages as a compose does. */
