@@ -11,7 +11,7 @@ import { cacheRepo, type MiniPackage, miniDistribution } from './mini-distributi
 
 const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 /** SLIPWAY_TEST_KILLS raises the number of random moments, e.g. to 50. */
-const kills = Number(process.env.SLIPWAY_TEST_KILLS ?? 4);
+const kills = Number(process.env.SLIPWAY_TEST_KILLS ?? 10);
 
 const packages: MiniPackage[] = Array.from({ length: 12 }, (_, number) => ({
   name: `part${number}`,
