@@ -22,7 +22,9 @@ esac
 
 test('verdict.sh says state, failed units, left jobs, open ports, taints and the clock', async (t) => {
   const folder = await temporaryFolder(t);
-  const programs = { systemctl, udevadm: '#!/bin/sh\n', journalctl: '#!/bin/sh\n' };
+  // A real `sleep 10` would outlive the script and hold its output open.
+  const silent = '#!/bin/sh\n';
+  const programs = { systemctl, udevadm: silent, journalctl: silent, sleep: '#!/bin/sh\nexec /bin/sleep 0.2\n' };
   for (const [name, text] of Object.entries(programs)) await writeFile(join(folder, name), text, { mode: 0o755 });
   const port = join(folder, 'port');
   await writeFile(port, '');
