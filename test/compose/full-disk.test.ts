@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import test from 'ava';
 import { concerned } from '../../compose/full-disk.ts';
-import { ToolError } from '../../lib/errors.ts';
+import { ToolError, UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
 import { runInNamespace } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
@@ -52,3 +52,14 @@ for (const [command, expected] of failures) {
     t.deepEqual(concerned(places, new Error('y', { cause: error })), expected);
   });
 }
+
+test('a scriptlet that only tells of a full disk fails the compose, also one whose failures are ignored', async (t) => {
+  const script = 'echo "echo: write error: No space left on device" >&2';
+  const ignored = { package: 'careless', scriptlet: 'post', reason: 'it does no harm' };
+  const mini = await miniDistribution(t, [{ name: 'careless', scriptlets: { post: { script } } }], {
+    'ignore-scriptlets': [ignored],
+  });
+  const error = await t.throwsAsync(mini.compose(), { instanceOf: UserError });
+  t.is(error?.code, 'disk-full');
+  t.regex(error?.message ?? '', /is full: the packages unpack to about \d+ MiB, \d+ MiB are free$/);
+});
