@@ -192,7 +192,8 @@ for (const [verb, state] of [
     const first = await startDaemon(t, host);
     const cut = operate(host, '/v1/upgrade');
     cut.catch(() => {});
-    await until(async () => (await requestStatus(host.paths.socket)).state === state);
+    await until(async () => (await host.changes()).some((call) => call.startsWith(`ostree ${verb}`)));
+    t.is((await requestStatus(host.paths.socket)).state, state);
     first.kill('SIGKILL');
     await t.throwsAsync(cut);
     await host.set('hang', 'nothing');
