@@ -58,7 +58,8 @@ export async function resumeMachine(
   changes: Pick<MachineOptions, 'consoleFile'>,
   tools: WorkerTools,
 ): Promise<Machine> {
-  const { options, folder, sshKey } = frozen.machine;
+  const { folder, sshKey } = frozen.machine;
+  const { consoleFile: _ownOfTheFrozen, ...options } = frozen.machine.options;
   const extraArguments = [
     ...(options.extraArguments ?? []).slice(0, -frozenArguments(options.memoryMiB).length),
     ...restoredArguments(options.memoryMiB, frozen.ramFile),

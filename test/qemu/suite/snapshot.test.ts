@@ -1,6 +1,6 @@
 // Freezing and restoring with real QEMU and a guest of one sector, which counts in RAM: A, B, C, … each half second, a line each.
 
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
@@ -46,7 +46,8 @@ test('machines go on where the frozen one stood, each for itself, with the same 
   });
   const needs = { memoryMiB: 64, ignition: null, additionalDisks: ['1M'], kernelArguments: '' };
   const base = { ...machineDefaults, image, firmware: 'bios', accelerator: 'tcg', memoryMiB: 64, cpus: 1 } as const;
-  const first = await startFreezable({ ...base, extraArguments: extraArgumentsOf(needs, [disk]) }, tools);
+  const consoleFile = join(folder, 'first.log');
+  const first = await startFreezable({ ...base, consoleFile, extraArguments: extraArgumentsOf(needs, [disk]) }, tools);
   t.teardown(() => first.stop());
   await waitForLines(first, 3);
   const frozen = await freezeMachine(first);
@@ -65,5 +66,6 @@ test('machines go on where the frozen one stood, each for itself, with the same 
     counted,
   );
   await first.stop();
+  t.is((await readFile(consoleFile, 'utf8')).trimEnd().split('\n').length, counted.length);
   t.deepEqual(await readdir(join(folder, 'cache/machines')), []);
 });
