@@ -10,9 +10,9 @@ import { groupByMachine } from '../../qemu/suite/machines.ts';
 import type { PreparedMachine } from '../../qemu/suite/prepare-machine.ts';
 import { runSuite, suiteDefaults } from '../../qemu/suite/run-suite.ts';
 import { restoreMachine } from '../../qemu/suite/snapshot/freeze.ts';
+import { bootTimeoutMs, said, tools } from '../boot/support/machine.ts';
 import { sampleHost } from '../support/sample-host.ts';
 import { temporaryFolder } from '../support/temporary.ts';
-import { bootTimeoutMs, said, tools } from './support/machine.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/kola', import.meta.url));
 const pool = machinePool(true, tools);

@@ -8,8 +8,8 @@ import { baseChecks, strictPolicy } from '../../qemu/base-checks.ts';
 import { corruptPlace } from '../../qemu/faults/live-faults.ts';
 import type { Machine } from '../../qemu/machine-run.ts';
 import type { GuestVerdict } from '../../qemu/verdict.ts';
+import { bootTimeoutMs, said, startTestMachine, stopAfterwards, tools } from '../boot/support/machine.ts';
 import { sampleHost } from '../support/sample-host.ts';
-import { bootTimeoutMs, said, startTestMachine, stopAfterwards, tools } from './support/machine.ts';
 
 let machine: Machine;
 let folder: string;
