@@ -27,6 +27,8 @@ export type AcceleratorChoice = 'auto' | Accelerator;
 /** The tiny guest needs about 0.5 s even under TCG on a slow machine; a KVM that works needs 0.3 s. */
 const probeLimitMs = 5_000;
 
+const probeCpus = 2;
+
 /** `--accel` wins, then `$SLIPWAY_ACCEL`, then the probe. @throws UserError `accel-unknown` for another word. */
 export function chosenAccelerator(
   option: string | undefined,
@@ -62,8 +64,8 @@ export function tinyGuestArgv(accelerator: Accelerator, disk: string, serialFile
     '-no-user-config',
     ...['-display', 'none'],
     ...['-machine', 'q35'],
-    ...acceleratorArguments(accelerator),
-    ...['-smp', '2'],
+    ...acceleratorArguments(accelerator, probeCpus),
+    ...['-smp', String(probeCpus)],
     ...['-m', '64'],
     ...['-drive', `if=none,id=disk,format=raw,readonly=on,file=${disk}`],
     ...['-device', 'virtio-blk-pci,drive=disk'],

@@ -49,7 +49,7 @@ export interface MachineOptions {
 
 export const machineDefaults = {
   memoryMiB: 1024,
-  cpus: 2,
+  cpus: 1, // a boot is not quicker with two: under TCG each is a core of the host
   persist: false,
   guestPorts: [],
   watchdog: false,

@@ -78,7 +78,7 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     '-no-user-config',
     ...['-display', 'none'],
     ...['-machine', platform(spec.firmware)],
-    ...acceleratorArguments(spec.accelerator),
+    ...acceleratorArguments(spec.accelerator, spec.cpus),
     ...['-smp', String(spec.cpus)],
     ...['-m', String(spec.memoryMiB)],
     ...['-pidfile', files.pidFile],
@@ -105,15 +105,17 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
 }
 
 /**
- * TCG: one thread a virtual CPU and a bounded translation cache. `cx16=off`: QEMU 7.2 miscompiles cmpxchg16b, which makes kernel
- * 6.12 panic with a double fault in __kmalloc (seen; remove when QEMU 8.0 is the oldest supported).
+ * TCG: a bounded translation cache, and several virtual CPUs take turns on one thread. With a thread for each, QEMU 7.2 translates code
+ * while another CPU writes it, and a guest that patches its static keys dies of "Oops: int3" now and then (seen;
+ * newer releases lock such pages before they translate: remove when QEMU 8.1 is the oldest supported). `cx16=off`: QEMU 7.2 miscompiles cmpxchg16b, which
+ * makes kernel 6.12 panic with a double fault in __kmalloc (seen; remove when QEMU 8.0 is the oldest supported).
  */
-export function acceleratorArguments(accelerator: Accelerator): string[] {
+export function acceleratorArguments(accelerator: Accelerator, cpus: number): string[] {
   switch (accelerator) {
     case 'kvm':
       return ['-accel', 'kvm', '-cpu', 'host'];
     case 'tcg':
-      return ['-accel', 'tcg,thread=multi,tb-size=256', '-cpu', 'max,cx16=off'];
+      return [...['-accel', `tcg,thread=${cpus === 1 ? 'multi' : 'single'},tb-size=256`], ...['-cpu', 'max,cx16=off']];
   }
 }
 

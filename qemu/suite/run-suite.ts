@@ -43,7 +43,7 @@ export interface SuiteOptions {
   readonly keep: KeepMachine | null;
 }
 
-export const suiteDefaults = { memoryMiB: 1024, cpus: 2, bootTimeoutMs: 600_000, policy: strictPolicy } as const;
+export const suiteDefaults = { memoryMiB: 1024, cpus: 1, bootTimeoutMs: 600_000, policy: strictPolicy } as const;
 
 /** Runs the tests and writes the reports whatever the outcome. A test that fails is a result; a cancelled run writes no report. */
 export async function runSuite(

@@ -196,8 +196,13 @@ for (const [title, change, ownFiles, added] of additions) {
   });
 }
 
+test('acceleratorArguments() lets several virtual CPUs take turns under TCG, so that none translates code that another writes', (t) => {
+  t.deepEqual(acceleratorArguments('tcg', 1).slice(0, 2), ['-accel', 'tcg,thread=multi,tb-size=256']);
+  t.deepEqual(acceleratorArguments('tcg', 2).slice(0, 2), ['-accel', 'tcg,thread=single,tb-size=256']);
+});
+
 test('acceleratorArguments() gives the host CPU to KVM', (t) => {
-  t.deepEqual(acceleratorArguments('kvm'), ['-accel', 'kvm', '-cpu', 'host']);
+  t.deepEqual(acceleratorArguments('kvm', 4), ['-accel', 'kvm', '-cpu', 'host']);
 });
 
 test('qemuArgv() puts SCSI disks on one controller', (t) => {
