@@ -30,6 +30,8 @@ export const externalTools: readonly ExternalTool[] = [
   tool('gpgv', 'check signatures of repositories and commits', 'gpgv', 'gnupg2', ['compose']),
   tool('gpg', 'sign commits with GPG keys', 'gpg gpg-agent', 'gnupg2', ['compose', 'tests']),
   tool('bwrap', 'confine scriptlets', 'bubblewrap', 'bubblewrap', ['compose']),
+  tool('strace', 'see what scriptlets read, so that their results can be used again', 'strace', 'strace', ['compose']),
+  tool('taskset', 'trace scriptlets on one processor', 'util-linux', 'util-linux', ['compose']),
   tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
   tool('flock', 'let one process at a time move a ref', 'util-linux', 'util-linux', ['compose']),
   tool('newuidmap', 'map user ids when not run as root', 'uidmap', 'shadow-utils', ['compose', 'images'], []),

@@ -39,6 +39,8 @@ export interface EnginePackage extends PackageFile {
   readonly provides: readonly string[];
   readonly requires: readonly Requirement[];
   readonly scriptlets: Scriptlets;
+  /** When it was built, in seconds since 1970. */
+  readonly buildTime: number;
   /** 4, or 6 for the newer format whose payload only our own reader understands. */
   readonly format: 4 | 6;
   /** Whether its executables are imported without write permission; the modes in `files` are already so. */
@@ -62,6 +64,7 @@ export async function readPackage(file: PackageFile, readonlyExecutables = false
     provides: stringArrayTag(header, rpmTag.provideName),
     requires: readRequirements(header),
     scriptlets: readScriptlets(header),
+    buildTime: buildTimeOf(header),
     format: numberTag(header, rpmFormatTag) === 6 ? 6 : 4,
     readonlyExecutables,
   };
@@ -80,7 +83,11 @@ export function isExecutable(file: RpmFileEntry): boolean {
 
 /** When the package was built, in seconds since 1970. */
 export async function readBuildTime(path: string): Promise<number> {
-  return numberTag(await readRpmHeader(path), rpmTag.buildTime) ?? 0;
+  return buildTimeOf(await readRpmHeader(path));
+}
+
+function buildTimeOf(header: RpmHeader): number {
+  return numberTag(header, rpmTag.buildTime) ?? 0;
 }
 
 function readRequirements(header: RpmHeader): Requirement[] {

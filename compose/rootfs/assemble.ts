@@ -2,7 +2,7 @@
 // changes files works in an overlay over hard links; what it wrote is folded in by rename at the end.
 
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
@@ -19,6 +19,7 @@ import { checkOutLayers } from './layers.ts';
 import { layOutTree } from './layout.ts';
 import { overlayFolders, withOverlay } from './overlay.ts';
 import { applyOwnership, type UnknownOwners } from './ownership.ts';
+import { scriptletResults } from './results/results.ts';
 import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
@@ -88,7 +89,7 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
   return withOverlay(request.folder, context, async (root) => {
     seedAccounts(root, pinnedAccounts(treefile));
     if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
-    await events.step('Run scriptlets', (step) => installScripts(request, root, context, step));
+    await events.step('Run scriptlets', (step) => installScripts(request, root, cache, context, step));
     await events.step('Apply the treefile', () => editTree(request, root, context));
     removeLeftovers(root); // before the initramfs, whose key they would change
     const version = placeKernel(root);
@@ -124,17 +125,20 @@ async function foldChanges(
 async function installScripts(
   request: AssembleRequest,
   root: string,
+  cache: PackageCache,
   context: EngineContext,
   step: StepHandle,
 ): Promise<void> {
   const { packages, plan, folder } = request;
-  const ignored = plan.treefile.ignoreScriptlets;
-  const setting = { root, folder, sourceDateEpoch: plan.sourceDateEpoch, ignored };
+  const storeFolder = join(dirname(cache.repo), 'scriptlets');
+  const places = { ...overlayFolders(folder), folder, storeFolder };
+  const results = await scriptletResults({ ...places, packages, layers: plan.layers }, context);
+  const setting = { root, folder, results, ignored: plan.treefile.ignoreScriptlets };
   applyOwnership(packages, root);
   const before = packages.flatMap((each) =>
     each.scriptlets.pre === null ? [] : [{ package: each, scriptlet: each.scriptlets.pre, input: '' }],
   );
-  await runScriptlets(before, setting, context, step);
+  const early = await runScriptlets(before, setting, context, step);
   let unknown = applyOwnership(packages, root);
   const forced = plan.treefile.sysusers === 'compose-forced';
   if (forced && !hasSysusers(packages)) throw noSysusers();
@@ -143,9 +147,13 @@ async function installScripts(
     unknown = applyOwnership(packages, root);
   }
   warnOfUnknown(unknown, context);
+  results.forgetTree();
   const after = installationRuns(packages);
-  await runScriptlets(after, setting, context, step);
-  step.detail(`${before.length + after.length} scriptlets`);
+  const late = await runScriptlets(after, setting, context, step);
+  const count = before.length + after.length;
+  const reused = early + late;
+  if (count > 0 && reused === count) step.reused();
+  step.detail(`${count} scriptlets${reused === 0 ? '' : `, ${reused} with known results`}`);
 }
 
 function hasSysusers(packages: readonly EnginePackage[]): boolean {

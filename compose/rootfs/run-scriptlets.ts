@@ -1,5 +1,5 @@
-// Runs scriptlets inside the tree, one at a time and confined. One that fails ends the compose with its package, kind, exit status and
-// what it said; of what the others say only warnings are shown, the rest at --debug.
+// Runs scriptlets inside the tree, one at a time and confined, or does again what they did when nothing that they look at has changed. One that
+// fails ends the compose with its package, kind, exit status and what it said; of what the others say only warnings are shown, the rest at --debug.
 
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { Scriptlet } from '../packages/scriptlets.ts';
 import type { Treefile } from '../treefile/treefile.ts';
+import type { CommandWrapper, ScriptletResults } from './results/results.ts';
 import { type Sandbox, sandboxArgv } from './sandbox.ts';
 import type { ScriptletRun } from './triggers.ts';
 
@@ -19,7 +20,7 @@ export interface ScriptletSetting {
   readonly root: string;
   /** A folder outside of the tree for the scripts' text. */
   readonly folder: string;
-  readonly sourceDateEpoch: number;
+  readonly results: ScriptletResults;
   /** Whose failures are warnings. */
   readonly ignored: Treefile['ignoreScriptlets'];
 }
@@ -29,22 +30,25 @@ const scriptInside = '/run/slipway-scriptlet';
 /** Packages installed after this one: each is there once. */
 const instances = '1';
 
+/** @returns how many need not run, because their results were known */
 export async function runScriptlets(
   runs: readonly ScriptletRun[],
   setting: ScriptletSetting,
   context: EngineContext,
   step: StepHandle,
-): Promise<void> {
+): Promise<number> {
+  let reused = 0;
   for (const [index, each] of runs.entries()) {
     step.progress(index, runs.length, 'items');
     const ignored = ignoredAs(each, setting.ignored);
     try {
-      await runScriptlet(each, setting, context);
+      if (await runScriptlet(each, setting, context)) reused++;
     } catch (error) {
       if (ignored === undefined || !(error instanceof UserError) || isDiskFull(error)) throw error;
       context.events.warning(`${error.message}\n  ignored: ${ignored.reason}`);
     }
   }
+  return reused;
 }
 
 function ignoredAs(
@@ -54,26 +58,31 @@ function ignoredAs(
   return ignored.find((each) => each.package === owner.name && `%${each.scriptlet}` === scriptlet.kind);
 }
 
-async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<void> {
-  const { scriptlet } = due;
+async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<boolean> {
+  const { scriptlet, input } = due;
   const title = `${scriptlet.kind} of ${due.package.nevra}`;
   assertSupported(scriptlet, title, setting.root);
-  const file = join(setting.folder, 'scriptlet');
-  await writeFile(file, scriptlet.script, { mode: 0o755 });
+  const program = scriptletProgram(scriptlet);
   const sandbox: Sandbox = {
     root: setting.root,
     writable: true,
-    environment: { SOURCE_DATE_EPOCH: String(setting.sourceDateEpoch) },
-    readOnly: { [file]: scriptInside },
+    // The package's own time, not that of the compose: what a scriptlet writes must not change because another package is newer.
+    environment: { SOURCE_DATE_EPOCH: String(due.package.buildTime) },
   };
-  try {
-    const result = await run(sandboxArgv(sandbox, scriptletProgram(scriptlet)), {
-      ...context.runOptions,
-      ...(due.input === '' ? {} : { input: due.input }),
-    });
+  const execute = async (wrap: CommandWrapper): Promise<string> => {
+    const file = join(setting.folder, 'scriptlet');
+    await writeFile(file, scriptlet.script, { mode: 0o755 });
+    const argv = wrap(sandboxArgv({ ...sandbox, readOnly: { [file]: scriptInside } }, program));
+    const result = await run(argv, { ...context.runOptions, ...(input === '' ? {} : { input }) });
     const said = `${result.stdout}${result.stderr}`.trim();
     assertCouldWrite(said, title);
+    return said;
+  };
+  try {
+    const due = { title: `the ${title}`, sandbox, program, script: scriptlet.script, input };
+    const { said, reused } = await setting.results.run(due, execute);
     passOn(said, title, context);
+    return reused;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {

@@ -22,6 +22,7 @@ function fake(name: string, fields: Partial<EnginePackage> = {}): EnginePackage 
     ...{ nevra: `${name}-1-1.noarch`, digest: `sha256:${name}`, path: `/rpms/${name}.rpm`, name },
     ...{ epoch: 0, version: '1', release: '1', arch: 'noarch', files: [], provides: [name], requires: [], format: 4 },
     readonlyExecutables: false,
+    buildTime: 0,
     scriptlets: { pre: null, post: null, posttrans: null, triggerin: [], filetriggerin: [], transfiletriggerin: [] },
     ...fields,
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { UserError } from '../../../lib/errors.ts';
 import { run } from '../../../lib/run.ts';
-import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution } from '../mini-distribution.ts';
+import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
 
 /** Content objects of the cache with everything that a write through a hard link would change. */
 async function cachedObjects(folder: string): Promise<string> {
@@ -90,6 +90,10 @@ test('scriptlets change the tree as they say, and no cached object', async (t) =
   t.is(await fileIn(composed, '/usr/share/victim/appended'), 'one\ntwo\n');
   t.is(await fileIn(composed, '/usr/share/victim/edited'), 'after\n');
   t.is(await fileIn(composed, '/usr/share/victim/overwritten'), 'abba');
+
+  const repeated = await mini.compose({ force: true, repo: join(mini.folder, 'repeated') });
+  t.is(step(repeated, 'Run scriptlets').detail, '1 scriptlets, 1 with known results');
+  t.deepEqual(await listing(repeated), await listing(composed));
 });
 
 test('scriptlets run in order, confined, with the arguments of a first installation', async (t) => {
@@ -150,7 +154,7 @@ mkdir /tmp/x && touch /run/y`,
     'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     'PWD=/',
     'SHLVL=1',
-    'SOURCE_DATE_EPOCH=1750000000',
+    'SOURCE_DATE_EPOCH=1700000000', // of the package, not of the compose
     'SYSTEMD_OFFLINE=1',
     'TZ=UTC',
   ]);

@@ -1,0 +1,58 @@
+// The upper layer of the overlay as data: everything that was changed so far.
+
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sha256 } from '../../../lib/documents.ts';
+import { getExtendedAttribute, listExtendedAttributes } from '../../../lib/extended-attributes.ts';
+import type { TreeEntry } from './entry.ts';
+import { overlayPrefix, readEntry } from './read-entry.ts';
+
+export interface UpperEntry {
+  /** `absent` for a whiteout. */
+  readonly entry: TreeEntry;
+  /** A directory that hides what the lower layer has in it. */
+  readonly opaque: boolean;
+}
+
+/** By relative path. */
+export type UpperLayer = ReadonlyMap<string, UpperEntry>;
+
+/** Reads the layer from disk again and again without reading a file twice that did not change. */
+export function upperReader(folder: string): () => UpperLayer {
+  const digests = new Map<string, string>();
+  const digestOf = (path: string): string => {
+    const { ino, ctimeNs, size } = lstatSync(path, { bigint: true });
+    const key = `${ino} ${ctimeNs} ${size}`;
+    const known = digests.get(key) ?? sha256(readFileSync(path));
+    digests.set(key, known);
+    return known;
+  };
+  return () => {
+    const layer = new Map<string, UpperEntry>();
+    const walk = (parent: string): void => {
+      for (const name of readdirSync(join(folder, parent))) {
+        const path = parent === '' ? name : `${parent}/${name}`;
+        const entry = readEntry(join(folder, path), digestOf);
+        layer.set(path, {
+          entry: isWhiteout(join(folder, path), entry) ? { type: 'absent' } : entry,
+          opaque: entry.type === 'directory' && isOpaque(join(folder, path)),
+        });
+        if (entry.type === 'directory') walk(path);
+      }
+    };
+    walk('');
+    return layer;
+  };
+}
+
+/** A character device 0:0 (overlayfs.rst, "whiteouts"). */
+function isWhiteout(path: string, entry: TreeEntry): boolean {
+  if (entry.type !== 'other') return false;
+  const stats = lstatSync(path);
+  return stats.isCharacterDevice() && stats.rdev === 0;
+}
+
+function isOpaque(path: string): boolean {
+  const name = `${overlayPrefix}opaque`;
+  return listExtendedAttributes(path).includes(name) && getExtendedAttribute(path, name).toString() === 'y';
+}
