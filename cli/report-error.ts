@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import { formatDiagnostic } from '../lib/diagnostics.ts';
 import { Cancelled, ToolError, UserError } from '../lib/errors.ts';
+import { explainFileSystemError } from '../lib/file-system-error.ts';
 import { type SerializedError, serializeError } from '../lib/namespace.ts';
 import { exitCodes } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
@@ -26,7 +27,8 @@ export function reportError(error: unknown, options: ReportOptions): number {
   return exitCode;
 }
 
-export function exitCodeOf(error: unknown): number {
+export function exitCodeOf(thrown: unknown): number {
+  const error = explainFileSystemError(thrown) ?? thrown;
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof UserError || error instanceof ToolError) return exitCodes.failed;
   if (error instanceof Cancelled || (error as Error | null)?.name === 'AbortError') return exitCodes.cancelled;

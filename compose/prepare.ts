@@ -10,6 +10,7 @@ import { resolveLayers } from './layers.ts';
 import { readBuildTime } from './packages/package.ts';
 import { type ComposeInputs, type ComposePlan, inputIdOf } from './plan.ts';
 import { type PreviousCommit, readPreviousCommit } from './previous.ts';
+import { refuseForeignFolder } from './repository/foreign-folder.ts';
 import { downloadPackages } from './resolve/download.ts';
 import type { PackageLock } from './resolve/lock.ts';
 import { loadRepos } from './resolve/repos.ts';
@@ -32,6 +33,7 @@ export interface PreparedCompose {
 
 /** Loads, resolves and compares with the previous commit; changes nothing but caches. */
 export async function prepareCompose(options: ComposeOptions, tools: WorkerTools): Promise<PreparedCompose> {
+  await refuseForeignFolder(options.repo);
   const context = engineContext(tools);
   const toolVersions = readToolVersions(context);
   toolVersions.catch(() => {}); // awaited below

@@ -9,6 +9,7 @@ import { baseEnvironment, missingTool } from './command-line.ts';
 import { DiagnosticsError } from './diagnostics.ts';
 import { Cancelled, ToolError, UserError } from './errors.ts';
 import type { Events, SlipwayEvent } from './events.ts';
+import { explainFileSystemError } from './file-system-error.ts';
 
 /** What the work gets besides its input. */
 export interface WorkerTools {
@@ -118,7 +119,8 @@ export async function runInNamespace<Input, Result>(
 }
 
 /** Errors cross the process border as data and keep their class. */
-export function serializeError(error: unknown): SerializedError {
+export function serializeError(thrown: unknown): SerializedError {
+  const error = explainFileSystemError(thrown) ?? thrown;
   if (error instanceof DiagnosticsError) return { kind: 'diagnostics', diagnostics: error.diagnostics };
   if (error instanceof UserError) return { kind: 'user', code: error.code, message: error.message, hint: error.hint };
   if (error instanceof ToolError) {
