@@ -46,8 +46,10 @@ export const command = defineCommand({
       describe: 'Format of the written lockfile',
     },
     'add-metadata-string': { type: 'string', array: true, nargs: 1, describe: 'KEY=VALUE for the commit' },
-    parent: { type: 'string', describe: 'Checksum of the parent commit (default: what the ref names now)' },
-    'no-parent': { type: 'boolean', default: false, describe: 'Make a commit without parent' },
+    parent: {
+      type: 'string',
+      describe: 'Checksum of the parent commit (default: what the ref names now; --no-parent for none)',
+    },
     'dry-run': { type: 'boolean', default: false, describe: 'Only say what would change' },
     'print-only': { type: 'boolean', default: false, describe: 'Only print the merged treefile' },
     'download-only': { type: 'boolean', default: false, describe: 'Only fetch the packages' },
@@ -80,7 +82,7 @@ export const command = defineCommand({
           : lockConstraints(await readLockfiles(argv.lockfile), { strict: argv.lockfileStrict }),
       ...(argv.arch === undefined ? {} : { arch: argv.arch }),
       ...sourceDateEpoch(argv.sourceDateEpoch, process.env.SOURCE_DATE_EPOCH),
-      ...(argv.noParent ? { parent: null } : argv.parent === undefined ? {} : { parent: argv.parent }),
+      ...parentOption(argv.parent),
     };
     if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
     if (argv.dryRun || argv.downloadOnly) {
@@ -108,6 +110,16 @@ async function writeLockfile(
   if (file === undefined) return;
   if (lockfileFormat === 'rpm-ostree') await writeFileAtomically(file, rpmOstreeLockfileText(lock, generated ?? null));
   else await writeDocument(file, lock);
+}
+
+/** yargs gives false for `--no-parent`, whatever the option's type. */
+export function parentOption(parent: string | false | undefined): Pick<ComposeOptions, 'parent'> {
+  if (parent === undefined) return {};
+  if (parent === false) return { parent: null };
+  if (/^[0-9a-f]{64}$/.test(parent)) return { parent };
+  throw new UserError('usage', `--parent takes the checksum of a commit (64 hex digits), not "${parent}"`, {
+    hint: 'ask for it with `ostree rev-parse --repo=REPO REF`, or give --no-parent',
+  });
 }
 
 /** `KEY=VALUE` words as an object. */
