@@ -2,7 +2,8 @@
 
 import { join } from 'node:path';
 import { cacheDirectory } from '../../lib/cache.ts';
-import { run } from '../../lib/run.ts';
+import { ToolError } from '../../lib/errors.ts';
+import { type RunOptions, run } from '../../lib/run.ts';
 import type { CommandTools } from '../command.ts';
 import type { Suite } from './suites.ts';
 import { type TestCounts, tapReader } from './tap.ts';
@@ -22,12 +23,11 @@ export async function runSuite(
     const logFile = join(places.logFolder, `${suite.name}.log`);
     const tap = tapReader();
     let finished = 0;
-    const result = await run([process.execPath, ...suite.argv], {
+    const result = await runToAnyEnd([process.execPath, ...suite.argv], {
       cwd: places.checkout,
       env: environment(places.checkout),
       signal: tools.signal,
       logFile,
-      okExitCodes: [0, 1, 2],
       onLine: (line) => {
         if (suite.counts !== 'tap') return;
         tap.read(line);
@@ -37,8 +37,8 @@ export async function runSuite(
     });
     const counts =
       suite.counts === 'tap'
-        ? withRunnerFailure(tap.counts(), result.exitCode, suite)
-        : countStatus(result.exitCode, suite, result.stdout + result.stderr);
+        ? withRunnerFailure(tap.counts(), result.ending, suite)
+        : countStatus(result.ending, suite, result.output);
     step.detail(formatCounts(counts));
     if (counts.failed.length > 0) step.failed();
     return { suite: suite.name, logFile, ...counts };
@@ -52,16 +52,32 @@ export function formatCounts(counts: TestCounts): string {
 }
 
 /** A runner that fails without naming a test, or that ran no test at all, must not look like a success. */
-export function withRunnerFailure(counts: TestCounts, exitCode: number, suite: Suite): TestCounts {
+export function withRunnerFailure(counts: TestCounts, ending: string | null, suite: Suite): TestCounts {
   const nothingRan = counts.passed + counts.failed.length === 0;
-  if (counts.failed.length > 0 || (exitCode === 0 && !nothingRan)) return counts;
-  const details = [nothingRan ? 'no test ran' : `the runner ended with status ${exitCode}`];
+  if (counts.failed.length > 0 || (ending === null && !nothingRan)) return counts;
+  const details = [...(nothingRan ? ['no test ran'] : []), ...(ending === null ? [] : [`the runner ${ending}`])];
   return { ...counts, failed: [{ title: suite.title, details }] };
 }
 
-function countStatus(exitCode: number, suite: Suite, output: string): TestCounts {
-  if (exitCode === 0) return { passed: 1, skipped: 0, failed: [] };
-  return { passed: 0, skipped: 0, failed: [{ title: suite.title, details: output.trimEnd().split('\n') }] };
+function countStatus(ending: string | null, suite: Suite, output: string): TestCounts {
+  if (ending === null) return { passed: 1, skipped: 0, failed: [] };
+  const details = output.trim() === '' ? [`the runner ${ending}`] : output.trimEnd().split('\n');
+  return { passed: 0, skipped: 0, failed: [{ title: suite.title, details }] };
+}
+
+/** @returns how the program ended, `null` when well: one that is killed or crashes must not take the other suites' counts with it */
+async function runToAnyEnd(
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<{ readonly ending: string | null; readonly output: string }> {
+  try {
+    const { stdout, stderr, exitCode } = await run(argv, { ...options, okExitCodes: [0, 1, 2] });
+    return { ending: exitCode === 0 ? null : `ended with status ${exitCode}`, output: stdout + stderr };
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    const ending = error.exitCode === null ? `was ended by ${error.signal}` : `ended with status ${error.exitCode}`;
+    return { ending, output: error.output };
+  }
 }
 
 // Tests find our own Node first and share the caller's cache.

@@ -1,7 +1,7 @@
 // The launcher in a folder of its own, with recording stand-ins for apt-get and npm: what it installs, and when it leaves things alone.
 
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
@@ -19,17 +19,24 @@ interface Installed {
 }
 
 // npm brings Node, as the real one does with this lock file. `missing` is what apt-get would install.
-async function launcher(t: ExecutionContext, options: { missing?: string; npm?: string } = {}): Promise<Installed> {
+async function launcher(
+  t: ExecutionContext,
+  options: {
+    missing?: string;
+    npm?: string;
+    install?: string;
+    fedora?: boolean;
+    path?: string;
+    programs?: Record<string, string>;
+  } = {},
+): Promise<Installed> {
   const architecture = process.arch;
   const folder = await tree(t, {
     'cli/main.ts': 'console.log(process.argv.slice(2).join(" "));',
     'package.json': '{"type": "module"}',
     'package-lock.json': '{}',
-    'bin/apt-get': `#!/bin/sh
-      case "$*" in
-      *--simulate*) for name in ${options.missing ?? ''}; do echo "Inst $name (1.0)"; done ;;
-      *) echo "apt-get $*" >> "$CALLS" ;;
-      esac`,
+    ...(options.fedora === true ? fedora(options.missing ?? '') : debian(options.missing ?? '', options.install ?? '')),
+    ...options.programs,
     'bin/npm': `#!/bin/sh
       echo "npm $*" >> "$CALLS"
       ${options.npm ?? ''}
@@ -39,13 +46,48 @@ async function launcher(t: ExecutionContext, options: { missing?: string; npm?: 
     calls: '',
   });
   await copyFile(join(checkout, 'slipway'), join(folder, 'slipway'));
-  for (const program of ['slipway', 'bin/apt-get', 'bin/npm']) await chmod(join(folder, program), 0o755);
-  const environment = { PATH: `${folder}/bin:/usr/bin:/bin`, CALLS: join(folder, 'calls'), HOME: folder };
+  for (const program of await readdir(join(folder, 'bin'))) await chmod(join(folder, 'bin', program), 0o755);
+  await chmod(join(folder, 'slipway'), 0o755);
+  const environment = {
+    PATH: `${folder}/bin:${options.path ?? '/usr/bin:/bin'}`,
+    CALLS: join(folder, 'calls'),
+    HOME: folder,
+  };
   return {
     folder,
     start: (added = {}) => execute(join(folder, 'slipway'), ['a', 'b'], { env: { ...environment, ...added } }),
     calls: async () => (await readFile(join(folder, 'calls'), 'utf8')).split('\n').filter((line) => line !== ''),
   };
+}
+
+function debian(missing: string, install: string): Record<string, string> {
+  return {
+    'bin/apt-get': `#!/bin/sh
+      case "$*" in
+      *--simulate*) for name in ${missing}; do echo "Inst $name (1.0)"; done; exit ;;
+      esac
+      echo "apt-get $*" >> "$CALLS"
+      case "$*" in install*) ${install === '' ? ':' : install} ;; esac`,
+  };
+}
+
+// rpm knows every package but the missing ones.
+function fedora(missing: string): Record<string, string> {
+  return {
+    'bin/rpm': `#!/bin/sh\nfor name in ${missing}; do [ "$3" != "$name" ] || exit 1; done`,
+    'bin/dnf': '#!/bin/sh\necho "dnf $*" >> "$CALLS"',
+  };
+}
+
+// The programs of a very small machine: what the launcher itself needs and no more. No apt-get of this machine is among them.
+async function smallMachine(t: ExecutionContext, ...without: string[]): Promise<string> {
+  const folder = await tree(t, { 'bin/x': '' });
+  const programs =
+    'cat chmod cksum cut date dirname env flock grep head id ln mkdir mktemp mv readlink rm sed sh sleep tail touch uname xargs';
+  for (const program of programs.split(' ')) {
+    if (!without.includes(program)) await symlink(`/usr/bin/${program}`, join(folder, 'bin', program));
+  }
+  return join(folder, 'bin');
 }
 
 test('./slipway sets up once, then starts the program with its arguments at once', async (t) => {
@@ -108,6 +150,34 @@ test('./slipway installs what is missing as root, and tells others the command f
       /only root can install them:\n {2}apt-get update && apt-get install --no-install-recommends .*ostree/,
     );
   }
+});
+
+/** Lets anybody be root, as far as the stand-ins can tell. */
+const sudo = { 'bin/sudo': '#!/bin/sh\n[ "$1" != -n ] || shift\nexec "$@"\n' };
+
+test('./slipway fetches the package lists anew when they name files that are gone', async (t) => {
+  const { start, calls } = await launcher(t, {
+    missing: 'ostree',
+    programs: sudo,
+    install: '[ -e "$CALLS.failed" ] && exit 0; touch "$CALLS.failed"; echo "404 Not Found"; exit 100',
+  });
+  const { stderr } = await start();
+  t.regex(stderr, /^slipway: fetching the lists of packages \(apt-get update\)$/m);
+  const apt = (await calls()).filter((line) => line.startsWith('apt-get')).map((line) => line.split(' ')[1]);
+  t.deepEqual(apt, ['install', 'update', 'install']);
+});
+
+test('./slipway on Fedora names and installs what is missing, and nothing when all is there', async (t) => {
+  const path = await smallMachine(t, 'xargs');
+  const lacking = await launcher(t, { fedora: true, missing: 'ostree edk2-ovmf', path, programs: sudo });
+  t.regex((await lacking.start()).stderr, /^slipway: installing system packages: edk2-ovmf ostree$/m);
+  t.regex(
+    (await lacking.calls()).join('\n'),
+    /^dnf install -q -y --setopt=install_weak_deps=False binutils .*edk2-ovmf/m,
+  );
+  const complete = await launcher(t, { fedora: true, path });
+  t.is((await complete.start()).stdout, 'a b\n');
+  t.is((await complete.calls()).join('\n').includes('dnf'), false);
 });
 
 test('./slipway with SLIPWAY_SETUP=skip leaves the machine as it is', async (t) => {

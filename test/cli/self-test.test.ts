@@ -36,11 +36,11 @@ const suite: Suite = { name: 's', title: 'Run tests', argv: [], counts: 'tap' };
 
 test('withRunnerFailure() lets no runner that failed or ran nothing look like a success', (t) => {
   const good = { passed: 3, skipped: 0, failed: [] };
-  t.is(withRunnerFailure(good, 0, suite), good);
-  t.deepEqual(withRunnerFailure(good, 1, suite).failed, [
+  t.is(withRunnerFailure(good, null, suite), good);
+  t.deepEqual(withRunnerFailure(good, 'ended with status 1', suite).failed, [
     { title: 'Run tests', details: ['the runner ended with status 1'] },
   ]);
-  t.deepEqual(withRunnerFailure({ passed: 0, skipped: 0, failed: [] }, 0, suite).failed, [
+  t.deepEqual(withRunnerFailure({ passed: 0, skipped: 0, failed: [] }, null, suite).failed, [
     { title: 'Run tests', details: ['no test ran'] },
   ]);
 });
@@ -81,6 +81,13 @@ test('runSuite() takes the status of a checker for one test and keeps what it pr
   t.like(await runSuite(checker('good.js'), places, tools), { passed: 1, skipped: 0, failed: [] });
   const bad = await runSuite(checker('bad.js'), places, tools);
   t.deepEqual(bad.failed, [{ title: 'Check', details: ['line 3 is wrong'] }]);
+});
+
+test('runSuite() counts a runner that is killed as one failed test, so that the other suites keep their counts', async (t) => {
+  const checkout = await tree(t, { 'dies.js': "process.kill(process.pid, 'SIGKILL'); setInterval(() => {}, 1000);" });
+  const dies: Suite = { name: 'dies', title: 'Run tests', argv: ['dies.js'], counts: 'tap' };
+  const report = await runSuite(dies, { checkout, logFolder: checkout }, tools);
+  t.deepEqual(report.failed, [{ title: 'Run tests', details: ['no test ran', 'the runner was ended by SIGKILL'] }]);
 });
 
 test('suitesToRun() leaves out only the boot tests with --fast', (t) => {
