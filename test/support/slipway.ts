@@ -17,7 +17,7 @@ export async function slipway(
   options: {
     cwd?: string;
     env?: Record<string, string>;
-    while?: (signal: (name: NodeJS.Signals) => void) => void;
+    while?: (signal: (name: NodeJS.Signals) => void) => unknown;
   } = {},
 ): Promise<ProgramResult> {
   const child = spawn(process.execPath, [program, ...args], {
