@@ -43,8 +43,8 @@ export async function makeBootLoaders(folder: string, { events, signal }: Worker
   const memdisk = join(folder, 'memdisk.tar');
   await writeFile(memdisk, memdiskWith(await grubConfiguration()));
   const output = (platform: GrubPlatform): string => join(folder, `grub-${platform}.img`);
+  await assertGrubInstalled();
   const make = async (platform: GrubPlatform): Promise<void> => {
-    await readGrubFile(platform, 'moddep.lst'); // a clear sentence when this platform is not installed
     await run(mkimageArgv(platform, memdisk, output(platform)), { events, signal });
   };
   await Promise.all([make('i386-pc'), make('x86_64-efi')]);
@@ -122,6 +122,11 @@ export function coreImage(core: Buffer, coreOffset: number, room: number): Buffe
 function memdiskWith(configuration: string): Buffer {
   const path = `${memdiskFolder}/grub.cfg`;
   return Buffer.concat([tarEntry({ type: 'file', path, mode: 0o644, data: Buffer.from(configuration) }), tarEnd()]);
+}
+
+/** @throws UserError `tool-missing` naming the package of a platform that is not installed */
+export async function assertGrubInstalled(): Promise<void> {
+  await Promise.all((['i386-pc', 'x86_64-efi'] as const).map((platform) => readGrubFile(platform, 'moddep.lst')));
 }
 
 async function readGrubFile(platform: GrubPlatform, name: string): Promise<Buffer> {

@@ -69,6 +69,11 @@ export const externalTools: readonly ExternalTool[] = [
   tool('swtpm', 'give virtual machines a TPM', 'swtpm', 'swtpm', ['qemu']),
   tool('setpriv', 'end virtual machines when Slipway ends', 'util-linux', 'util-linux', ['qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
+  tool('openssl', 'make certificates for tests', 'openssl', 'openssl', ['tests'], ['version']),
+  tool('git', 'list the files of the checkout in tests', 'git', 'git', ['tests']),
+  tool('debugfs', 'read file systems of images in tests', 'e2fsprogs', 'e2fsprogs', ['tests'], ['-V']),
+  tool('sqlite3', 'settle the package database of the benchmark by hand', 'sqlite3', 'sqlite', ['tests']),
+  tool('readelf', 'tell what programs need in tests', 'binutils', 'binutils', ['tests']),
   tool('dnf', 'be the oracle of resolver tests and the peer of the benchmark', 'dnf', 'dnf', ['tests']),
 ];
 

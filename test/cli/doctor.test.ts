@@ -28,7 +28,7 @@ test('slipway doctor finds every tool on this machine', async (t) => {
   t.is(report.tools.length, externalTools.length + externalLibraries.length);
   t.deepEqual(
     report.checks.map((check) => check.name),
-    ['Node', 'user namespaces', '/dev/kvm', 'room'],
+    ['Node', 'user namespaces', 'GRUB', 'UEFI firmware', 'KVM', 'room'],
   );
   t.is(exitCode, report.ok ? 0 : 1);
 });
@@ -37,7 +37,12 @@ test('slipway doctor fails on a machine without the tools, and says how to get t
   const empty = await temporaryFolder(t);
   const { stdout, exitCode } = await slipway(['doctor'], { env: { PATH: empty } });
   t.is(exitCode, 1);
-  t.regex(stdout, /✗ ostree {2,}missing {2,}to write, check and deploy OSTree commits/);
+  t.regex(
+    stdout,
+    /^✗ ostree {2,}missing {2,}to write, check and deploy OSTree commits \(compose, images\); package ostree \(Debian\), ostree \(Fedora\)$/m,
+  );
+  t.regex(stdout, /^· dnf {2,}missing/m);
+  t.regex(stdout, /^· KVM: cannot be tried: qemu-system-x86_64/m);
   t.regex(stdout, /apt-get install --no-install-recommends .*ostree.*qemu-system-x86 ovmf.*\(Debian\)/);
 });
 
@@ -51,8 +56,14 @@ test('slipway doctor goes on behind a program that cannot run, and counts it as 
 });
 
 test('formatReport() says nothing of installing when nothing is missing', (t) => {
-  const tool = { program: 'x', version: '1.0', purpose: 'do', usedBy: [], package: { debian: 'x', fedora: 'x' } };
+  const tool = {
+    program: 'x',
+    version: '1.0',
+    purpose: 'do',
+    usedBy: ['images'] as const,
+    package: { debian: 'x', fedora: 'x' },
+  };
   const check = { name: 'Node', state: 'ok', detail: '24.0.0' } as const;
   const report: DoctorReport = { kind: 'doctor', version: 1, ok: true, tools: [tool], checks: [check] };
-  t.is(formatReport(report), '✓ x  1.0  to do\n\n✓ Node: 24.0.0');
+  t.is(formatReport(report), '✓ x  1.0  to do (images)\n\n✓ Node: 24.0.0');
 });
