@@ -10,7 +10,7 @@ import type { BootReport, BootResult } from '../../qemu/boot-report.ts';
 import { testImage, testImageDefaults } from '../../qemu/test-image.ts';
 import { defineCommand } from '../command.ts';
 import { writeHostTreefile } from '../demo/host-treefile.ts';
-import { makeSampleRepository } from '../demo/sample-repository.ts';
+import { existingRepository, makeSampleRepository } from '../demo/sample-repository.ts';
 import { formatBytes, formatDuration } from '../format.ts';
 
 export interface DemoReport {
@@ -30,17 +30,22 @@ const bootTimeoutMs = 15 * 60_000;
 export const command = defineCommand({
   options: {
     output: { type: 'string', default: 'out/demo', describe: 'Folder for the treefile, the commit and the images' },
+    rpms: { type: 'string', describe: 'Folder with the sample RPMs (default: made here, which needs apt)' },
     firmware: { choices: ['bios', 'uefi', 'both'], default: 'bios', describe: 'Boot under this firmware' },
   } as const,
   examples: [
     ['demo', 'Compose, build and boot a container host in out/demo'],
     ['demo --firmware both', 'Boot it under BIOS and under UEFI'],
+    ['demo --rpms sample', 'On Fedora: with the folder ~/.cache/slipway/sample/trixie of a Debian machine'],
   ],
-  async run({ output, firmware }, tools) {
+  async run({ output, rpms, firmware }, tools) {
     const startedAt = performance.now();
     const folder = resolve(output);
     await mkdir(folder, { recursive: true });
-    const treefileFile = await writeHostTreefile(folder, await makeSampleRepository(tools));
+    const treefileFile = await writeHostTreefile(
+      folder,
+      rpms === undefined ? await makeSampleRepository(tools) : await existingRepository(rpms),
+    );
     const repo = join(folder, 'repo');
     const compose = await composeTree({ treefileFile, repo, cacheDir: cacheDirectory() }, tools);
     const outputDir = join(folder, 'images');

@@ -1,7 +1,9 @@
 // The demo's input: the sample distribution of test/distro, made by its own program. Nothing else here knows where RPMs come from.
 
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { cacheDirectory } from '../../lib/cache.ts';
+import { UserError } from '../../lib/errors.ts';
 import type { SlipwayEvent } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 import { checkoutPath } from '../checkout.ts';
@@ -9,6 +11,18 @@ import type { CommandTools } from '../command.ts';
 
 // Boots that are judged need systemd 256, which Debian has since trixie.
 const suite = 'trixie';
+
+/**
+ * The absolute path of a repository that somebody made.
+ * @throws UserError `no-repository` when the folder holds no RPM repository
+ */
+export async function existingRepository(folder: string): Promise<string> {
+  const path = resolve(folder);
+  if (existsSync(join(path, 'repodata/repomd.xml'))) return path;
+  throw new UserError('no-repository', `${path} is no RPM repository: it has no repodata/repomd.xml`, {
+    hint: 'copy the folder sample/trixie from the cache of Slipway on a Debian machine, or leave --rpms out there',
+  });
+}
 
 /**
  * Makes the sample RPM repository in the cache, out of this machine's own Debian archive, or takes what is there.

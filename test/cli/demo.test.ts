@@ -3,6 +3,7 @@ import test from 'ava';
 import { type DemoReport, formatDemo } from '../../cli/commands/demo.ts';
 import { repoFile, writeHostTreefile } from '../../cli/demo/host-treefile.ts';
 import { loadTreefile } from '../../compose/treefile/load.ts';
+import { slipway } from '../support/slipway.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 test('writeHostTreefile() writes a treefile that loads and names its repository', async (t) => {
@@ -16,6 +17,13 @@ test('writeHostTreefile() writes a treefile that loads and names its repository'
 
 test('repoFile() gives the repository as a URL', (t) => {
   t.regex(repoFile('/rpms with space'), /^baseurl=file:\/\/\/rpms%20with%20space$/m);
+});
+
+test('slipway demo --rpms refuses a folder without packages before anything is made', async (t) => {
+  const folder = await temporaryFolder(t);
+  const { stderr, exitCode } = await slipway(['demo', '--rpms', folder, '--output', join(folder, 'out')]);
+  t.is(exitCode, 1);
+  t.regex(stderr, /is no RPM repository: it has no repodata\/repomd\.xml\nhint: copy the folder sample\/trixie/);
 });
 
 function report(changes: { passed: boolean }): DemoReport {

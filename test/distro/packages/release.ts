@@ -44,21 +44,48 @@ export function releasePackage(suite: Suite): RpmSpec {
 /** The file that tells the version of the test package in a host. */
 export const sampleVersionFile = '/usr/share/slipway-sample/version';
 
-/** A package that differs between versions in one file below /usr and one configuration file, and so does every upgrade to it. */
+/** What the package's %post, and its file trigger on all that is below /usr/share/slipway-sample, leave in a host. */
+export const sampleScriptletFiles = {
+  post: '/usr/lib/slipway-sample/post',
+  fileTrigger: '/usr/lib/slipway-sample/files',
+};
+
+/**
+ * A package that differs between versions in one file below /usr and two configuration files, of which tests edit the second: so does
+ * every upgrade to it. Its scriptlets are those that no package of the archive has: a %post in shell and a file trigger.
+ */
 export function versionPackage(version: number): RpmSpec {
   return {
     ...common,
     name: 'slipway-sample-version',
     version: String(version),
     summary: 'A package with versions, to make upgrades with',
-    requires: [{ name: 'filesystem', scriptlets: ['pre'] }],
+    requires: [
+      { name: 'filesystem', scriptlets: ['pre'] },
+      { name: '/bin/sh', scriptlets: ['post'] },
+    ],
+    scriptlets: { post: { script: `echo "version ${version}, instances $1" > ${sampleScriptletFiles.post}` } },
+    fileTriggers: [
+      {
+        kind: 'filetriggerin',
+        prefixes: ['/usr/share/slipway-sample'],
+        script: `cat > ${sampleScriptletFiles.fileTrigger}`,
+      },
+    ],
     files: [
       { type: 'directory', path: '/usr/share/slipway-sample' },
+      { type: 'directory', path: '/usr/lib/slipway-sample' },
       { type: 'file', path: sampleVersionFile, content: `${version}\n` },
       {
         type: 'file',
         path: '/etc/slipway-sample.conf',
         content: `# shipped by version ${version}\nversion=${version}\n`,
+        flags: ['config', 'noreplace'],
+      },
+      {
+        type: 'file',
+        path: '/etc/slipway-sample-edited.conf',
+        content: `# shipped by version ${version}\n`,
         flags: ['config', 'noreplace'],
       },
     ],
