@@ -69,6 +69,7 @@ export const externalTools: readonly ExternalTool[] = [
   tool('swtpm', 'give virtual machines a TPM', 'swtpm', 'swtpm', ['qemu']),
   tool('setpriv', 'end virtual machines when Slipway ends', 'util-linux', 'util-linux', ['qemu']),
   tool('qemu-system-x86_64', 'boot images', 'qemu-system-x86 ovmf', 'qemu-system-x86-core edk2-ovmf', ['qemu']),
+  tool('faketime', 'compose on another day in tests', 'faketime', 'libfaketime', ['tests']),
   tool('openssl', 'make certificates for tests', 'openssl', 'openssl', ['tests'], ['version']),
   tool('git', 'list the files of the checkout in tests', 'git', 'git', ['tests']),
   tool('debugfs', 'read file systems of images in tests', 'e2fsprogs', 'e2fsprogs', ['tests'], ['-V']),

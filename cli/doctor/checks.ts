@@ -1,3 +1,5 @@
+// What a machine must allow besides having the tools: one function a check.
+
 import { mkdir, readFile, statfs } from 'node:fs/promises';
 import { assertGrubInstalled } from '../../images/grub.ts';
 import { cacheDirectory } from '../../lib/cache.ts';

@@ -1,7 +1,7 @@
 // Writes the package database of the tree with the build machine's rpm, beside the other work because it depends on headers alone, and
 // makes its bytes depend on the packages alone: one plain file, no journal, no lock.
 
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { run } from '../../lib/run.ts';
@@ -24,13 +24,22 @@ export async function writeRpmDatabase(
 ): Promise<string> {
   const root = join(folder, 'root');
   await mkdir(join(root, 'db'), { recursive: true });
-  const manifest = join(folder, 'packages.manifest');
-  await writeFile(manifest, packages.map((each) => `${each.path}\n`).join(''));
-  const options = { ...context.runOptions, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch) } };
+  const manifest = await writeManifest(packages, folder);
+  const options = { ...context.runOptions, cwd: folder, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch) } };
   await run(rpmArgv(root, ['--initdb']), options);
   await run(rpmArgv(root, installOptions.concat(manifest)), options);
   await settle(join(root, 'db'));
   return join(root, 'db', databaseFile);
+}
+
+// rpm splits the lines of a manifest at white space and takes the words for patterns: it gets plain names of links.
+async function writeManifest(packages: readonly EnginePackage[], folder: string): Promise<string> {
+  const links = join(folder, 'links');
+  await mkdir(links);
+  const names = packages.map((_, index) => `links/${index}.rpm`);
+  await Promise.all(packages.map((each, index) => symlink(each.path, join(folder, names[index]!))));
+  await writeFile(join(folder, 'manifest'), names.map((name) => `${name}\n`).join(''));
+  return 'manifest';
 }
 
 const installOptions = [

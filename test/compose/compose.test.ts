@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { UserError } from '../../lib/errors.ts';
 import { run } from '../../lib/run.ts';
@@ -148,22 +147,3 @@ test('the package database of the tree lists exactly its packages', async (t) =>
   t.deepEqual(stdout.trim().split('\n').sort(), ['base-1-1.noarch', 'hello-1-1.noarch']);
   t.deepEqual(await readdir(join(folder, 'usr/share/rpm')), ['rpmdb.sqlite']);
 });
-
-// Needs root, to become SLIPWAY_TEST_USER: an ordinary user with a range in /etc/subuid and /etc/subgid.
-const ordinaryUser = process.env.SLIPWAY_TEST_USER;
-if (ordinaryUser !== undefined) {
-  test('composeTree() gives an ordinary user the commit that it gives root', async (t) => {
-    const mini = await miniDistribution(t, [
-      { ...hello, scriptlets: { post: { script: 'chown 7:8 /usr/bin/hello; echo x > /etc/written' } } },
-    ]);
-    const expected = await mini.compose();
-    await run(['chmod', 'go+rx', mini.folder]);
-    const home = join(mini.folder, 'home');
-    await run(['install', '-d', '-o', ordinaryUser, home]);
-    const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
-    const argv = [process.execPath, program, 'compose', 'tree', join(mini.folder, 'host.json'), '--json', '--quiet'];
-    const places = ['--repo', join(home, 'repo'), '--cachedir', join(home, 'cache')];
-    const { stdout } = await run(['runuser', '-u', ordinaryUser, '--', ...argv, ...places]);
-    t.is(JSON.parse(stdout).checksum, expected.checksum);
-  });
-}
