@@ -1,8 +1,9 @@
 #!/bin/bash
-# The whole job of `slipway compose tree` + `slipway images build` by hand, as a person with a shell would do it: the peer of the benchmark.
-# by-hand.sh RPMS PACKAGES WORK: from the RPM repository in folder RPMS and the names in file PACKAGES to WORK/image.qcow2. Needs root.
+# `slipway compose tree` and `slipway images build` by hand, as a person with a shell would do it: the peer of the benchmark.
+# by-hand.sh RPMS PACKAGES WORK commit: from the RPM repository in folder RPMS and the names in file PACKAGES to a commit in WORK/repo.
+# by-hand.sh RPMS PACKAGES WORK image: from there to WORK/image.qcow2. Needs root.
 set -euo pipefail
-rpms=$(readlink -f "$1") packages=$(readlink -f "$2") work=$(readlink -f "$3")
+rpms=$(readlink -f "$1") packages=$(readlink -f "$2") work=$(readlink -f "$3") job=$4
 tree=$work/tree repo=$work/repo sysroot=$work/sysroot disk=$work/image.raw
 ref=bench/x86_64/by-hand
 root_start=106496 # sectors: 1 MiB gap, 1 MiB BIOS boot partition, 48 MiB EFI system partition, aligned
@@ -61,7 +62,7 @@ lay_out_tree() {
 
 commit_tree() {
   ostree --repo="$repo" init --mode=bare-user
-  ostree --repo="$repo" commit --branch="$ref" --tree=dir="$tree" --bootable --add-metadata-string=version=1 >/dev/null
+  ostree --repo="$repo" commit --fsync=0 --branch="$ref" --tree=dir="$tree" --bootable --add-metadata-string=version=1 >/dev/null
 }
 
 deploy() {
@@ -122,11 +123,17 @@ GRUB
   qemu-img convert -O qcow2 -c -o compression_type=zstd "$disk" "$work/image.qcow2"
 }
 
-install_packages
-make_initramfs
-lay_out_tree
-commit_tree
-deploy
-write_disk
-# OSTree makes deployments immutable; whoever removes the work folder should not stumble over that.
-chattr -i "$sysroot"/ostree/deploy/bench/deploy/*.0 2>/dev/null || true
+case $job in
+commit)
+  install_packages
+  make_initramfs
+  lay_out_tree
+  commit_tree
+  ;;
+image)
+  deploy
+  write_disk
+  # OSTree makes deployments immutable; whoever removes the work folder should not stumble over that.
+  chattr -i "$sysroot"/ostree/deploy/bench/deploy/*.0 2>/dev/null || true
+  ;;
+esac
