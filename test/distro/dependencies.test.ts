@@ -15,6 +15,7 @@ const versions: readonly [debian: string, epoch: number, version: string, releas
   ['1.2-rc1-3', 0, '1.2.rc1', '3'],
   ['257.13-1~deb13u1', 0, '257.13', '1~deb13u1'],
   ['1:1.3.dfsg+really1.3.1-1+b1', 1, '1.3.dfsg+really1.3.1', '1+b1'],
+  ['1:2.47.3-.', 1, '2.47.3', '99999'],
 ];
 for (const [debian, epoch, version, release] of versions) {
   test(`evrFromDebian() reads ${debian}`, (t) => {

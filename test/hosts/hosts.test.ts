@@ -96,10 +96,26 @@ for (const { name, packages, paths } of hosts) {
   });
 }
 
+test.serial('treefiles/container-host.yaml also composes on the older release, bookworm', async (t) => {
+  t.timeout(1_200_000);
+  const output = join(work, 'rpms-bookworm');
+  const { folder: older } = await makeSampleDistribution({ output, suite: 'bookworm' }, tools);
+  await writeFileAtomically(join(folder, 'older', 'sample.repo'), repoFile(older));
+  const treefileFile = join(folder, 'older', 'host.yaml');
+  // There, systemd has what is a package of its own in trixie.
+  const differences =
+    'releasever: "12"\nref: slipway/bookworm/container-host\nremove-inherited:\n  packages: [systemd-repart]\n';
+  const include = JSON.stringify(join(treefiles, 'container-host.yaml'));
+  await writeFileAtomically(treefileFile, `include: ${include}\nrepos: [sample]\n${differences}`);
+  const composed = await composeTree({ treefileFile, repo, cacheDir: cacheDirectory() }, tools);
+  t.log(`${composed.packages} packages, ${composed.checksum}`);
+  await list(composed.ref, ...bootable, '/usr/bin/podman');
+});
+
 test.serial('the repository of all hosts is sound', async (t) => {
   t.timeout(600_000);
   const { stdout } = await run(['ostree', 'refs', `--repo=${repo}`]);
-  t.is(stdout.trim().split('\n').length, hosts.length);
+  t.is(stdout.trim().split('\n').length, hosts.length + 1);
   await run(['ostree', 'fsck', `--repo=${repo}`, '--quiet']);
 });
 

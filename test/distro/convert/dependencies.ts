@@ -10,15 +10,18 @@ export interface Evr {
 
 /**
  * `[epoch:]upstream[-revision]` as epoch, version and release. RPM allows no `-` within either, so it becomes `.`; a package
- * without a revision (native to Debian) gets release 0, and so does every version in a dependency, so that they compare alike.
+ * without a revision (native to Debian) gets release 0, and so does every version in a dependency, so that they compare alike. The
+ * revision `.` stands above all others in Debian (`<< 2.47-.` means any 2.47), where RPM would take it for nothing.
  */
 export function evrFromDebian(version: string): Evr {
   const [, epoch = '0', rest = ''] = /^(?:(\d+):)?(.*)$/.exec(version)!;
   const dash = rest.lastIndexOf('-');
   const upstream = dash === -1 ? rest : rest.slice(0, dash);
-  const revision = dash === -1 ? '0' : rest.slice(dash + 1);
+  const revision = dash === -1 ? '0' : rest.slice(dash + 1).replace(/^\.$/, highestRelease);
   return { epoch: Number(epoch), version: upstream.replaceAll('-', '.'), release: revision };
 }
+
+const highestRelease = '99999';
 
 const comparisons: Readonly<Record<string, RpmComparison>> = {
   '<<': '<',
