@@ -5,17 +5,38 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { readScriptlets } from '../../../compose/packages/scriptlets.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { isGhost, isRegularFile, isSymbolicLink, rpmFiles } from '../../../lib/rpm/files.ts';
 import { rpmPayload } from '../../../lib/rpm/payload.ts';
 import { numberArrayTag, numberTag, readRpmHeader, stringArrayTag, stringTag } from '../../../lib/rpm/read.ts';
-import { rpmDigestAlgorithm, rpmTag } from '../../../lib/rpm/tags.ts';
+import { rpmTag } from '../../../lib/rpm/tags.ts';
 import { writeRpm } from '../../../lib/rpm/write.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
-const packages = globSync('*/*.rpm', { cwd: fixtures }).sort();
+/** Cut off in the middle, as a download that broke. */
+const truncated = 'rpm-testsuite/hello-2.0-1.x86_64-corrupted.rpm';
+const packages = globSync('*/*.rpm', { cwd: fixtures })
+  .filter((name) => name !== truncated)
+  .sort();
+
+const dependencies = [
+  ['REQUIRE', rpmTag.requireName, rpmTag.requireFlags, rpmTag.requireVersion],
+  ['PROVIDE', rpmTag.provideName, rpmTag.provideFlags, rpmTag.provideVersion],
+  ['CONFLICT', rpmTag.conflictName, rpmTag.conflictFlags, rpmTag.conflictVersion],
+  ['OBSOLETE', rpmTag.obsoleteName, rpmTag.obsoleteFlags, rpmTag.obsoleteVersion],
+  ['RECOMMEND', rpmTag.recommendName, rpmTag.recommendFlags, rpmTag.recommendVersion],
+  ['SUGGEST', rpmTag.suggestName, rpmTag.suggestFlags, rpmTag.suggestVersion],
+] as const;
+
+/** Older packages have MD5, all others of these SHA-256. */
+function digest(hexDigits: number, data: Uint8Array): string {
+  return createHash(hexDigits === 32 ? 'md5' : 'sha256')
+    .update(data)
+    .digest('hex');
+}
 
 /** What rpm itself reads, one array item a line. */
 async function query(path: string, format: string): Promise<string[]> {
@@ -31,34 +52,48 @@ for (const name of packages) {
     const [identity = ''] = await query(path, '%{NAME}|%{VERSION}|%{RELEASE}|%{ARCH}|%{EPOCHNUM}|%{BUILDTIME}\n');
     const own = [rpmTag.name, rpmTag.version, rpmTag.release, rpmTag.arch].map((tag) => stringTag(header, tag));
     t.is([...own, numberTag(header, rpmTag.epoch) ?? 0, numberTag(header, rpmTag.buildTime)].join('|'), identity);
-    const requires = stringArrayTag(header, rpmTag.requireName);
-    const flags = numberArrayTag(header, rpmTag.requireFlags);
-    t.deepEqual(
-      requires.map((each, index) => `${each} ${flags[index]}`),
-      await query(path, '[%{REQUIRENAME} %{REQUIREFLAGS}\n]'),
-    );
+    for (const [kind, names, flags, versions] of dependencies) {
+      const [numbers, evrs] = [numberArrayTag(header, flags), stringArrayTag(header, versions)];
+      t.deepEqual(
+        stringArrayTag(header, names).map((each, index) => `${each} ${numbers[index]} ${evrs[index]}`),
+        await query(path, `[%{${kind}NAME} %{${kind}FLAGS} %{${kind}VERSION}\n]`),
+        kind,
+      );
+    }
+  });
+
+  test(`readScriptlets() finds the scriptlets of ${name} as rpm does`, async (t) => {
+    const { pre, post, posttrans } = readScriptlets(await readRpmHeader(path));
+    for (const [kind, scriptlet] of [
+      ['PREIN', pre],
+      ['POSTIN', post],
+      ['POSTTRANS', posttrans],
+    ] as const) {
+      const { stdout } = await run(['rpm', '-qp', '--nosignature', '--nodigest', '--qf', `%{${kind}}`, path]);
+      t.is(scriptlet === null || scriptlet.script === '' ? '(none)' : scriptlet.script, stdout, kind);
+      const programs = await query(path, `[%{${kind}PROG}\n]`);
+      if (programs.length > 0) t.deepEqual(scriptlet?.interpreter, programs, kind);
+    }
   });
 
   test(`rpmFiles() lists the files of ${name} as rpm does`, async (t) => {
     const files = rpmFiles(await readRpmHeader(path));
     const format =
-      '[%{FILENAMES}|%{FILEMODES}|%{FILEUSERNAME}|%{FILEGROUPNAME}|%{LONGFILESIZES}|%{FILEDIGESTS}|%{FILELINKTOS}|%{FILEFLAGS}\n]';
+      '[%{FILENAMES}|%{FILEMODES}|%{FILEUSERNAME}|%{FILEGROUPNAME}|%{LONGFILESIZES}|%{FILEDIGESTS}|%{FILELINKTOS}|%{FILEFLAGS}|%{FILECAPS}|%{FILELANGS}\n]';
     t.deepEqual(
       files.map((file) =>
         [
           ...[file.path, file.mode, file.user, file.group],
-          ...[file.size, file.digest, file.linkTarget, file.flags],
+          ...[file.size, file.digest, file.linkTarget, file.flags, file.capabilities, file.languages],
         ].join('|'),
       ),
-      await query(path, format),
+      (await query(path, format)).map((line) => line.replaceAll('(none)', '')),
     );
   });
 
   test(`rpmPayload() gives the content that the header of ${name} promises`, async (t) => {
     const header = await readRpmHeader(path);
     const files = rpmFiles(header);
-    const algorithm =
-      numberTag(header, 5011) === rpmDigestAlgorithm.sha256 || numberTag(header, 5011) === undefined ? 'sha256' : 'md5';
     const contents = new Map<string, Buffer>();
     const shared = new Map<number, string[]>();
     for await (const { file, data, inode, links } of rpmPayload(header, files)) {
@@ -77,7 +112,7 @@ for (const name of packages) {
       const data = contents.get(file.path);
       if (data === undefined) continue;
       if (isSymbolicLink(file)) t.is(data.toString(), file.linkTarget);
-      if (isRegularFile(file)) t.is(createHash(algorithm).update(data).digest('hex'), file.digest, file.path);
+      if (isRegularFile(file)) t.is(digest(file.digest.length, data), file.digest, file.path);
     }
   });
 }
@@ -107,6 +142,14 @@ test('readRpmHeader() names a file that is truncated, damaged or no RPM', async 
     const error = await t.throwsAsync(readRpmHeader(join(folder, name)), { instanceOf: UserError, message });
     t.is(error?.code, 'rpm-unreadable');
   }
+});
+
+test('rpmPayload() names a real package that was cut off', async (t) => {
+  const header = await readRpmHeader(join(fixtures, truncated));
+  const read = async (): Promise<void> => {
+    for await (const _ of rpmPayload(header, rpmFiles(header)));
+  };
+  await t.throwsAsync(read, { instanceOf: UserError, message: /-corrupted\.rpm is not a readable RPM: its payload/ });
 });
 
 test('rpmPayload() names a file whose payload is cut off', async (t) => {
