@@ -1,6 +1,7 @@
 // Problems found in people's files, as data: collected, sorted and printed all at once, each with its place, the line and a caret.
 
 import { UserError } from './errors.ts';
+import { textWidth } from './text-width.ts';
 
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -71,8 +72,10 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   if (sourceLine === undefined) return [head, place, ...(hint === undefined ? [] : [`  hint: ${hint}`])].join('\n');
   const gutter = ' '.repeat(String(position.line).length);
   // Tabs are kept before the caret so that it stands under its word at any tab width.
-  const indent = sourceLine.slice(0, position.column - 1).replace(/[^\t]/g, ' ');
-  const carets = '^'.repeat(Math.max(1, (position.endColumn ?? position.column + 1) - position.column));
+  const before = sourceLine.slice(0, position.column - 1).split('\t');
+  const indent = before.map((text) => ' '.repeat(textWidth(text))).join('\t');
+  const marked = sourceLine.slice(position.column - 1, (position.endColumn ?? position.column + 1) - 1);
+  const carets = '^'.repeat(Math.max(1, textWidth(marked)));
   return [
     head,
     place,

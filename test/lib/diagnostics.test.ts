@@ -28,6 +28,20 @@ const printed: readonly (readonly [title: string, diagnostic: Diagnostic, text: 
     ['error[unknown-key]: no such key "pakages"', '  --> a.yaml:2:3', '2 | \t-x', '  | \t ^'].join('\n'),
   ],
   [
+    'with carets as wide as the characters above them',
+    {
+      ...unknownKey,
+      position: { file: 'a.yaml', line: 1, column: 9, endColumn: 11 },
+      sourceLine: '日本e\u0301: \u{1f600}한글x',
+    },
+    [
+      'error[unknown-key]: no such key "pakages"',
+      '  --> a.yaml:1:9',
+      '1 | 日本e\u0301: \u{1f600}한글x',
+      '  |          ^^^^ did you mean "packages"?',
+    ].join('\n'),
+  ],
+  [
     'without a line',
     { ...unknownKey, sourceLine: undefined },
     'error[unknown-key]: no such key "pakages"\n  --> base.yaml:14:1\n  hint: did you mean "packages"?',
