@@ -9,7 +9,7 @@ import type { EngineContext } from './context.ts';
 import { namedFiles } from './plan.ts';
 import type { Treefile } from './treefile/treefile.ts';
 
-/** Digest of each file that the treefile names: of its content and whether it is executable, or of a link's target. */
+/** Digest of each file that the treefile names: of its content and whether it is executable, or of a link's target; directories are empty. */
 export async function digestNamedFiles(treefile: Treefile): Promise<Map<string, string>> {
   return new Map(
     await Promise.all(namedFiles(treefile).map(async (path) => [path, await digestOf(path)] as [string, string])),
@@ -20,6 +20,7 @@ async function digestOf(path: string): Promise<string> {
   try {
     const stats = await lstat(path);
     if (stats.isSymbolicLink()) return sha256(`link\0${await readlink(path)}`);
+    if (stats.isDirectory()) return sha256('directory\0');
     const executable = (stats.mode & 0o100) !== 0 ? 'executable' : 'plain';
     return sha256(`${executable}\0${sha256(await readFile(path))}`);
   } catch (cause) {

@@ -1,4 +1,4 @@
-// Checks of the merged values that need nothing but themselves. Each points at the line that wrote the value.
+// Checks of values that need nothing but themselves. Each points at the line that wrote the value.
 
 import { nearestNames } from '../../lib/near-miss.ts';
 import { addFiles } from './keys/files.ts';
@@ -8,12 +8,14 @@ import { repovars } from './keys/packages.ts';
 import * as system from './keys/system.ts';
 import type { Values } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
+import type { Span } from './source/source-file.ts';
+import { treePath } from './tree-path.ts';
 
 /** Where files may be added; `usr/local` is a link on OSTree hosts. */
 const addable = ['usr', 'etc', 'bin', 'sbin', 'lib', 'lib64'];
 
-export function checkValues(values: Values, arch: string, problems: Problems): void {
-  checkArchitecture(values, arch, problems);
+/** What the files say together. */
+export function checkValues(values: Values, problems: Problems): void {
   checkRef(values, problems);
   checkRepovars(values, problems);
   checkUnits(values, problems);
@@ -21,7 +23,8 @@ export function checkValues(values: Values, arch: string, problems: Problems): v
   checkExcluded(values, problems);
 }
 
-function checkArchitecture(values: Values, arch: string, problems: Problems): void {
+/** What one file says: none may be for another architecture, even when an includer overrides it. */
+export function checkArchitecture(values: Values, arch: string, problems: Problems): void {
   const written = values.scalar(identity.basearch);
   if (written === undefined || written.value === arch) return;
   const hint = didYouMean(nearestNames(written.value, [arch])) ?? 'remove the key to follow the build';
@@ -68,13 +71,17 @@ function checkUnits(values: Values, problems: Problems): void {
 
 function checkAddedFiles(values: Values, problems: Problems): void {
   for (const { value, span } of values.list(addFiles) ?? []) {
-    const destination = value[1]!.replace(/^\/+/, '').replace(/\/+$/, '');
+    const destination = treePath(value[1]!);
     const parts = destination.split('/');
-    if (parts.includes('..') || !addable.includes(parts[0]!) || /^usr\/local(\/|$)/.test(destination)) {
-      const hint = `it must lie below ${addable.join(', ')}, but not in usr/local`;
-      problems.error('add-files', `Unsupported path in add-files: ${value[1]}`, span, hint);
-    }
+    if (parts.includes('..') || !addable.includes(parts[0]!) || /^usr\/local(\/|$)/.test(destination))
+      reportDestination(value[1]!, span, problems);
   }
+}
+
+/** Also for a destination that is wrong because of what is copied there. */
+export function reportDestination(written: string, span: Span, problems: Problems): void {
+  const hint = `it must lie below ${addable.join(', ')}, but not in usr/local`;
+  problems.error('add-files', `Unsupported path in add-files: ${written}`, span, hint);
 }
 
 /** rpm-ostree fails late with such a list; the place is known here. */

@@ -1,14 +1,13 @@
-// Files beside the treefiles: `.repo` files, what `add-files` names, the scripts of `finalize.d`.
+// Files beside the treefiles: `.repo` files, scripts, what single keys name. For `add-files` see added-files.ts.
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { glob, lstat, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { FlatTreefile } from './flatten.ts';
 import * as packages from './keys/packages.ts';
 import type { Traced } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
-import type { Treefile } from './treefile.ts';
 
 /**
  * The `.repo` files beside the first file, then those beside included files that name a repository. Absolute paths; of two
@@ -42,52 +41,6 @@ export async function listFinalizeScripts(flat: FlatTreefile): Promise<string[]>
   return [...scripts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 
-/** Each entry of `add-files` as single files (or symbolic links): directories and patterns are listed out, sorted. */
-export async function listAddedFiles(
-  entries: readonly Traced<string[]>[],
-  problems: Problems,
-): Promise<Treefile['addFiles']> {
-  const added: { source: string; destination: string }[] = [];
-  for (const { value, span, layer } of entries) {
-    const [name, written] = value as [string, string];
-    const destination = written.replace(/^\/+/, '').replace(/\/+$/, '');
-    const source = resolve(layer.directory, name);
-    const status = await lstat(source).catch(() => undefined);
-    if (status?.isDirectory()) {
-      added.push(...(await filesBelow(source, destination)));
-    } else if (status !== undefined) {
-      added.push({ source, destination });
-    } else {
-      const matches = /[*?[]/.test(name) ? await matchesOf(name, layer.directory) : [];
-      for (const match of matches) added.push({ source: match, destination: join(destination, basename(match)) });
-      if (matches.length === 0) reportMissing(name, layer.directory, span, problems);
-    }
-  }
-  return added;
-}
-
-async function filesBelow(folder: string, destination: string): Promise<Treefile['addFiles']> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const found: { source: string; destination: string }[] = [];
-  for (const entry of entries) {
-    const source = join(folder, entry.name);
-    const target = join(destination, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesBelow(source, target)));
-    else found.push({ source, destination: target });
-  }
-  return found;
-}
-
-/** Files that match a pattern, without directories; absolute and sorted. */
-async function matchesOf(pattern: string, directory: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const entry of glob(pattern, { cwd: directory, withFileTypes: true })) {
-    if (!entry.isDirectory()) found.push(join(entry.parentPath, entry.name));
-  }
-  return found.sort();
-}
-
 /** Absolute path of a file that a value names, relative to the treefile that says so; reports when it is not there. */
 export function findBeside(name: string, { span, layer }: Traced<unknown>, problems: Problems): string {
   const path = resolve(layer.directory, name);
@@ -111,7 +64,13 @@ export function findScript(written: Traced<string> | undefined, problems: Proble
   return path;
 }
 
-function reportMissing(name: string, directory: string, span: Traced<unknown>['span'], problems: Problems): void {
+/** Reports that nothing has the name or pattern that a value gives. */
+export function reportMissing(
+  name: string,
+  directory: string,
+  span: Traced<unknown>['span'],
+  problems: Problems,
+): void {
   const folder = resolve(directory, name, '..');
   const hint = didYouMean(nearestNames(basename(name), existsSync(folder) ? readdirSync(folder) : []));
   const what = /[*?[]/.test(name) ? `no file matches ${name}` : `${name} does not exist`;

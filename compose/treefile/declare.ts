@@ -30,6 +30,8 @@ export interface ScalarKey<T> extends KeyFacts {
   readonly type: ValueType<T>;
   /** Whether `${variable}` is replaced. */
   readonly substituted?: boolean | readonly string[];
+  /** Values that should no longer be written: what to write instead, as a sentence. */
+  readonly deprecatedValues?: Readonly<Record<string, string>>;
 }
 
 /** A list. `prepend`: included items come before the includer's. `union`: a set, shown sorted. */
@@ -41,6 +43,8 @@ export interface ListKey<T> extends KeyFacts {
   nameOf?(item: T): string;
   /** Items are split at white space outside single quotes. */
   readonly splitWords?: boolean;
+  /** The same for a list of texts in this field of each item, which becomes a set. */
+  readonly splitField?: string;
   /** The list that the items really belong to. */
   readonly foldInto?: string;
 }

@@ -1,6 +1,7 @@
 // FlatTreefile -> Treefile: every default filled, every path absolute.
 
-import { findBeside, findScript, listAddedFiles, listFinalizeScripts, listRepoFiles } from './companion-files.ts';
+import { listAddedFiles } from './added-files.ts';
+import { findBeside, findScript, listFinalizeScripts, listRepoFiles } from './companion-files.ts';
 import type { ListKey, MapKey, ScalarKey } from './declare.ts';
 import type { FlatTreefile } from './flatten.ts';
 import * as commit from './keys/commit.ts';
@@ -11,8 +12,9 @@ import * as system from './keys/system.ts';
 import * as users from './keys/users.ts';
 import type { Traced } from './layer.ts';
 import type { Problems } from './problems.ts';
+import { treePath } from './tree-path.ts';
 import type { IdCheck, Treefile } from './treefile.ts';
-import type { WrittenId, WrittenIdCheck } from './types/treefile-values.ts';
+import type { WrittenId, WrittenIdCheck } from './types/ids.ts';
 
 /** Makes the document; reports into `problems` what the disk does not have. The result is only good when nothing was reported. */
 export async function finishTreefile(flat: FlatTreefile, problems: Problems): Promise<Treefile> {
@@ -49,7 +51,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     repoFiles: await listRepoFiles(flat),
     repovars: members(packages.repovars),
 
-    packages: [...new Set([...items(packages.packages), ...items(packages.bootstrapPackages)])].sort(),
+    packages: union(packages.packages),
     excludePackages: unique(packages.excludePackages),
     repoPackages: items(packages.repoPackages),
     recommends: withDefault(packages.recommends),
@@ -95,7 +97,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     ostreeLayers: unique(packages.ostreeLayers),
     ostreeOverrideLayers: unique(packages.ostreeOverrideLayers),
     addFiles: await listAddedFiles(values.list(files.addFiles) ?? [], problems),
-    removeFiles: items(files.removeFiles).map((path) => path.replace(/^\/+/, '')),
+    removeFiles: items(files.removeFiles).map(treePath),
     removeFromPackages: items(files.removeFromPackages).map(([name, ...patterns]) => ({ package: name!, patterns })),
     postprocess: items(files.postprocess),
     postprocessScript: findScript(values.scalar(files.postprocessScript), problems),

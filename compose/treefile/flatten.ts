@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../../lib/diagnostics.ts';
-import { checkValues } from './check-values.ts';
+import { checkArchitecture, checkValues } from './check-values.ts';
 import { followIncludes, type IncludedFiles } from './include.ts';
 import { releasever } from './keys/identity.ts';
 import { Problems } from './problems.ts';
@@ -33,7 +33,8 @@ export function flattenInto(
   const release = values.scalar(releasever);
   if (release !== undefined) variables.set(releasever.name, release);
   substituteAll(values, variables, problems);
-  checkValues(values, arch, problems);
+  for (const layer of included.layers) checkArchitecture(layer.values, arch, problems);
+  checkValues(values, problems);
   return { ...included, variables, file: resolve(file), basearch: arch };
 }
 

@@ -40,9 +40,18 @@ export interface IncludedFiles {
 /** Reads a treefile and everything that it includes for one architecture. Undefined when the first file cannot be read at all. */
 export function followIncludes(file: string, arch: string, problems: Problems): IncludedFiles | undefined {
   const walk = new IncludeWalk(arch, problems);
-  const result = walk.file(resolve(file), file, []);
+  const result = walk.file({ path: resolve(file), shown: file, via: [] });
   if (result?.values === undefined) return undefined;
   return { values: result.values, layers: walk.layers, variables: walk.variables, tree: result.tree };
+}
+
+interface FileRequest {
+  /** Absolute. */
+  readonly path: string;
+  readonly shown: string;
+  readonly via: readonly IncludeStep[];
+  readonly blame?: Span;
+  readonly from?: Folder;
 }
 
 interface Visited {
@@ -54,6 +63,16 @@ interface PendingInclude {
   readonly name: Located<string>;
   readonly step: IncludeStep;
   readonly skipped: boolean;
+}
+
+/** Where a file's own names lead to, and how what they name is read. */
+interface Folder {
+  /** Absolute. */
+  readonly directory: string;
+  /** The same as messages show it. */
+  readonly shown: string;
+  /** Kickstart files include kickstart files whatever their names, all from the folder of the first one. */
+  readonly dialect: 'kickstart' | undefined;
 }
 
 class IncludeWalk {
@@ -70,7 +89,8 @@ class IncludeWalk {
     this.#problems = problems;
   }
 
-  file(path: string, shown: string, via: readonly IncludeStep[], blame?: Span): Visited {
+  /** @param request.blame The characters that name the file. @param request.from The folder that kickstart files share. */
+  file({ path, shown, via, blame, from }: FileRequest): Visited {
     const step = via.at(-1);
     const failed = (): Visited => ({ values: undefined, tree: { file: shown, step, state: 'failed', children: [] } });
     const id = fileId(path);
@@ -87,50 +107,56 @@ class IncludeWalk {
       return failed();
     }
     this.#seen.set(id, undefined);
-    const parsed = readSource(path, shown, this.#problems, blame);
+    const parsed = readSource(path, shown, this.#problems, { blame, dialect: from?.dialect });
     if (parsed === undefined) {
       this.#seen.set(id, failed());
       return failed();
     }
     this.#path.push({ id, shown });
     const { source, dialect } = parsed;
-    const info: LayerInfo = { source, directory: dirname(path), via };
+    const folder: Folder =
+      from?.dialect === 'kickstart'
+        ? from
+        : { directory: dirname(path), shown: dirname(shown), dialect: dialect === 'kickstart' ? dialect : undefined };
+    const info: LayerInfo = { source, directory: folder.directory, via };
     const layer = readLayer(parsed.root, info, { arch: this.#arch, problems: this.#problems, dialect });
     const tree: IncludeNode = { file: shown, step, state: 'read', children: [] };
-    const values = this.#withIncludes(layer, tree);
+    const values = this.#withIncludes(layer, folder, tree);
     this.#path.pop();
     this.#seen.set(id, { values, tree });
     return { values, tree };
   }
 
-  #withIncludes(layer: Layer, tree: IncludeNode): Values {
+  #withIncludes(layer: Layer, folder: Folder, tree: IncludeNode): Values {
     const own = layer.values.copy();
     this.layers.push(layer);
     this.#defineVariables(layer);
     const pending = this.#unconditional(layer);
     for (const entry of layer.steering(conditionalInclude) ?? []) {
-      const step = includeStep(
-        'conditional-include',
-        entry.if[0]!.span,
-        entry.if.map(({ value }) => value),
-      );
+      const conditions = entry.if.map(({ value }) => value);
       const holds = this.#allHold(entry.if);
       if (entry.include.type === 'files') {
         for (const name of entry.include.files) {
-          pending.push({ name, step: { ...step, position: positionOf(name.span) }, skipped: !holds });
+          pending.push({ name, step: includeStep('conditional-include', name.span, conditions), skipped: !holds });
         }
       } else {
+        const step = includeStep('conditional-include', entry.include.node, conditions);
         this.#inline(entry.include.node, layer.info, step, holds, own, tree);
       }
     }
     for (const { name, step, skipped } of pending) {
-      const shown = isAbsolute(name.value) ? name.value : join(dirname(layer.info.source.path), name.value);
+      const shown = isAbsolute(name.value) ? name.value : join(folder.shown, name.value);
       if (skipped) {
         tree.children.push({ file: shown, step, state: 'skipped', children: [] });
         continue;
       }
-      const path = resolve(layer.info.directory, name.value);
-      const included = this.file(path, shown, [...layer.info.via, step], name.span);
+      const included = this.file({
+        path: resolve(folder.directory, name.value),
+        shown,
+        via: [...layer.info.via, step],
+        blame: name.span,
+        from: folder,
+      });
       tree.children.push(included.tree);
       if (included.values !== undefined) mergeInto(own, included.values);
     }

@@ -15,16 +15,16 @@ export interface LockConstraints extends LockRequest {
 
 /**
  * Merges lockfiles: a later file replaces what earlier ones say about a name. rpm-ostree's format locks a name on all architectures
- * together; our own replaces an entry of the same name and architecture, and any that has no architecture.
+ * together; our own replaces entries of the same name and architecture, and such as stand for the name on every architecture.
  * @param options.strict Nothing but locked packages may be used. Relaxed: names that are not locked resolve freely.
  */
 export function lockConstraints(lockfiles: readonly Lockfile[], { strict }: { strict: boolean }): LockConstraints {
   const byName = new Map<string, LockedEntry[]>();
   for (const { format, entries } of lockfiles) {
-    for (const entry of entries) {
-      const earlier = format === 'rpm-ostree' ? [] : (byName.get(entry.name) ?? []);
-      const kept = earlier.filter(({ arch }) => arch !== undefined && arch !== entry.arch);
-      byName.set(entry.name, [...kept, entry]);
+    for (const [name, added] of Map.groupBy(entries, (entry) => entry.name)) {
+      const earlier = format === 'rpm-ostree' ? [] : (byName.get(name) ?? []);
+      const kept = earlier.filter((entry) => !added.some((newer) => replaces(newer, entry)));
+      byName.set(name, [...kept, ...added]);
     }
   }
   const constraints = [...byName.values()].flat().map(({ name, arch, evr, digest, span }) => ({
@@ -36,6 +36,14 @@ export function lockConstraints(lockfiles: readonly Lockfile[], { strict }: { st
   }));
   constraints.sort((a, b) => compare(a.name, b.name) || compare(a.arch ?? '', b.arch ?? ''));
   return { constraints, strict };
+}
+
+function replaces(newer: LockedEntry, older: LockedEntry): boolean {
+  return newer.arch === older.arch || onEveryArchitecture(newer) || onEveryArchitecture(older);
+}
+
+function onEveryArchitecture({ arch }: LockedEntry): boolean {
+  return arch === undefined || arch === 'noarch';
 }
 
 /** A constraint as the resolver knows it, with its place when it came from a lockfile. */

@@ -52,8 +52,9 @@ function stealPackages(items: readonly RepoPackagesItem[]): RepoPackagesItem[] {
   for (const item of items.toReversed()) {
     const packages = item.value.packages.filter((name) => !taken.has(name));
     for (const name of packages) taken.add(name);
+    if (packages.length === 0) continue;
     if (packages.length === item.value.packages.length) kept.push(item);
-    else if (packages.length > 0) kept.push({ ...item, value: { ...item.value, packages } });
+    else kept.push({ ...item, value: { ...item.value, packages } });
   }
   return kept.reverse();
 }

@@ -10,7 +10,7 @@ import { checkGroups, checkPasswd } from './keys/users.ts';
 import { mergedKeys } from './keys.ts';
 import type { Traced } from './layer.ts';
 import type { JsonValue } from './treefile.ts';
-import type { WrittenIdCheck } from './types/treefile-values.ts';
+import type { WrittenIdCheck } from './types/ids.ts';
 
 export type PrintedTreefile = Readonly<Record<string, JsonValue>>;
 
@@ -32,8 +32,7 @@ export function printKey(key: MergedKey, flat: FlatTreefile): JsonValue {
       const items = values.lists.get(key.name)!.map((traced) => printValue(key, traced, flat));
       if (key.merge !== 'union') return items;
       const sorted = [...new Set(items as string[])].sort();
-      // Without the quotes a request with spaces would be several when it is read again.
-      return key.splitWords === true ? sorted.map((item) => (/\s/.test(item) ? `'${item}'` : item)) : sorted;
+      return key.splitWords === true ? sorted.map(quoted) : sorted;
     }
     case 'map': {
       const members = [...values.maps.get(key.name)!].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -52,9 +51,18 @@ export function printValue(key: MergedKey, traced: Traced<unknown>, flat: FlatTr
     const [source, destination] = value as [string, string];
     return [fromFirst(source), destination];
   }
+  if (key.form === 'list' && key.splitField !== undefined) {
+    const item = value as Readonly<Record<string, readonly string[]>>;
+    return { ...item, [key.splitField]: item[key.splitField]!.map(quoted) };
+  }
   if (key.name === checkPasswd.name || key.name === checkGroups.name) {
     const check = traced.value as WrittenIdCheck;
     if (check.type === 'file') return { type: 'file', filename: fromFirst(check.filename) };
   }
   return value;
+}
+
+/** Without the quotes a request with spaces would be several when it is read again. */
+function quoted(request: string): string {
+  return /\s/.test(request) ? `'${request}'` : request;
 }

@@ -17,6 +17,17 @@ export class Problems {
     return new Problems(this.diagnostics, `"${key}"`);
   }
 
+  /** The same collection, for problems with something that is not the value of a key; `subject` fits before "must be". */
+  on(subject: string): Problems {
+    return new Problems(this.diagnostics, subject);
+  }
+
+  /** The same collection, for problems with the items of the value. */
+  aboutItems(): Problems {
+    const prefix = 'each item of ';
+    return this.#subject.startsWith(prefix) ? this : new Problems(this.diagnostics, `${prefix}${this.#subject}`);
+  }
+
   /** A value of the wrong type or form; `expected` fits behind "must be". */
   mustBe(expected: string, at: Span, hint?: string): void {
     this.#add('error', 'wrong-type', `${this.#subject} must be ${expected}`, at, hint);
@@ -47,7 +58,7 @@ export class Problems {
     this.diagnostics.push({
       severity,
       code,
-      message,
+      message: at?.origin === undefined ? message : `${message} (${at.origin})`,
       ...(at === undefined ? {} : at.source.locate(at.start, at.end)),
       ...(hint === undefined || hint === '' ? {} : { hint }),
     });

@@ -9,8 +9,8 @@ import * as system from './keys/system.ts';
 import { findKey, keyNames, packagesArchitecture } from './keys.ts';
 import { Layer, type LayerInfo, type Traced } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
-import type { MappingEntry, SourceNode } from './source/node.ts';
-import { splitWords } from './split-words.ts';
+import { isEmpty, type MappingEntry, type SourceNode } from './source/node.ts';
+import { splitWords, type Word } from './split-words.ts';
 import { uniqueEntries } from './types/collections.ts';
 import { wrongType } from './types/value-type.ts';
 
@@ -31,7 +31,16 @@ export function readLayer(root: SourceNode, info: LayerInfo, context: ReadContex
   }
   const known = root.entries.filter((entry) => checkName(entry, context));
   for (const entry of uniqueEntries(known, problems)) readEntry(entry, root.entries, layer, context);
-  applyEdition(layer);
+  if (context.dialect !== 'inline') applyEdition(layer);
+  else if (layer.values.has(edition)) {
+    const { span } = layer.values.scalar(edition)!;
+    problems.warning(
+      'no-effect',
+      '"edition" sets no defaults in a treefile written inline',
+      span,
+      'put it into a file of its own',
+    );
+  }
   return layer;
 }
 
@@ -94,11 +103,6 @@ function readEntry(entry: MappingEntry, siblings: readonly MappingEntry[], layer
   readValue(key, entry.value, layer, context);
 }
 
-/** A key without a value counts as not written. */
-function isEmpty(node: SourceNode): boolean {
-  return node.type === 'scalar' && node.value === null;
-}
-
 function readValue(
   key: Exclude<TreefileKey, { form: 'refused' }>,
   node: SourceNode,
@@ -131,7 +135,7 @@ function readValue(
       }
       const members = new Map<string, Traced<unknown>>();
       for (const member of uniqueEntries(node.entries, problems)) {
-        const value = key.member.read(member.value, problems);
+        const value = key.member.read(member.value, problems.about(member.key.value));
         if (value !== undefined) members.set(member.key.value, { value, span: member.value, layer: layer.info });
       }
       layer.values.maps.set(key.name, members);
@@ -150,24 +154,19 @@ function readItems(
     return wrongType(node, `a list, each item ${key.item.words}`, context.problems.about(key.name), hint);
   }
   return node.items.flatMap((item): Traced<unknown>[] => {
-    const value = key.item.read(item, context.problems.about(key.name));
+    const value = key.item.read(item, context.problems.about(key.name).aboutItems());
     if (value === undefined) return [];
     const traced = { value, span: item, layer: layer.info };
     // An inline treefile does not pass through rpm-ostree's splitting, so that `podman >= 4` is one request there.
-    return key.splitWords === true && context.dialect !== 'inline'
-      ? splitTraced(traced, item, context.problems)
-      : [traced];
+    if (context.dialect === 'inline') return [traced];
+    if (key.splitWords === true) return splitTraced(traced, item, context.problems);
+    return [key.splitField === undefined ? traced : splitField(traced, key.splitField, item, context.problems)];
   });
 }
 
 function splitTraced(traced: Traced<unknown>, node: SourceNode, problems: Problems): Traced<unknown>[] {
   const verbatim = node.type === 'scalar' && node.verbatim;
-  const words = splitWords(String(traced.value));
-  if (typeof words === 'string') {
-    problems.error('unbalanced-quote', words, node, "put the whole request between ' and '");
-    return [];
-  }
-  return words.map(({ text, start }) => {
+  return wordsOf(String(traced.value), node, problems).map(({ text, start }) => {
     const from = node.start + start;
     return {
       ...traced,
@@ -175,6 +174,21 @@ function splitTraced(traced: Traced<unknown>, node: SourceNode, problems: Proble
       span: verbatim ? { source: node.source, start: from, end: from + text.length } : node,
     };
   });
+}
+
+function splitField(traced: Traced<unknown>, field: string, node: SourceNode, problems: Problems): Traced<unknown> {
+  const value = traced.value as Readonly<Record<string, readonly string[]>>;
+  const written = node.type === 'mapping' ? node.entries.find(({ key }) => key.value === field)?.value : undefined;
+  const places = written?.type === 'sequence' ? written.items : [];
+  const words = value[field]!.flatMap((item, index) => wordsOf(item, places[index] ?? node, problems));
+  return { ...traced, value: { ...value, [field]: [...new Set(words.map(({ text }) => text))].sort() } };
+}
+
+function wordsOf(item: string, node: SourceNode, problems: Problems): readonly Word[] {
+  const words = splitWords(item);
+  if (typeof words !== 'string') return words;
+  problems.error('unbalanced-quote', words, node, "put the whole request between ' and '");
+  return [];
 }
 
 function readArchitecturePackages(entry: MappingEntry, architecture: string, layer: Layer, context: ReadContext): void {

@@ -5,10 +5,8 @@ import type { MergedKey } from './declare.ts';
 import { findKey, mergedKeys } from './keys.ts';
 import type { Values } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
-import type { Located } from './types/collections.ts';
-
-/** Key -> names of members. */
-export type Removals = ReadonlyMap<string, readonly Located<string>[]>;
+import { treePath } from './tree-path.ts';
+import type { Removal } from './types/treefile-values.ts';
 
 /** Whether `remove-inherited` can name members of a key. */
 export function hasNamedMembers(key: MergedKey): boolean {
@@ -16,17 +14,17 @@ export function hasNamedMembers(key: MergedKey): boolean {
 }
 
 /** Removes members from `merged` (a file with its includes) except those of `own` (the file alone). */
-export function removeMembers(merged: Values, removals: Removals, own: Values, problems: Problems): void {
-  for (const [keyName, members] of removals) {
-    const key = findKey(keyName)?.key;
+export function removeMembers(merged: Values, removals: readonly Removal[], own: Values, problems: Problems): void {
+  for (const { key: written, members } of removals) {
+    const key = findKey(written.value)?.key;
     if (key === undefined || key.form === 'refused' || key.form === 'steering' || !hasNamedMembers(key)) {
       const allowed = mergedKeys.filter(hasNamedMembers).map(({ name }) => name);
-      const hint = didYouMean(nearestNames(keyName, allowed)) ?? `it can be one of ${allowed.join(', ')}`;
-      problems.error('not-removable', `"${keyName}" has no members that could be removed`, members[0]?.span, hint);
+      const hint = didYouMean(nearestNames(written.value, allowed)) ?? `it can be one of ${allowed.join(', ')}`;
+      problems.error('not-removable', `"${written.value}" has no members that could be removed`, written, hint);
       continue;
     }
     for (const member of members) {
-      if (removeMember(key, member.value.replace(/^\/+/, ''), merged, own)) continue;
+      if (removeMember(key, treePath(member.value), merged, own)) continue;
       problems.warning('nothing-to-remove', `no included file has "${member.value}" in ${key.name}`, member.span);
     }
   }
@@ -42,7 +40,7 @@ function removeMember(key: MergedKey, name: string, merged: Values, own: Values)
   const { nameOf } = key;
   const mine = new Set(own.lists.get(key.name));
   const items = merged.lists.get(key.name) ?? [];
-  const kept = items.filter((item) => mine.has(item) || nameOf(item.value).replace(/^\/+/, '') !== name);
+  const kept = items.filter((item) => mine.has(item) || treePath(nameOf(item.value)) !== name);
   merged.lists.set(key.name, kept);
   return kept.length < items.length;
 }

@@ -13,21 +13,18 @@ export function substitute(text: string, variables: ReadonlyMap<string, Variable
   });
 }
 
-/** Substitutes in all keys that allow it. A variable with `$`, `{` or `}` in name or value is an error as soon as a key is substituted. */
+/** Substitutes in all keys that allow it. A variable with `$`, `{` or `}` in name or value is an error, used or not. */
 export function substituteAll(
   values: Values,
   variables: ReadonlyMap<string, Traced<VariableValue>>,
   problems: Problems,
 ): void {
   const plain = new Map([...variables].map(([name, { value }]) => [name, value]));
-  let used = false;
   const replace = (traced: Traced<unknown>, members?: readonly string[]): Traced<unknown> => {
     if (typeof traced.value === 'string') {
-      used = true;
       return { ...traced, value: substitute(traced.value, plain) };
     }
     if (members === undefined || traced.value === null || typeof traced.value !== 'object') return traced;
-    used = true;
     const replaced = Object.entries(traced.value).map(([name, value]) => [
       name,
       members.includes(name) && typeof value === 'string' ? substitute(value, plain) : value,
@@ -44,7 +41,6 @@ export function substituteAll(
       for (const [name, traced] of members ?? []) members!.set(name, replace(traced));
     }
   }
-  if (!used) return;
   for (const [name, { value, span }] of variables) {
     if (!/[${}]/.test(name) && !/[${}]/.test(String(value))) continue;
     problems.error(

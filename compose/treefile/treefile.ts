@@ -85,7 +85,7 @@ export interface Treefile extends DocumentHeader {
 
   readonly ostreeLayers: readonly string[];
   readonly ostreeOverrideLayers: readonly string[];
-  /** Source is an absolute path on the build machine, destination a path in the tree without a leading slash. */
+  /** Source is an absolute path on the build machine: a file, a symbolic link or an empty directory. Destination: a path in the tree without a leading slash. */
   readonly addFiles: readonly { readonly source: string; readonly destination: string }[];
   /** Paths in the tree without a leading slash. */
   readonly removeFiles: readonly string[];

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { Treefile } from '../../treefile/treefile.ts';
 import { editedPath } from './paths.ts';
 
-/** Sources are files and symbolic links; what was in their place goes. */
+/** Sources are files and symbolic links, for which what was in their place goes, and empty directories, which leave a directory alone. */
 export function addFiles(root: string, files: Treefile['addFiles']): void {
   for (const { source, destination } of files) copy(source, editedPath(root, destination));
 }
@@ -13,9 +13,13 @@ export function addFiles(root: string, files: Treefile['addFiles']): void {
 function copy(source: string, destination: string): void {
   const stats = lstatSync(source);
   mkdirSync(dirname(destination), { recursive: true });
+  if (stats.isDirectory() && lstatSync(destination, { throwIfNoEntry: false })?.isDirectory()) return;
   rmSync(destination, { recursive: true, force: true });
   if (stats.isSymbolicLink()) symlinkSync(readlinkSync(source), destination);
-  else {
+  else if (stats.isDirectory()) {
+    mkdirSync(destination);
+    chmodSync(destination, 0o755);
+  } else {
     copyFileSync(source, destination);
     chmodSync(destination, (stats.mode & 0o100) === 0 ? 0o644 : 0o755);
   }

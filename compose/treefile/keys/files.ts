@@ -1,6 +1,7 @@
 // Keys that change files of the tree: scripts, files added, files removed.
 
 import { list, scalar } from '../declare.ts';
+import { treePath } from '../tree-path.ts';
 import { tupleOf } from '../types/collections.ts';
 import { text } from '../types/scalars.ts';
 
@@ -21,8 +22,8 @@ export const postprocessScript = scalar({
 export const addFiles = list({
   name: 'add-files',
   item: tupleOf('a pair [source, destination]', 2, 2),
-  nameOf: (item) => item[1]!.replace(/^\/+/, ''),
-  docs: 'Files to copy into the tree: `[source, destination]`. A source is a name relative to the file that lists it; the destination lies below `usr` (not `usr/local`), `etc`, `bin`, `sbin`, `lib` or `lib64`. A source that is a directory is copied with all that is in it; a source with `*`, `?` or `[…]` that is not itself a file stands for all files that match, and the destination is then a directory.',
+  nameOf: (item) => treePath(item[1]!),
+  docs: 'Files to copy into the tree: `[source, destination]`. A source is a name relative to the file that lists it; the destination lies below `usr` (not `usr/local`), `etc`, `bin`, `sbin`, `lib` or `lib64`. A source that is a directory is copied with all that is in it, and may go to `/etc` or another of these itself. A source with `*`, `?` or `[…]` that is not itself a file stands for everything that matches, directories with all that is in them, and the destination is then a directory; with `**` only files count, and no two may have the same name.',
   example:
     'add-files:\n  - [sshd.conf, /etc/ssh/sshd_config.d/10-host.conf]\n  - [overlay/etc, /etc]\n  - ["units/*.service", /usr/lib/systemd/system]',
 });
@@ -34,7 +35,7 @@ export const removeFiles = list({
     refuse: (value) =>
       value.split('/').includes('..') ? `"${value}" leaves the tree: ".." is not allowed` : undefined,
   }),
-  nameOf: (item) => item.replace(/^\/+/, ''),
+  nameOf: treePath,
   docs: 'Files and directories to delete from the tree, relative to its root.',
   example: 'remove-files: [usr/share/info]',
 });

@@ -48,7 +48,10 @@ export const automaticVersionSuffix = scalar({
   name: 'automatic-version-suffix',
   type: text({
     words: 'one ASCII character',
-    refuse: (value) => (/^[\x20-\x7e]$/.test(value) ? undefined : 'must be exactly one ASCII character'),
+    refuse: (value) =>
+      /^[\x20-\x7e]$/.test(value)
+        ? undefined
+        : `"${value}" cannot be the suffix: it must be exactly one ASCII character`,
   }),
   default: '.',
   docs: 'The character between the version prefix and the counter.',

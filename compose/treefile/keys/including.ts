@@ -2,8 +2,12 @@
 
 import { steering } from '../declare.ts';
 import { listOf, located, mapOf } from '../types/collections.ts';
-import { text } from '../types/scalars.ts';
-import { conditionalInclude as conditionalIncludeItem, includeFiles, variableValue } from '../types/treefile-values.ts';
+import {
+  conditionalInclude as conditionalIncludeItem,
+  includeFiles,
+  removals,
+  variableValue,
+} from '../types/treefile-values.ts';
 
 export const include = steering({
   name: 'include',
@@ -21,8 +25,8 @@ export const archInclude = steering({
 
 export const conditionalInclude = steering({
   name: 'conditional-include',
-  type: listOf(conditionalIncludeItem, 'a list of mappings with "if" and "include"'),
-  docs: 'Treefiles to include when all conditions of `if` hold. A condition is `variable operator value` with `==`, `!=`, `>`, `>=`, `<`, `<=` and a value `true`, `false`, a number or a text in double quotes. `include` may also be a treefile written right there (without includes, variables or `packages-ARCH` of its own). A condition sees the variables of its file, of the files that led to it and of files read before.',
+  type: listOf(conditionalIncludeItem, 'a list of mappings with "if" and "include"', 'leave-out'),
+  docs: 'Treefiles to include when all conditions of `if` hold; an empty list of conditions holds. A condition is `variable operator value` with `==`, `!=`, `>`, `>=`, `<`, `<=` and a value `true`, `false`, a number or a text in double quotes. `include` may also be a treefile written right there (without includes, variables or `packages-ARCH` of its own). A condition sees the variables of its file, of the files that led to it and of files read before.',
   example:
     'conditional-include:\n  - if: releasever >= 40\n    include: new.yaml\n  - if: [stream == "testing", debug == true]\n    include:\n      packages: [gdb]',
 });
@@ -37,7 +41,7 @@ export const variables = steering({
 export const removeInherited = steering({
   name: 'remove-inherited',
   from: 'slipway',
-  type: mapOf(listOf(located(text({ words: 'a name' })), 'a list of names'), 'a mapping from keys to lists of names'),
+  type: removals,
   docs: 'Takes members out of lists and mappings that included files brought: by value for lists of names, by destination for `add-files`, by package for `remove-from-packages`, by repository for `repo-packages`, by name for mappings. What this file itself lists stays.',
   example: 'remove-inherited:\n  packages: [nano]\n  units: [cups.socket]',
 });

@@ -24,6 +24,7 @@ export const packages = set({
 
 export const bootstrapPackages = set({
   name: 'bootstrap-packages',
+  legacyName: 'bootstrap_packages',
   item: packageRequest,
   splitWords: true,
   foldInto: 'packages',
@@ -43,8 +44,9 @@ export const excludePackages = list({
 export const repoPackages = list({
   name: 'repo-packages',
   item: repoPackagesItem,
+  splitField: 'packages',
   nameOf: (item) => item.repo,
-  docs: 'Packages that must come from a certain repository, whatever others offer. A package named twice belongs to the later entry; an entry left with none is dropped. Names here are installed as well.',
+  docs: 'Packages that must come from a certain repository, whatever others offer; an item may hold several, as in `packages`. A package named twice belongs to the later entry; an entry left with none is dropped. Names here are installed as well.',
   example: 'repo-packages:\n  - repo: updates-testing\n    packages: [podman, crun]',
 });
 

@@ -30,7 +30,8 @@ export const machineidCompat = scalar({
 export const initramfsArgs = list({
   name: 'initramfs-args',
   item: text({ words: 'an argument of dracut' }),
-  docs: 'Arguments for dracut; without any, `--no-hostonly`. rpm-ostree prefers files in `/usr/lib/dracut/dracut.conf.d`.',
+  deprecated: 'put a file into `/usr/lib/dracut/dracut.conf.d`, with a package or with add-files',
+  docs: 'Arguments for dracut; without any, `--no-hostonly`.',
   example: 'initramfs-args: [--no-hostonly, --add, ostree]',
 });
 
@@ -46,9 +47,10 @@ export const noInitramfs = scalar({
 export const bootLocation = scalar({
   name: 'boot-location',
   type: oneOf(['new', 'modules', 'kernel-install']),
-  default: 'new',
+  default: 'modules',
+  deprecatedValues: { new: 'write boot-location: modules' },
   legacyName: 'boot_location',
-  docs: 'Where the kernel goes: `modules` is `/usr/lib/modules/VERSION` only; `new` also puts a copy in `/usr/lib/ostree-boot`, which old hosts need; `kernel-install` leaves it to that program.',
+  docs: 'Where the kernel goes: `modules` is `/usr/lib/modules/VERSION` only; `new`, the default of rpm-ostree, also puts a copy in `/usr/lib/ostree-boot`, which old hosts need; `kernel-install` leaves it to that program. Slipway does as `modules` says whatever is set.',
   example: 'boot-location: modules',
 });
 

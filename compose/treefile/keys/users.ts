@@ -1,8 +1,8 @@
 // Keys about user and group ids, which must not change from one commit to the next.
 
 import { list, map, scalar, set } from '../declare.ts';
+import { groupCheck, groupId, userCheck, userId } from '../types/ids.ts';
 import { flag, oneOf, text } from '../types/scalars.ts';
-import { idCheck, writtenId } from '../types/treefile-values.ts';
 
 const userName = text({ words: 'the name of a user, or "*"' });
 const groupName = text({ words: 'the name of a group, or "*"' });
@@ -25,7 +25,7 @@ export const preservePasswd = scalar({
 
 export const checkPasswd = scalar({
   name: 'check-passwd',
-  type: idCheck,
+  type: userCheck,
   default: { type: 'previous' },
   docs: 'Which users the tree may have: `previous` (those of the previous commit keep their ids), `file` (a passwd file beside the treefile), `data` (listed here) or `none`.',
   example: 'check-passwd:\n  type: data\n  entries:\n    root: 0\n    chrony: [994, 992]',
@@ -33,7 +33,7 @@ export const checkPasswd = scalar({
 
 export const checkGroups = scalar({
   name: 'check-groups',
-  type: idCheck,
+  type: groupCheck,
   default: { type: 'previous' },
   docs: 'As `check-passwd`, for groups.',
   example: 'check-groups:\n  type: file\n  filename: group',
@@ -67,7 +67,7 @@ export const sysusers = scalar({
 export const pinUsers = map({
   name: 'pin-users',
   from: 'slipway',
-  member: writtenId,
+  member: userId,
   docs: 'Fixed ids for users that packages create: a uid, `[uid]` or `[uid, gid]`. The users exist before the first package script runs; each has a group of its own name unless `pin-groups` names the gid.',
   example: 'pin-users:\n  chrony: [994, 992]',
 });
@@ -75,7 +75,7 @@ export const pinUsers = map({
 export const pinGroups = map({
   name: 'pin-groups',
   from: 'slipway',
-  member: writtenId,
+  member: groupId,
   docs: 'Fixed ids for groups that packages create.',
   example: 'pin-groups:\n  chrony: 992',
 });

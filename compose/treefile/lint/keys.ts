@@ -3,7 +3,7 @@
 import type { FlatTreefile } from '../flatten.ts';
 import { addFiles } from '../keys/files.ts';
 import { packages } from '../keys/packages.ts';
-import { bootLocation, units } from '../keys/system.ts';
+import { units } from '../keys/system.ts';
 import { findKey, mergedKeys } from '../keys.ts';
 import type { Layer } from '../layer.ts';
 import type { Problems } from '../problems.ts';
@@ -18,9 +18,7 @@ export function lintKeys(flat: FlatTreefile, problems: Problems): void {
       if (!unitSuffix.test(value))
         problems.warning('unit-name', `"${value}" is no unit name`, span, `did you mean "${value}.service"?`);
     }
-    const boot = layer.values.scalar(bootLocation);
-    if (boot?.value === 'new')
-      problems.warning('deprecated', 'boot-location: new is deprecated', boot.span, 'write boot-location: modules');
+    lintDeprecatedValues(layer, problems);
   }
   if (!flat.values.has(packages)) {
     problems.warning('no-packages', `${flat.tree.file} and what it includes ask for no packages`);
@@ -45,6 +43,16 @@ function lintSpellings({ info, values, keySpans }: Layer, problems: Problems): v
     `"${platform.name}" has no effect in an included file`,
     values.tracesOf(platform)[0]!.span,
   );
+}
+
+function lintDeprecatedValues({ values }: Layer, problems: Problems): void {
+  for (const key of mergedKeys) {
+    const written = key.form === 'scalar' ? values.scalar(key) : undefined;
+    if (key.form !== 'scalar' || written === undefined) continue;
+    const instead = key.deprecatedValues?.[String(written.value)];
+    if (instead === undefined) continue;
+    problems.warning('deprecated', `${key.name}: ${written.value} is deprecated`, written.span, instead);
+  }
 }
 
 function lintTwice({ values }: Layer, problems: Problems): void {

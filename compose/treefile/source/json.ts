@@ -84,7 +84,7 @@ class JsonReader {
       this.#expect(':', 'after a name');
       entries.push({ key, value: this.#value(depth + 1) });
     }
-    return { type: 'mapping', source: this.#source, start, end: start + 1, entries };
+    return { type: 'mapping', source: this.#source, start, end: this.#at, entries };
   }
 
   #array(depth: number): SourceNode {
@@ -94,7 +94,7 @@ class JsonReader {
       if (items.length > 0) this.#expect(',', 'or ] after an item');
       items.push(this.#value(depth + 1));
     }
-    return { type: 'sequence', source: this.#source, start, end: start + 1, items };
+    return { type: 'sequence', source: this.#source, start, end: this.#at, items };
   }
 
   #string(): MappingEntry['key'] {

@@ -39,6 +39,30 @@ export function scalarNode(source: SourceFile, start: number, end: number, value
   return { type: 'scalar', source, start, end, value, verbatim };
 }
 
+/** The same value at another place that stands for it. `how` and the line that it was written on go into messages. */
+export function relocate(node: SourceNode, { source, start, end }: Span, how: string): SourceNode {
+  const { line } = node.source.locate(node.start, node.end).position;
+  const place = { source, start, end, origin: `from line ${line}, ${how}` };
+  switch (node.type) {
+    case 'scalar':
+      return { ...node, ...place, verbatim: false };
+    case 'sequence':
+      return { ...node, ...place, items: node.items.map((item) => relocate(item, place, how)) };
+    case 'mapping': {
+      const entries = node.entries.map(({ key, value }) => ({
+        key: { ...key, ...place, verbatim: false },
+        value: relocate(value, place, how),
+      }));
+      return { ...node, ...place, entries };
+    }
+  }
+}
+
+/** A key without a value, or with an explicit null, counts as not written. */
+export function isEmpty(node: SourceNode): boolean {
+  return node.type === 'scalar' && node.value === null;
+}
+
 /** The plain value of a node; of a name that occurs twice the last one counts. */
 export function plainValue(node: SourceNode): JsonValue {
   switch (node.type) {

@@ -18,12 +18,24 @@ export interface ParsedFile {
   readonly root: SourceNode;
 }
 
+export interface ReadOptions {
+  /** The line that names the file. */
+  readonly blame?: Span | undefined;
+  /** Default: what the name says. */
+  readonly dialect?: Dialect | undefined;
+}
+
 /**
- * Reads and parses a file. A problem is reported at `blame` (the line that names the file) or inside the file, and gives undefined.
+ * Reads and parses a file. A problem is reported at `blame` or inside the file, and gives undefined.
  * @param path Absolute.
  * @param shown The name that messages use.
  */
-export function readSource(path: string, shown: string, problems: Problems, blame?: Span): ParsedFile | undefined {
+export function readSource(
+  path: string,
+  shown: string,
+  problems: Problems,
+  { blame, dialect = dialectOf(path) }: ReadOptions = {},
+): ParsedFile | undefined {
   let bytes: Uint8Array;
   try {
     bytes = readFileSync(path);
@@ -43,7 +55,6 @@ export function readSource(path: string, shown: string, problems: Problems, blam
     return undefined;
   }
   const source = new SourceFile(shown, text);
-  const dialect = dialectOf(path);
   const result = parseText(source, dialect);
   if ('root' in result) return { source, dialect, root: result.root };
   problems.error('syntax', result.error.message, result.error.span, result.error.hint);

@@ -47,4 +47,6 @@ export interface Span {
   readonly source: SourceFile;
   readonly start: number;
   readonly end: number;
+  /** Where what they stand for is really written, when that is elsewhere; fits in parentheses behind a message. */
+  readonly origin?: string;
 }

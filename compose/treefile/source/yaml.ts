@@ -1,9 +1,17 @@
 // YAML text -> tree with positions. js-yaml does the parsing: version 5 reports events with offsets, which no other maintained
 // parser of its size does.
 
-import { type Event, getScalarValue, parseEvents, type ScalarEvent, YAMLException } from 'js-yaml';
+import {
+  type Event,
+  getScalarValue,
+  type MappingEvent,
+  parseEvents,
+  type ScalarEvent,
+  type SequenceEvent,
+  YAMLException,
+} from 'js-yaml';
 import type { MappingEntry, ParseResult, ScalarNode, SourceNode } from './node.ts';
-import { scalarNode } from './node.ts';
+import { relocate, scalarNode } from './node.ts';
 import type { SourceFile, Span } from './source-file.ts';
 
 const DOCUMENT = 1;
@@ -13,6 +21,7 @@ const SCALAR = 4;
 const ALIAS = 5;
 const POP = 6;
 const PLAIN = 1;
+const FLOW = 2;
 
 /** Nodes that aliases may stand for in one file; beyond it the file is taken for an attack. */
 const expandedNodeLimit = 100_000;
@@ -82,32 +91,30 @@ class TreeBuilder {
       case SEQUENCE: {
         const items: SourceNode[] = [];
         while (!this.#popped()) items.push(this.#node(event.start));
-        const node = {
-          type: 'sequence',
-          source: this.#source,
-          start: event.start,
-          end: event.start + 1,
-          items,
-        } as const;
-        return this.#remember(event, node, sizeBefore);
+        const span = this.#structure(event, items);
+        return this.#remember(event, { type: 'sequence', ...span, items }, sizeBefore);
       }
       case MAPPING: {
         const entries: MappingEntry[] = [];
         while (!this.#popped()) entries.push(this.#entry(event.start));
-        const node = {
-          type: 'mapping',
-          source: this.#source,
-          start: event.start,
-          end: event.start + 1,
-          entries,
-        } as const;
-        return this.#remember(event, node, sizeBefore);
+        const children = entries.flatMap(({ key, value }) => [key, value]);
+        const span = this.#structure(event, children);
+        return this.#remember(event, { type: 'mapping', ...span, entries }, sizeBefore);
       }
       case ALIAS:
         return this.#alias(event.anchorStart, event.anchorEnd);
       default:
         throw new TypeError(`unexpected YAML event ${event.type}`);
     }
+  }
+
+  /** From its first character to behind its last one: events only tell where structures begin. */
+  #structure({ start, style }: SequenceEvent | MappingEvent, children: readonly SourceNode[]): Span {
+    const source = this.#source;
+    const last = Math.max(start + 1, ...children.map(({ end }) => end));
+    const rest = style === FLOW ? /["']?(?:[\s,]|#[^\n]*)*[\]}]/y : /["']?/y;
+    rest.lastIndex = last;
+    return { source, start, end: last + (rest.exec(source.text)?.[0].length ?? 0) };
   }
 
   #popped(): boolean {
@@ -148,7 +155,7 @@ class TreeBuilder {
     if (this.#size > expandedNodeLimit) {
       throw new TreeError(span, `the aliases of this file stand for more than ${expandedNodeLimit} values`);
     }
-    return { ...anchor.node, ...span, ...(anchor.node.type === 'scalar' ? { verbatim: false } : {}) } as SourceNode;
+    return relocate(anchor.node, span, `by the alias *${name}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { nearestNames } from '../../../lib/near-miss.ts';
 import type { Problems } from '../problems.ts';
 import { didYouMean } from '../problems.ts';
 import type { MappingEntry, SourceNode } from '../source/node.ts';
-import { plainValue } from '../source/node.ts';
+import { isEmpty, plainValue } from '../source/node.ts';
 import type { Span } from '../source/source-file.ts';
 import type { JsonValue } from '../treefile.ts';
 import type { TypeOf, ValueType } from './value-type.ts';
@@ -31,8 +31,15 @@ export function located<T>(inner: ValueType<T>): ValueType<Located<T>> {
   };
 }
 
-/** `words` names the whole list, e.g. `a list of package names`. Items that are wrong are reported and left out. */
-export function listOf<T>(item: ValueType<T>, words = `a list (each item ${item.words})`): ValueType<T[]> {
+/** What becomes of a list with an item that is wrong: the whole of it is, or the others are read on so that their problems come out too. */
+type WrongItems = 'spoil' | 'leave-out';
+
+/** `words` names the whole list, e.g. `a list of package names`. Every item that is wrong is reported. */
+export function listOf<T>(
+  item: ValueType<T>,
+  words = `a list (each item ${item.words})`,
+  wrongItems: WrongItems = 'spoil',
+): ValueType<T[]> {
   return {
     words,
     schema: { type: 'array', items: item.schema },
@@ -40,14 +47,16 @@ export function listOf<T>(item: ValueType<T>, words = `a list (each item ${item.
       if (node.type !== 'sequence') {
         return wrongType(node, words, problems, node.type === 'scalar' ? 'write it as a list: [ … ]' : undefined);
       }
-      return node.items.map((entry) => item.read(entry, problems)).filter((value) => value !== undefined);
+      const read = node.items.map((entry) => item.read(entry, problems.aboutItems()));
+      const right = read.filter((value) => value !== undefined);
+      return wrongItems === 'leave-out' || right.length === read.length ? right : undefined;
     },
   };
 }
 
 /** One item, or a list of them. */
-export function oneOrMore<T>(item: ValueType<T>): ValueType<T[]> {
-  const list = listOf(item);
+export function oneOrMore<T>(item: ValueType<T>, wrongItems?: WrongItems): ValueType<T[]> {
+  const list = listOf(item, undefined, wrongItems);
   return {
     words: `${item.words} or a list of them`,
     schema: { anyOf: [item.schema, list.schema] },
@@ -74,7 +83,7 @@ export function tupleOf(words: string, minimum: number, maximum: number): ValueT
       if (!fits) return wrongType(node, words, problems);
       const texts = node.items.map((item) => (item.type === 'scalar' ? item.value : null));
       const wrong = texts.findIndex((value) => typeof value !== 'string');
-      return wrong === -1 ? (texts as string[]) : wrongType(node.items[wrong]!, 'a string', problems);
+      return wrong === -1 ? (texts as string[]) : wrongType(node.items[wrong]!, `${words} of strings`, problems);
     },
   };
 }
@@ -91,7 +100,7 @@ export function mapOf<T>(
       if (node.type !== 'mapping') return wrongType(node, words, problems);
       const map = new Map<string, T>();
       for (const { key, value } of uniqueEntries(node.entries, problems)) {
-        const read = member.read(value, problems);
+        const read = member.read(value, problems.about(key.value));
         if (read !== undefined) map.set(key.value, read);
       }
       return map;
@@ -104,7 +113,7 @@ type RecordOf<F extends Fields> = {
   [K in keyof F as F[K] extends { optional: true } ? never : K]: TypeOf<F[K]['type']>;
 } & { [K in keyof F as F[K] extends { optional: true } ? K : never]?: TypeOf<F[K]['type']> };
 
-/** A mapping with fixed fields. By default a field that does not exist is warned about, since rpm-ostree ignores it. */
+/** A mapping with fixed fields; an optional one without a value counts as not written. By default a field that does not exist is warned about, since rpm-ostree ignores it. */
 export function record<const F extends Fields>(
   words: string,
   fields: F,
@@ -130,7 +139,8 @@ export function record<const F extends Fields>(
           else problems.warning('unknown-field', `"${key.value}" has no meaning here and is ignored`, key, hint);
           continue;
         }
-        const read = field.type.read(value, problems);
+        if (field.optional === true && isEmpty(value)) continue;
+        const read = field.type.read(value, problems.about(key.value));
         if (read === undefined) complete = false;
         else values[key.value] = read;
       }

@@ -69,8 +69,8 @@ export function oneOf<const T extends string>(
       const written = String(node.value);
       const value = values.find((candidate) => candidate === written) ?? aliases.get(written);
       if (value !== undefined && typeof node.value === 'string') return value;
-      const hint = value === undefined ? didYouMean(nearestNames(written, values)) : 'put it in quotes';
-      problems.mustBe(`${words}, not ${JSON.stringify(node.value)}`, node, hint);
+      if (value !== undefined) return wrongType(node, `the string ${words}`, problems, 'put it in quotes');
+      problems.mustBe(`${words}, not ${JSON.stringify(node.value)}`, node, didYouMean(nearestNames(written, values)));
     },
   };
 }

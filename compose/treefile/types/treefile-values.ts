@@ -1,8 +1,8 @@
 // Types that only treefiles have: includes, conditions, variables, id checks, repository pins.
 
-import type { MappingNode } from '../source/node.ts';
+import type { MappingEntry, MappingNode } from '../source/node.ts';
 import type { JsonValue } from '../treefile.ts';
-import { type Located, listOf, located, mapOf, oneOrMore, record } from './collections.ts';
+import { type Located, listOf, located, oneOrMore, record, uniqueEntries } from './collections.ts';
 import { count, either, flag, oneOf, text } from './scalars.ts';
 import type { ValueType } from './value-type.ts';
 import { wrongType } from './value-type.ts';
@@ -29,7 +29,7 @@ export type IncludeTarget =
   | { readonly type: 'files'; readonly files: readonly Located<string>[] }
   | { readonly type: 'inline'; readonly node: MappingNode };
 
-const fileNames = oneOrMore(located(text({ words: 'the name of a treefile' })));
+const fileNames = oneOrMore(located(text({ words: 'the name of a treefile' })), 'leave-out');
 
 export const includeFiles = fileNames;
 
@@ -48,6 +48,26 @@ export const conditionalInclude = record('a mapping with "if" and "include"', {
   include: { type: includeTarget },
 });
 
+/** Members to take out of one inherited key. */
+export interface Removal {
+  readonly key: MappingEntry['key'];
+  readonly members: readonly Located<string>[];
+}
+
+const memberNames = listOf(located(text({ words: 'a name' })), 'a list of names', 'leave-out');
+
+export const removals: ValueType<Removal[]> = {
+  words: 'a mapping from keys to lists of names',
+  schema: { type: 'object', additionalProperties: memberNames.schema },
+  read(node, problems) {
+    if (node.type !== 'mapping') return wrongType(node, removals.words, problems);
+    return uniqueEntries(node.entries, problems).flatMap(({ key, value }) => {
+      const members = memberNames.read(value, problems.about(key.value));
+      return members === undefined ? [] : [{ key, members }];
+    });
+  },
+};
+
 /** The names of one repository's packages. */
 export const repoPackages = record('a mapping with "repo" and "packages"', {
   repo: { type: text({ words: 'the id of a repository' }) },
@@ -60,58 +80,6 @@ export const ignoredScriptlet = record('a mapping with "package", "scriptlet" an
   scriptlet: { type: oneOf(['pre', 'post', 'posttrans', 'triggerin', 'filetriggerin', 'transfiletriggerin']) },
   reason: { type: text({ words: 'why the failure does no harm' }) },
 });
-
-/** A numeric id, `[uid]` or `[uid, gid]`. */
-export type WrittenId = number | readonly number[];
-
-export const writtenId: ValueType<WrittenId> = {
-  words: 'a number, [uid] or [uid, gid]',
-  schema: {
-    anyOf: [count.schema, { type: 'array', items: count.schema, minItems: 1, maxItems: 2 }],
-  },
-  read(node, problems) {
-    if (node.type !== 'sequence') {
-      return node.type === 'mapping' ? wrongType(node, writtenId.words, problems) : count.read(node, problems);
-    }
-    if (node.items.length < 1 || node.items.length > 2) return wrongType(node, writtenId.words, problems);
-    const ids = node.items.map((item) => count.read(item, problems));
-    return ids.every((id) => id !== undefined) ? ids : undefined;
-  },
-};
-
-/** The written form of `check-passwd` and `check-groups`. */
-export type WrittenIdCheck =
-  | { readonly type: 'none' | 'previous' }
-  | { readonly type: 'file'; readonly filename: string }
-  | { readonly type: 'data'; readonly entries: Readonly<Record<string, WrittenId>> };
-
-const idCheckRecord = record('a mapping with "type"', {
-  type: { type: oneOf(['none', 'previous', 'file', 'data']) },
-  filename: { type: text({ words: 'the name of a file' }), optional: true },
-  entries: { type: mapOf(writtenId), optional: true },
-});
-
-export const idCheck: ValueType<WrittenIdCheck> = {
-  words: 'a mapping with "type": none, previous, file (with "filename") or data (with "entries")',
-  schema: idCheckRecord.schema,
-  read(node, problems) {
-    const check = idCheckRecord.read(node, problems);
-    if (check === undefined) return undefined;
-    switch (check.type) {
-      case 'none':
-      case 'previous':
-        return { type: check.type };
-      case 'file':
-        if (check.filename !== undefined) return { type: 'file', filename: check.filename };
-        problems.error('missing-field', '"filename" is missing here: type "file" needs it', node);
-        return undefined;
-      case 'data':
-        if (check.entries !== undefined) return { type: 'data', entries: Object.fromEntries(check.entries) };
-        problems.error('missing-field', '"entries" is missing here: type "data" needs it', node);
-        return undefined;
-    }
-  },
-};
 
 const rojigRecord = record('a mapping with "name", "summary" and "license"', {
   name: { type: text() },

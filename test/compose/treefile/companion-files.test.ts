@@ -1,4 +1,4 @@
-import { chmod, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { loadTreefile } from '../../../compose/treefile/load.ts';
@@ -39,6 +39,51 @@ test('add-files copies files, directories and patterns, each relative to the fil
     at('units/y.service', 'usr/lib/systemd/system/y.service'),
   ]);
 });
+
+test('add-files: a pattern copies directories that match, and an empty directory is one in the tree', async (t) => {
+  const folder = await tree(t, {
+    'top.yaml': 'ref: a\nadd-files: [["parts/*", /usr/share/p/], [overlay, /usr]]\n',
+    'parts/file': '',
+    'parts/folder/inner': '',
+    'overlay/share/x': '',
+  });
+  await mkdir(join(folder, 'parts/empty'));
+  await mkdir(join(folder, 'overlay/lib/none'), { recursive: true });
+  const at = (source: string, destination: string) => ({ source: join(folder, source), destination });
+  t.deepEqual((await load(t, folder)).addFiles, [
+    at('parts/empty', 'usr/share/p/empty'),
+    at('parts/file', 'usr/share/p/file'),
+    at('parts/folder/inner', 'usr/share/p/folder/inner'),
+    at('overlay/lib/none', 'usr/lib/none'),
+    at('overlay/share/x', 'usr/share/x'),
+  ]);
+});
+
+test('add-files: ** finds files in directories, but two of one name are an error', async (t) => {
+  const folder = await tree(t, {
+    'top.yaml': 'ref: a\nadd-files: [["**/*.conf", /etc/x]]\n',
+    'a/one.conf': '',
+    'b/d.conf/two.conf': '',
+  });
+  t.deepEqual((await load(t, folder)).addFiles, [
+    { source: join(folder, 'a/one.conf'), destination: 'etc/x/one.conf' },
+    { source: join(folder, 'b/d.conf/two.conf'), destination: 'etc/x/two.conf' },
+  ]);
+  await writeFile(join(folder, 'b/one.conf'), '');
+  await t.throwsAsync(load(t, folder), {
+    message:
+      /^error\[add-files\]: \S+\/a\/one\.conf and \S+\/b\/one\.conf would both become \/etc\/x\/one\.conf\n.*top\.yaml:2:13/,
+  });
+});
+
+for (const destination of ['/usr', 'etc/', '/lib64']) {
+  test(`add-files refuses a plain file at ${destination} itself`, async (t) => {
+    const folder = await tree(t, { 'top.yaml': `ref: a\nadd-files: [[file, ${destination}]]\n`, file: '' });
+    await t.throwsAsync(load(t, folder), {
+      message: /^error\[add-files\]: Unsupported path in add-files: \S+\n.*top\.yaml:2:13/,
+    });
+  });
+}
 
 test('a file whose name looks like a pattern is that file', async (t) => {
   const folder = await tree(t, { 'top.yaml': 'ref: a\nadd-files: [["x[1]", /etc/x]]\n', 'x[1]': '', x1: '' });
@@ -134,7 +179,7 @@ test('a container has its forced values, and defaults are filled', async (t) => 
     selinux: true,
     recommends: true,
     documentation: true,
-    bootLocation: 'new',
+    bootLocation: 'modules',
     tmpIsDir: false,
     machineidCompat: true,
     checkPasswd: { type: 'previous' },

@@ -31,15 +31,35 @@ test('a JSON manifest of 2015 is read', async (t) => {
 test('a kickstart file gives packages, exclusions, includes and no weak dependencies', async (t) => {
   const printed = await merged(t, {
     'host.ks':
-      '# a comment\n%packages --exclude-weakdeps\nvim-enhanced  # editor\n-nano\n@core\n%include more.ks\n%end\n%include last.yaml\n',
+      '# a comment\n%packages --exclude-weakdeps\nvim-enhanced  # editor\n-nano\n@core\n%include more.ks\n%end\n%include lists/last.inc\n',
     'more.ks': '%packages\nbash\n%end\n',
-    'last.yaml': 'packages: [zsh]\n',
+    // Kickstart whatever its name, and what it names lies beside the first file.
+    'lists/last.inc': '%include lists/inner.yaml\n',
+    'lists/inner.yaml': '%packages\nzsh\n%end\n',
   });
   t.deepEqual(printed, {
     packages: ['@core', 'bash', 'vim-enhanced', 'zsh'],
     'exclude-packages': ['nano'],
     recommends: false,
   });
+});
+
+test('problems of included kickstart files are shown at their place from the first one', async (t) => {
+  const { problems } = await readTree(t, {
+    'host.yaml': 'include: lists/first.ks\n',
+    'lists/first.ks': '%include sub/second\n',
+    'lists/sub/second': '%include thrid\n',
+    'lists/third': '',
+  });
+  t.is(
+    problems,
+    [
+      'error[file-unreadable]: lists/thrid does not exist',
+      '  --> lists/sub/second:1:10',
+      '1 | %include thrid',
+      '  |          ^^^^^ did you mean "third"?',
+    ].join('\n'),
+  );
 });
 
 test('YAML and JSON of the same treefile give the same', async (t) => {

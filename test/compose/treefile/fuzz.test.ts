@@ -113,7 +113,7 @@ function readText(name: string, text: string, problems: Problems): boolean {
   }
   const { values } = readLayer(result.root, { source, directory: '/', via: [] }, { arch: 'x86_64', problems, dialect });
   substituteAll(values, new Map(), problems);
-  checkValues(values, 'x86_64', problems);
+  checkValues(values, problems);
   return true;
 }
 

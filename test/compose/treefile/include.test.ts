@@ -148,6 +148,44 @@ test('an inline treefile is merged before included files, without splitting and 
   ]);
 });
 
+test('an inline treefile is not split, and its edition sets no defaults', async (t) => {
+  const { printed, problems } = await readTree(t, {
+    'top.yaml': [
+      'conditional-include:',
+      '  - if: []',
+      '    include:',
+      '      edition: "2024"',
+      '      repo-packages: [{repo: r, packages: [podman >= 4]}]',
+    ].join('\n'),
+  });
+  t.deepEqual(printed, { edition: '2024', 'repo-packages': [{ repo: 'r', packages: ["'podman >= 4'"] }] });
+  t.deepEqual(problems.match(/^\w+\[.*$/gm), [
+    'warning[no-effect]: "edition" sets no defaults in a treefile written inline',
+  ]);
+});
+
+test('a list of no conditions holds, and one include that is wrong does not hide the others', async (t) => {
+  t.deepEqual(
+    await merged(t, {
+      'top.yaml': 'conditional-include: [{if: [], include: a.yaml}]\n',
+      'a.yaml': 'packages: [a]\n',
+    }),
+    { packages: ['a'] },
+  );
+  const { problems } = await readTree(t, {
+    'top.yaml': 'conditional-include: [{if: [1], include: a.yaml}, {if: [], include: b.yaml}]\ninclude: [2, c.yaml]\n',
+    'a.yaml': 'not: read\n',
+    'b.yaml': 'wrong-b: 1\n',
+    'c.yaml': 'wrong-c: 1\n',
+  });
+  t.deepEqual(problems.match(/--> .*/g), [
+    '--> b.yaml:1:1',
+    '--> c.yaml:1:1',
+    '--> top.yaml:1:29',
+    '--> top.yaml:2:11',
+  ]);
+});
+
 test('a condition that does not hold leaves its include out', async (t) => {
   const printed = await merged(t, {
     'top.yaml':

@@ -108,6 +108,27 @@ test("a name locked for two architectures cannot be written in rpm-ostree's form
   t.throws(() => rpmOstreeLockfileText(twice, 0), { code: 'lockfile-multilib' });
 });
 
+test('an override of a name replaces an entry for all architectures, and is replaced by one', async (t) => {
+  const of = (...packages: PackageLock['packages']): string => JSON.stringify({ ...lock, packages });
+  const noarch = locked('a', 0, '1', '1', 'noarch');
+  const plainArch = locked('a', 0, '2', '1', 'x86_64');
+  for (const [first, second] of [
+    [noarch, plainArch],
+    [plainArch, noarch],
+  ] as const) {
+    t.deepEqual(plain(await read(t, { 'a.json': of(first), 'b.json': of(second) })), [
+      { name: 'a', evr: `${second.version}-1`, arch: second.arch, checksum: 'sha256:ab12' },
+    ]);
+  }
+});
+
+test('null is as good as nothing in a lockfile of rpm-ostree', async (t) => {
+  const lockfiles = await read(t, {
+    'lock.json': '{"packages": {"a": {"evra": "1-1.x86_64", "evr": null, "digest": null, "metadata": null}}}',
+  });
+  t.deepEqual(plain(lockfiles), [{ name: 'a', evr: '1-1', arch: 'x86_64' }]);
+});
+
 const bad: readonly [text: string, message: string][] = [
   ['{}', '"packages" is missing here'],
   ['{"packages": {"a": {}}}', 'a must have "evra" or "evr", and only one of them'],
@@ -117,7 +138,20 @@ const bad: readonly [text: string, message: string][] = [
   ['{"packages": {"a": {"evr": "1-1", "digset": "x"}}}', 'no such field "digset"'],
   ['{"packages": {}, "other": 1}', 'no such field "other"'],
   ['{"packages": {"a": {"evr": "1-1", "digest": "x"}}}', '"x" is no digest'],
+  ['[]', 'the lockfile must be a mapping with "packages", not a list'],
+  ['{"packages": {"a": {"evr": 1}}}', '"evr" must be an epoch, version and release, not the number 1'],
+  [
+    '{"packages": {}, "metadata": {"rpmmd_repos": {"r": {"generated": "2024-10-24T00:00:00Z", "x": 1}}}}',
+    'no such field "x"',
+  ],
+  ['{"packages": {}, "metadata": {"rpmmd_repos": {"r": {"generated": "now"}}}}', '"now" is no time of RFC 3339'],
   [JSON.stringify({ ...lock, version: 2 }), 'this package lock has version 2, this Slipway reads version 1'],
+  ['{"kind": "package-lock", "version": 9, "other": "shape"}', 'this package lock has version 9'],
+  ['{"kind": "treefile", "version": 1}', 'a lockfile is a package-lock document, but this is of kind "treefile"'],
+  [
+    '{"kind": "package-lock", "version": 1, "packages": {}}',
+    '"packages" must be a list of locked packages, not a mapping',
+  ],
 ];
 for (const [text, message] of bad) {
   test(`the lockfile ${text.slice(0, 60)} is refused: ${message}`, async (t) => {

@@ -71,6 +71,17 @@ test('repo-packages of a single file are left as they are written', async (t) =>
   ]);
 });
 
+test('repo-packages: items are split at white space before packages change hands', async (t) => {
+  const printed = await merged(t, {
+    'top.yaml': `include: a.yaml\nrepo-packages: [{repo: new, packages: [curl dash, "'podman >= 4' curl"]}]\n`,
+    'a.yaml': 'repo-packages: [{repo: old, packages: [zsh curl]}, {repo: gone, packages: [dash]}]\n',
+  });
+  t.deepEqual(printed['repo-packages'], [
+    { repo: 'old', packages: ['zsh'] },
+    { repo: 'new', packages: ['curl', 'dash', "'podman >= 4'"] },
+  ]);
+});
+
 test('platform-module counts in the first file only', async (t) => {
   t.deepEqual(await merged(t, { 'top.yaml': 'include: a.yaml\n', 'a.yaml': 'platform-module: platform:f40\n' }), {});
   const printed = await merged(t, {
@@ -99,7 +110,7 @@ test('remove-inherited takes members from included files and leaves those of the
       'remove-inherited:',
       '  packages: [nano]',
       '  units: [cups.socket, keep.service]',
-      '  add-files: [/etc/motd]',
+      '  add-files: [/etc/motd, /etc/dir]',
       '  metadata: [name]',
       '  remove-from-packages: [glibc]',
       '  repo-packages: [extra]',
@@ -107,7 +118,7 @@ test('remove-inherited takes members from included files and leaves those of the
     'a.yaml': [
       'packages: [nano, vim]',
       'units: [cups.socket, keep.service, sshd.service]',
-      'add-files: [[motd, /etc/motd], [x, /etc/x]]',
+      'add-files: [[motd, /etc/motd], [x, /etc/x], [dir, /etc/dir/]]',
       'metadata: {name: a, other: b}',
       'remove-from-packages: [[glibc, /x]]',
       'repo-packages: [{repo: extra, packages: [e]}]',
@@ -132,7 +143,7 @@ test('remove-inherited says what it cannot remove', async (t) => {
     problems.includes('warning[nothing-to-remove]: no included file has "nanoo" in packages\n  --> top.yaml:3:14'),
     problems,
   );
-  t.true(problems.includes('error[not-removable]: "unit" has no members that could be removed\n  --> top.yaml:4:10'));
+  t.true(problems.includes('error[not-removable]: "unit" has no members that could be removed\n  --> top.yaml:4:3'));
   t.true(problems.includes('did you mean "units"?'));
   t.true(problems.includes('error[not-removable]: "postprocess" has no members'));
 });

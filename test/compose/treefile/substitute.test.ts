@@ -61,13 +61,13 @@ test('basearch and releasever are always there', async (t) => {
   t.is(printed.ref, 'aarch64/40');
 });
 
-test('a variable with braces is an error as soon as something is substituted', async (t) => {
-  const bad = { 'top.yaml': `variables: {x: "a{b}"}\nref: a/b\n` };
-  const { problems } = await readTree(t, bad);
-  t.true(
-    problems.startsWith(
-      'error[bad-variable]: the variable x cannot be substituted: "$", "{" and "}" are not allowed in it\n  --> top.yaml:1:17',
-    ),
-  );
-  t.deepEqual(await merged(t, { 'top.yaml': `variables: {x: "a{b}"}\npackages: [a]\n` }), { packages: ['a'] });
+test('a variable with braces is an error, whether something is substituted or not', async (t) => {
+  for (const line of ['ref: a/b', 'packages: [a]']) {
+    const { problems } = await readTree(t, { 'top.yaml': `variables: {x: "a{b}"}\n${line}\n` });
+    t.true(
+      problems.startsWith(
+        'error[bad-variable]: the variable x cannot be substituted: "$", "{" and "}" are not allowed in it\n  --> top.yaml:1:17',
+      ),
+    );
+  }
 });

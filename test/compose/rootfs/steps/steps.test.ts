@@ -98,6 +98,17 @@ test('removeFromPackages() removes what matches in the named package only', asyn
   });
 });
 
+test('addFiles() makes empty directories, and leaves one alone that is there', async (t) => {
+  const source = await tree(t, {});
+  const root = await tree(t, { 'usr/keep/file': '', 'usr/plain': '' });
+  const to = (destination: string) => ({ source, destination });
+  const difference = await differenceOf(root, () =>
+    addFiles(root, [to('usr/keep'), to('usr/new/empty'), to('usr/plain')]),
+  );
+  t.deepEqual(difference, { added: ['usr/new', 'usr/new/empty'], removed: [], changed: ['usr/plain'] });
+  t.is(statSync(join(root, 'usr/new/empty')).mode & 0o7777, 0o755);
+});
+
 test('addFiles() copies content, keeps only "executable" of the mode, and replaces what was there', async (t) => {
   const source = await tree(t, { motd: 'hi', tool: '#!/bin/sh\n' });
   await chmod(join(source, 'motd'), 0o660);
