@@ -17,6 +17,8 @@ export interface LockedPackage {
   readonly repo: string;
   /** Absolute URL: `file:///…`, `http://…` or `https://…`. */
   readonly url: string;
+  /** File name of the source package; absent when the repository does not say. */
+  readonly sourcerpm?: string;
 }
 
 export interface LockedRepo {
@@ -24,6 +26,8 @@ export interface LockedRepo {
   /** SHA-256 of repomd.xml. */
   readonly repomdDigest: string;
   readonly revision: string;
+  /** When its newest metadata was made, in seconds since 1970; absent when it does not say. */
+  readonly generated?: number;
 }
 
 export interface PackageLock extends DocumentHeader {

@@ -25,6 +25,8 @@ export interface MetadataRecord {
 
 export interface Repomd {
   readonly revision: string;
+  /** Time of the newest record, in seconds since 1970; absent when none says. */
+  readonly generated?: number;
   readonly records: ReadonlyMap<string, MetadataRecord>;
 }
 
@@ -33,7 +35,8 @@ export function parseRepomd(text: string): Repomd {
   const root = parseXml(text);
   if (root.name !== 'repomd') throw new SyntaxError(`its root is <${root.name}>, not <repomd>`);
   const records = new Map<string, MetadataRecord>();
-  for (const data of root.children.filter((child) => child.name === 'data')) {
+  const children = root.children.filter((child) => child.name === 'data');
+  for (const data of children) {
     const type = data.attributes.type ?? '';
     const href = data.children.find((child) => child.name === 'location')?.attributes.href;
     const checksum = checksumOf(data, 'checksum');
@@ -53,7 +56,14 @@ export function parseRepomd(text: string): Repomd {
     });
   }
   if (!records.has('primary')) throw new SyntaxError('it has no primary record with a SHA-2 checksum');
-  return { revision: childText(root, 'revision') ?? '', records };
+  return { revision: childText(root, 'revision') ?? '', ...newest(children), records };
+}
+
+/** yum wrote times with fractions. */
+function newest(records: readonly XmlElement[]): Pick<Repomd, 'generated'> {
+  const times = records.map((data) => /^\d{1,12}(?=\.|$)/.exec(childText(data, 'timestamp') ?? '')?.[0]);
+  const known = times.filter((time) => time !== undefined).map(Number);
+  return known.length === 0 ? {} : { generated: Math.max(...known) };
 }
 
 export interface Metalink {

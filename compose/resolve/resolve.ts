@@ -2,20 +2,19 @@
 // neither the request nor any repository changed, the lock of last time is the answer and no solver is started.
 
 import { join } from 'node:path';
-import { DiagnosticsError, formatDiagnostic } from '../../lib/diagnostics.ts';
+import { type Diagnostic, formatDiagnostic } from '../../lib/diagnostics.ts';
 import { readDocument, stepId, writeDocument } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
-import { checkLocked } from '../treefile/lock-constraints.ts';
-import { explainUnmatched, explainUnsolvable } from './explain.ts';
-import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
+import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
+import { checkOutcome } from './outcome.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { loadRepos } from './repos.ts';
 import type { LockRequest, ResolveRequest } from './request.ts';
 import { type RepoSession, withSession } from './session.ts';
-import type { MissingLocked, PackageReasons, SolvedPackage, SolverJob, SolverOutcome, SolverRepo } from './solv/job.ts';
+import type { PackageReasons, SolvedPackage, SolverJob, SolverRepo } from './solv/job.ts';
 import { runSolver } from './solv/run-solver.ts';
 
 export interface ResolveTools {
@@ -30,12 +29,12 @@ export interface Resolution {
 }
 
 /** Rises when the same request and metadata would give another lock. */
-const resolverVersion = 1;
+const resolverVersion = 2;
 
 /**
  * The packages that a tree consists of, exactly as dnf would choose them for an empty root.
  * @throws UserError `package-not-found` (all at once), `unsolvable`, `repo-unknown` and those of metadata.ts; DiagnosticsError for
- *   `.repo` files.
+ *   `.repo` files and for locked packages that no repository has.
  */
 export async function resolvePackages(request: ResolveRequest, tools: ResolveTools): Promise<PackageLock> {
   return await tools.events.step('Resolve packages', async (step) => {
@@ -77,8 +76,12 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
         return { lock: known, reasons: [] };
       }
     }
-    const resolution = await askSolver(request, states, sessions, context);
-    await writeDocument(path, resolution.lock);
+    const { warnings, ...resolution } = await askSolver(request, states, sessions, context);
+    // Views say "warning:" themselves.
+    for (const warning of warnings)
+      context.events.warning(formatDiagnostic(warning).replace(/^warning\[[\w-]+\]: /, ''));
+    // The lock of last time would be given without its warnings.
+    if (warnings.length === 0) await writeDocument(path, resolution.lock);
     return resolution;
   });
 }
@@ -105,15 +108,14 @@ async function askSolver(
   states: readonly RepoState[],
   sessions: readonly RepoSession[],
   context: Context,
-): Promise<Resolution> {
+): Promise<Resolution & { warnings: readonly Diagnostic[] }> {
   const indexOf = (id: string): number => states.findIndex((state) => state.repo.id === id);
   const job = await solverJob(request, states, sessions, context.reasons);
   const outcome = await runSolver(job, {
     signal: context.signal,
     unpack: (repo, record) => unpackRecord(states[indexOf(repo)]!, record, sessions[indexOf(repo)]!),
   });
-  const solved = solvedOrThrow(outcome);
-  reportMissingLocked(context.lock, solved.missingLocked, context.events);
+  const { solved, warnings } = checkOutcome(outcome, context.lock);
   const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
   packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));
   const lock: PackageLock = {
@@ -121,22 +123,9 @@ async function askSolver(
     version: 1,
     arch: request.arch,
     packages,
-    repos: states.map(({ repo, repomd, repomdDigest }) => ({ id: repo.id, repomdDigest, revision: repomd.revision })),
+    repos: states.map(lockedRepo),
   };
-  return { lock, reasons: solved.reasons };
-}
-
-/** Nothing needs these packages, or there would be no solution: a strict lock fails all the same. */
-function reportMissingLocked(lock: LockRequest | null, missing: readonly MissingLocked[], events: Events): void {
-  if (lock === null || missing.length === 0) return;
-  const names = new Set(missing.map(({ name }) => name));
-  const constraints = lock.constraints.filter(({ name }) => names.has(name));
-  const available = missing.flatMap((constraint) => constraint.available);
-  const diagnostics = checkLocked({ constraints, strict: lock.strict }, available, new Set());
-  if (diagnostics.some(({ severity }) => severity === 'error')) throw new DiagnosticsError(diagnostics);
-  // Views say "warning:" themselves.
-  for (const diagnostic of diagnostics)
-    events.warning(formatDiagnostic(diagnostic).replace(/^warning\[[\w-]+\]: /, ''));
+  return { lock, reasons: solved.reasons, warnings };
 }
 
 async function solverJob(
@@ -170,23 +159,17 @@ async function solverJob(
   return { arch, repos, packages, excludePackages, repoPackages, recommends, lock, solvCacheDir, reasons };
 }
 
-function solvedOrThrow(outcome: SolverOutcome): Extract<SolverOutcome, { type: 'solved' }> {
-  switch (outcome.type) {
-    case 'solved':
-      return outcome;
-    case 'unmatched':
-      throw explainUnmatched(outcome.requests);
-    case 'unsolvable':
-      throw explainUnsolvable(outcome.problems);
-  }
+function lockedRepo({ repo, repomd: { revision, generated }, repomdDigest }: RepoState): LockedRepo {
+  return { id: repo.id, repomdDigest, revision, ...(generated === undefined ? {} : { generated }) };
 }
 
 function lockedPackage(found: SolvedPackage, state: RepoState): LockedPackage {
   const [, epoch, version, release] = /^(?:(\d+):)?(.*)-([^-]*)$/.exec(found.evr) ?? [];
   if (version === undefined || release === undefined) throw new Error(`${found.name} has the odd version ${found.evr}`);
-  const { name, arch, checksum, size, repo, location } = found;
+  const { name, arch, checksum, size, repo, location, sourcerpm } = found;
   const url = URL.canParse(location) ? location : `${state.baseUrls[0]}/${encodePath(location)}`;
-  return { name, epoch: Number(epoch ?? '0'), version, release, arch, checksum, size, repo, url };
+  const source = sourcerpm === undefined ? {} : { sourcerpm };
+  return { name, epoch: Number(epoch ?? '0'), version, release, arch, checksum, size, repo, url, ...source };
 }
 
 /** Locations are plain paths; `+` and `~` stay as they are, because some servers do not decode them. */

@@ -5,12 +5,12 @@ import type { PackageLock } from '../resolve/lock.ts';
 
 /**
  * rpm-ostree's lockfile: JSON, names sorted, the same bytes for the same lock.
- * @param generated Seconds since 1970; cut to midnight UTC, as rpm-ostree does. Null leaves the file's metadata out.
+ * @param generated Seconds since 1970; cut to midnight UTC, as rpm-ostree does. Null leaves the file's own time out.
  * @throws UserError `lockfile-multilib` when a name is locked for two architectures, which that format cannot say.
  */
 export function rpmOstreeLockfileText(lock: PackageLock, generated: number | null): string {
   const packages: Record<string, unknown> = {};
-  for (const { name, epoch, version, release, arch, checksum } of byName(lock.packages)) {
+  for (const { name, epoch, version, release, arch, checksum, sourcerpm } of byName(lock.packages)) {
     if (Object.hasOwn(packages, name)) {
       throw new UserError(
         'lockfile-multilib',
@@ -21,16 +21,28 @@ export function rpmOstreeLockfileText(lock: PackageLock, generated: number | nul
       );
     }
     const evra = `${epoch === 0 ? '' : `${epoch}:`}${version}-${release}.${arch}`;
-    packages[name] = { evra, digest: `${checksum.type}:${checksum.value}`, metadata: {} };
+    packages[name] = {
+      evra,
+      digest: `${checksum.type}:${checksum.value}`,
+      metadata: sourcerpm === undefined ? {} : { sourcerpm },
+    };
   }
-  const metadata = generated === null ? {} : { metadata: metadataOf(lock, generated) };
-  return `${JSON.stringify({ packages, ...metadata }, null, 2)}\n`;
+  return `${JSON.stringify({ packages, metadata: metadataOf(lock, generated) }, null, 2)}\n`;
 }
 
-function metadataOf(lock: PackageLock, generated: number): object {
-  const midnight = `${new Date(generated * 1000).toISOString().slice(0, 10)}T00:00:00Z`;
-  const ids = lock.repos.map(({ id }) => id).sort();
-  return { generated: midnight, rpmmd_repos: Object.fromEntries(ids.map((id) => [id, { generated: midnight }])) };
+/** Of a repository only its time is known to that format; one that has none is left out. */
+function metadataOf({ repos }: PackageLock, generated: number | null): object {
+  const dated = repos.flatMap((repo) => (repo.generated === undefined ? [] : [[repo.id, repo.generated] as const]));
+  dated.sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...(generated === null ? {} : { generated: `${timeOf(generated).slice(0, 10)}T00:00:00Z` }),
+    rpmmd_repos: Object.fromEntries(dated.map(([id, time]) => [id, { generated: timeOf(time) }])),
+  };
+}
+
+/** RFC 3339 in UTC, without fractions. */
+function timeOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function byName(packages: PackageLock['packages']): PackageLock['packages'] {

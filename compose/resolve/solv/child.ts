@@ -3,8 +3,17 @@
 
 import { serializeError } from '../../../lib/namespace.ts';
 import { nearestNames } from '../../../lib/near-miss.ts';
-import { computeFilters, type Filters } from './filter.ts';
-import type { ChildMessage, ParentMessage, SolverJob, SolverOutcome, SolverRepo, UnmatchedRequest } from './job.ts';
+import { computeFilters, type Filters, filteredAmong } from './filter.ts';
+import type {
+  ChildMessage,
+  ParentMessage,
+  SolverAnswer,
+  SolverJob,
+  SolverOutcome,
+  SolverProblem,
+  SolverRepo,
+  UnmatchedRequest,
+} from './job.ts';
 import { type Id, type Libsolv, loadLibsolv } from './library.ts';
 import { Pool, type RecordSource } from './pool.ts';
 import { packageReasons } from './reasons.ts';
@@ -35,35 +44,45 @@ async function resolve(job: SolverJob): Promise<SolverOutcome> {
   const cacheDir = `${job.solvCacheDir}/${version}`;
   const { pool, filters } = await loadPool(functions, job, cacheDir);
   try {
-    pool.remove(new Set(filters.removed.keys()));
-    send({ type: 'stage', stage: 'solving' });
-    await pool.prepare(job.packages, needRecord);
-    const { selected, unmatched } = selectRequests(pool, job);
-    if (unmatched.length > 0) {
-      return await explained(functions, job, cacheDir, (full, reasons) => ({
-        type: 'unmatched',
-        requests: unmatched.map((request) => explainUnmatched(full, reasons, request)),
-      }));
-    }
-    const solution = solve(pool, selected, job.recommends);
-    if (solution.type === 'unsolvable') {
-      return await explained(functions, job, cacheDir, (full, reasons) => ({
-        type: 'unsolvable',
-        problems: solution.problems.map((problem) => explainProblem(full, reasons, problem)),
-      }));
-    }
-    const reasons = job.reasons ? packageReasons(pool, solution.ids, selected) : [];
-    return { type: 'solved', packages: solution.packages, reasons, missingLocked: filters.missingLocked };
+    return { ...(await answer(functions, job, cacheDir, { pool, filters })), missingLocked: filters.missingLocked };
   } finally {
     pool.free();
   }
 }
 
-async function loadPool(
+interface FilteredPool {
+  readonly pool: Pool;
+  readonly filters: Filters;
+}
+
+async function answer(
   functions: Libsolv,
   job: SolverJob,
   cacheDir: string,
-): Promise<{ pool: Pool; filters: Filters }> {
+  { pool, filters }: FilteredPool,
+): Promise<SolverAnswer> {
+  pool.remove(new Set(filters.removed.keys()));
+  send({ type: 'stage', stage: 'solving' });
+  await pool.prepare(job.packages, needRecord);
+  const { selected, unmatched } = selectRequests(pool, job);
+  if (unmatched.length > 0) {
+    return await explained(functions, job, cacheDir, (full, reasons) => ({
+      type: 'unmatched',
+      requests: unmatched.map((request) => explainUnmatched(full, reasons, request)),
+    }));
+  }
+  const solution = solve(pool, selected, job.recommends);
+  if (solution.type === 'unsolvable') {
+    return await explained(functions, job, cacheDir, (full, reasons) => ({
+      type: 'unsolvable',
+      problems: solution.problems.map((problem) => explainProblem(full, reasons, problem)),
+    }));
+  }
+  const reasons = job.reasons ? packageReasons(pool, solution.ids, selected) : [];
+  return { type: 'solved', packages: solution.packages, reasons };
+}
+
+async function loadPool(functions: Libsolv, job: SolverJob, cacheDir: string): Promise<FilteredPool> {
   const pool = new Pool(functions, job.arch, cacheDir);
   for (const repo of job.repos) {
     send({ type: 'stage', stage: 'reading', repo: repo.id });
@@ -78,8 +97,8 @@ async function explained(
   functions: Libsolv,
   job: SolverJob,
   cacheDir: string,
-  explain: (pool: Pool, filters: Filters) => SolverOutcome,
-): Promise<SolverOutcome> {
+  explain: (pool: Pool, filters: Filters) => SolverAnswer,
+): Promise<SolverAnswer> {
   const { pool, filters } = await loadPool(functions, job, cacheDir);
   try {
     pool.ensureIndexed();
@@ -91,15 +110,12 @@ async function explained(
 
 function explainUnmatched(
   pool: Pool,
-  { removed }: Filters,
+  filters: Filters,
   { request, repo }: Pick<UnmatchedRequest, 'request' | 'repo'>,
 ): UnmatchedRequest {
   const offered = (id: Id): boolean => repo === undefined || pool.repoOf(id).id === repo;
   const ids = solvables(pool, selectRequest(pool, request)).filter(offered);
-  const filtered = ids.flatMap((id) => {
-    const reason = removed.get(id);
-    return reason === undefined ? [] : [{ package: pool.nevra(id), reason }];
-  });
+  const filtered = filteredAmong(pool, filters, ids);
   const all = pool.repos.flatMap((row) => row.packages).filter(offered);
   const known = new Set(all.map((id) => pool.name(id)));
   const name = /^[^\s<>=]+/.exec(request)?.[0] ?? request;
@@ -107,12 +123,9 @@ function explainUnmatched(
   return { request, ...(repo === undefined ? {} : { repo }), filtered, near };
 }
 
-function explainProblem(pool: Pool, { removed }: Filters, { missing, ...problem }: UnexplainedProblem) {
-  const filtered = missing.flatMap((dependency) =>
-    selectProviders(pool, dependency).flatMap((id) => {
-      const reason = removed.get(id);
-      return reason === undefined ? [] : [{ dependency, package: pool.nevra(id), reason }];
-    }),
+function explainProblem(pool: Pool, filters: Filters, problem: UnexplainedProblem): SolverProblem {
+  const filtered = problem.missing.flatMap((dependency) =>
+    filteredAmong(pool, filters, selectProviders(pool, dependency)).map((found) => ({ ...found, dependency })),
   );
   return { ...problem, filtered };
 }

@@ -1,8 +1,9 @@
 // Which packages the solver must not see, and why: lock, exclude-packages, excludepkgs and includepkgs of a repository, repo-packages,
 // modules. They are taken out before solving, so a dependency on one of them is an error and never a silent exception.
 
+import { nearestNames } from '../../../lib/near-miss.ts';
 import type { LockConstraint } from '../request.ts';
-import type { AvailablePackage, MissingLocked, SolverJob, SolverRepo } from './job.ts';
+import type { AvailablePackage, FilteredPackage, MissingLocked, SolverJob, SolverRepo } from './job.ts';
 import type { Id } from './library.ts';
 import type { Pool } from './pool.ts';
 import { selectPackages } from './select.ts';
@@ -38,6 +39,14 @@ export function computeFilters(pool: Pool, job: SolverJob): Filters {
   return { removed, missingLocked };
 }
 
+/** Of these packages the filtered ones. */
+export function filteredAmong(pool: Pool, { removed }: Filters, ids: readonly Id[]): FilteredPackage[] {
+  return ids.flatMap((id) => {
+    const reason = removed.get(id);
+    return reason === undefined ? [] : [{ name: pool.name(id), package: pool.nevra(id), reason }];
+  });
+}
+
 function hasFilters(job: SolverJob): boolean {
   const ofRepo = ({
     excludePackages,
@@ -64,13 +73,14 @@ function filterByLock(pool: Pool, job: SolverJob, remove: Remove): MissingLocked
     for (const constraint of constraints) {
       const fitting = candidates.filter((id) => satisfies(pool, id, constraint));
       for (const id of fitting) allowed.add(id);
-      if (fitting.length === 0)
-        missing.push({ ...constraint, available: candidates.map((id) => availablePackage(pool, id)) });
+      if (fitting.length > 0) continue;
+      const available = candidates.length > 0 ? candidates : packagesOfNearestNames(pool, name);
+      missing.push({ ...constraint, available: available.map((id) => availablePackage(pool, id)) });
     }
-    remove(
-      candidates.filter((id) => !allowed.has(id)),
-      'locked to another version by the lock file',
-    );
+    const refused = candidates.filter((id) => !allowed.has(id));
+    const sameVersion = (id: Id): boolean => constraints.some((constraint) => hasVersion(pool, id, constraint));
+    remove(refused.filter(sameVersion), 'locked with another digest by the lock file');
+    remove(refused, 'locked to another version by the lock file');
   }
   for (const { repo, packages } of pool.repos) {
     if (!lock.strict && !repo.onlyLocked) continue;
@@ -111,12 +121,21 @@ function filterByModules(pool: Pool, repo: SolverRepo, packages: readonly Id[], 
 }
 
 function satisfies(pool: Pool, id: Id, constraint: LockConstraint): boolean {
-  const { arch, evr, checksum } = constraint;
-  if (arch !== undefined && pool.arch(id) !== arch) return false;
-  if (evr !== undefined && pool.evr(id).replace(/^0:/, '') !== evr.replace(/^0:/, '')) return false;
-  if (checksum === undefined) return true;
+  if (!hasVersion(pool, id, constraint)) return false;
+  if (constraint.checksum === undefined) return true;
   const own = pool.checksum(id);
-  return checksum === `${own.type}:${own.value}`;
+  return constraint.checksum === `${own.type}:${own.value}`;
+}
+
+function hasVersion(pool: Pool, id: Id, { arch, evr }: LockConstraint): boolean {
+  if (arch !== undefined && pool.arch(id) !== arch) return false;
+  return evr === undefined || pool.evr(id).replace(/^0:/, '') === evr.replace(/^0:/, '');
+}
+
+function packagesOfNearestNames(pool: Pool, name: string): Id[] {
+  const all = pool.repos.flatMap(({ packages }) => packages);
+  const near = new Set(nearestNames(name, new Set(all.map((id) => pool.name(id)))));
+  return all.filter((id) => near.has(pool.name(id)));
 }
 
 function availablePackage(pool: Pool, id: Id): AvailablePackage {

@@ -46,6 +46,8 @@ export interface SolvedPackage {
   readonly size: number;
   /** Path or URL relative to the repository's base URL. */
   readonly location: string;
+  /** File name of the source package; absent when the metadata does not say. */
+  readonly sourcerpm?: string;
 }
 
 /** Why a package is in the result. Packages are `name-evr.arch`. */
@@ -67,37 +69,49 @@ export interface AvailablePackage {
   readonly checksum: string;
 }
 
-/** A lock constraint that nothing fits, with all packages of its name. */
+/** A lock constraint that nothing fits, with all packages of its name, or where there is none those of the nearest names. */
 export interface MissingLocked extends LockConstraint {
   readonly available: readonly AvailablePackage[];
+}
+
+/** A package that the solver must not see, with the reason; fits behind "NEVRA is". */
+export interface FilteredPackage {
+  readonly name: string;
+  readonly package: string;
+  readonly reason: string;
 }
 
 export interface UnmatchedRequest {
   readonly request: string;
   /** Set when the request only names packages of one repository. */
   readonly repo?: string;
-  /** Packages that would match, each with the reason why it is filtered out. */
-  readonly filtered: readonly { readonly package: string; readonly reason: string }[];
+  /** Packages that would match. */
+  readonly filtered: readonly FilteredPackage[];
   readonly near: readonly string[];
 }
 
 export interface SolverProblem {
   readonly summary: string;
   readonly details: readonly string[];
-  /** Filtered packages that would satisfy a dependency of the problem. */
-  readonly filtered: readonly { readonly dependency: string; readonly package: string; readonly reason: string }[];
+  /** Dependencies that nothing provides. */
+  readonly missing: readonly string[];
+  /** Filtered packages that would satisfy one of them. */
+  readonly filtered: readonly (FilteredPackage & { readonly dependency: string })[];
 }
 
-export type SolverOutcome =
+export type SolverAnswer =
   | {
       readonly type: 'solved';
       readonly packages: readonly SolvedPackage[];
       readonly reasons: readonly PackageReasons[];
-      /** Lock constraints that no repository can satisfy. */
-      readonly missingLocked: readonly MissingLocked[];
     }
   | { readonly type: 'unmatched'; readonly requests: readonly UnmatchedRequest[] }
   | { readonly type: 'unsolvable'; readonly problems: readonly SolverProblem[] };
+
+export type SolverOutcome = SolverAnswer & {
+  /** Lock constraints that no repository can satisfy. */
+  readonly missingLocked: readonly MissingLocked[];
+};
 
 export type RecordType = 'primary' | 'filelists';
 

@@ -29,8 +29,8 @@ export type Solution =
   | { readonly type: 'solved'; readonly ids: readonly Id[]; readonly packages: readonly SolvedPackage[] }
   | { readonly type: 'unsolvable'; readonly problems: readonly UnexplainedProblem[] };
 
-/** A problem with the dependencies that nothing provides; the caller looks for filtered providers. */
-export type UnexplainedProblem = Omit<SolverProblem, 'filtered'> & { readonly missing: readonly string[] };
+/** The caller looks for filtered providers of what is missing. */
+export type UnexplainedProblem = Omit<SolverProblem, 'filtered'>;
 
 /** What each request matches, in order; those that match nothing are listed apart. */
 export function selectRequests(

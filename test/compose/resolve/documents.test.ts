@@ -26,6 +26,14 @@ test('parseRepomd() reads revision, digests, sizes and places of records', (t) =
   });
 });
 
+test('parseRepomd() takes the time of the newest record, if there is one', (t) => {
+  const dated = (type: string, time: string): string =>
+    data(type, `${type}.xml`).replace('<size>', `<timestamp>${time}</timestamp><size>`);
+  const all = dated('primary', '1700000000') + dated('filelists', '1700000002.75') + dated('other', 'soon');
+  t.is(parseRepomd(`<repomd>${all}</repomd>`).generated, 1_700_000_002);
+  t.false('generated' in parseRepomd(`<repomd>${data('primary', 'p.xml')}</repomd>`));
+});
+
 test('parseRepomd() passes over records whose digest is too weak to trust', (t) => {
   const weak = data('filelists', 'f.xml', `<checksum type="md5">${'a'.repeat(32)}</checksum>`);
   t.deepEqual([...parseRepomd(`<repomd>${data('primary', 'p.xml')}${weak}</repomd>`).records.keys()], ['primary']);

@@ -11,8 +11,15 @@ const lock: PackageLock = {
   kind: 'package-lock',
   version: 1,
   arch: 'x86_64',
-  packages: [locked('foo', 0, '1.0', '1.fc40', 'x86_64'), locked('bar', 2, '2.1', '1', 'noarch')],
-  repos: [{ id: 'fedora', repomdDigest: 'aa', revision: '1' }],
+  packages: [
+    { ...locked('foo', 0, '1.0', '1.fc40', 'x86_64'), sourcerpm: 'foo-1.0-1.fc40.src.rpm' },
+    locked('bar', 2, '2.1', '1', 'noarch'),
+  ],
+  repos: [
+    { id: 'updates', repomdDigest: 'bb', revision: '2', generated: 1_690_000_001 },
+    { id: 'fedora', repomdDigest: 'aa', revision: '1', generated: 1_680_000_000 },
+    { id: 'undated', repomdDigest: 'cc', revision: '' },
+  ],
 };
 
 function locked(
@@ -93,12 +100,18 @@ test('what rpm-ostree is given to read is what was locked, the same bytes each t
   t.deepEqual(JSON.parse(text), {
     packages: {
       bar: { evra: '2:2.1-1.noarch', digest: 'sha256:ab12', metadata: {} },
-      foo: { evra: '1.0-1.fc40.x86_64', digest: 'sha256:ab12', metadata: {} },
+      foo: { evra: '1.0-1.fc40.x86_64', digest: 'sha256:ab12', metadata: { sourcerpm: 'foo-1.0-1.fc40.src.rpm' } },
     },
-    metadata: { generated: '2023-11-14T00:00:00Z', rpmmd_repos: { fedora: { generated: '2023-11-14T00:00:00Z' } } },
+    metadata: {
+      generated: '2023-11-14T00:00:00Z',
+      rpmmd_repos: {
+        fedora: { generated: '2023-03-28T10:40:00Z' },
+        updates: { generated: '2023-07-22T04:26:41Z' },
+      },
+    },
   });
   t.is(rpmOstreeLockfileText({ ...lock, packages: lock.packages.toReversed() }, 1_700_000_001), text);
-  t.deepEqual(Object.keys(JSON.parse(rpmOstreeLockfileText(lock, null))), ['packages']);
+  t.deepEqual(Object.keys(JSON.parse(rpmOstreeLockfileText(lock, null)).metadata), ['rpmmd_repos']);
   const [back] = await read(t, { 'lock.json': text });
   t.deepEqual(plain([back!]), plain(await read(t, { 'own.json': JSON.stringify(lock) })));
 });
