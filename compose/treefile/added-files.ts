@@ -7,6 +7,7 @@ import { reportDestination } from './check-values.ts';
 import { reportMissing } from './companion-files.ts';
 import type { Traced } from './layer.ts';
 import type { Problems } from './problems.ts';
+import type { Span } from './source/source-file.ts';
 import { treePath } from './tree-path.ts';
 import type { Treefile } from './treefile.ts';
 
@@ -19,48 +20,79 @@ export async function listAddedFiles(
 ): Promise<Treefile['addFiles']> {
   const added: AddedFile[] = [];
   for (const entry of entries) {
-    const [name, written] = entry.value as [string, string];
-    const source = resolve(entry.layer.directory, name);
+    const listing = new EntryListing(entry, problems);
+    await listing.list();
+    added.push(...listing.added);
+  }
+  return added;
+}
+
+/** What one entry names. Problems are reported at its place. */
+class EntryListing {
+  readonly added: AddedFile[] = [];
+  readonly #source: string;
+  readonly #written: string;
+  readonly #directory: string;
+  readonly #span: Span;
+  readonly #problems: Problems;
+
+  constructor({ value, layer, span }: Traced<string[]>, problems: Problems) {
+    [this.#source, this.#written] = value as [string, string];
+    this.#directory = layer.directory;
+    this.#span = span;
+    this.#problems = problems;
+  }
+
+  async list(): Promise<void> {
+    const source = resolve(this.#directory, this.#source);
+    const destination = treePath(this.#written);
     const status = await lstat(source).catch(() => undefined);
-    if (status !== undefined) {
-      if (!status.isDirectory() && !treePath(written).includes('/')) reportDestination(written, entry.span, problems);
-      added.push(...(await contentOf(source, status, treePath(written))));
-    } else {
-      added.push(...(await filesOfPattern(entry, problems)));
+    if (status === undefined) {
+      await this.#pattern(destination);
+      return;
+    }
+    if (!status.isDirectory() && !destination.includes('/'))
+      reportDestination(this.#written, this.#span, this.#problems);
+    await this.#content(source, status, destination);
+  }
+
+  /** What one name stands for: itself, or everything in a directory. Of directories only empty ones are entries of their own. */
+  async #content(source: string, kind: Stats | Dirent, destination: string): Promise<void> {
+    const entries = kind.isDirectory() ? await this.#read(source) : [];
+    if (entries.length === 0) this.added.push({ source, destination });
+    for (const entry of entries) await this.#content(join(source, entry.name), entry, join(destination, entry.name));
+  }
+
+  async #read(folder: string): Promise<Dirent[]> {
+    try {
+      const entries = await readdir(folder, { withFileTypes: true });
+      return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+      this.#problems.error('file-unreadable', `${folder} cannot be read: ${reason}`, this.#span);
+      return [];
     }
   }
-  return added;
-}
 
-/** What one name stands for: itself, or everything in a directory. Of directories only empty ones are entries of their own. */
-async function contentOf(source: string, kind: Stats | Dirent, destination: string): Promise<AddedFile[]> {
-  if (!kind.isDirectory()) return [{ source, destination }];
-  const entries = await readdir(source, { withFileTypes: true });
-  if (entries.length === 0) return [{ source, destination }];
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  const found: AddedFile[] = [];
-  for (const entry of entries)
-    found.push(...(await contentOf(join(source, entry.name), entry, join(destination, entry.name))));
-  return found;
-}
-
-/** Matches of a pattern, side by side in the destination. With `**` the pattern itself goes into directories, so that only files count. */
-async function filesOfPattern(entry: Traced<string[]>, problems: Problems): Promise<AddedFile[]> {
-  const [name, written] = entry.value as [string, string];
-  const sources = /[*?[]/.test(name) ? await matchesOf(name, entry.layer.directory) : [];
-  if (sources.length === 0) reportMissing(name, entry.layer.directory, entry.span, problems);
-  const added: AddedFile[] = [];
-  for (const [source, kind] of sources)
-    added.push(...(await contentOf(source, kind, join(treePath(written), basename(source)))));
-  const sourceOf = new Map<string, string>();
-  for (const { source, destination } of added) {
-    const first = sourceOf.get(destination);
-    sourceOf.set(destination, source);
-    if (first === undefined) continue;
-    const message = `${first} and ${source} would both become /${destination}`;
-    problems.error('add-files', message, entry.span, 'name their directory instead, or give each an entry of its own');
+  /** Matches lie side by side in the destination. With `**` the pattern itself goes into directories, so that only files count. */
+  async #pattern(destination: string): Promise<void> {
+    const matches = /[*?[]/.test(this.#source) ? await matchesOf(this.#source, this.#directory) : [];
+    if (matches.length === 0) reportMissing(this.#source, this.#directory, this.#span, this.#problems);
+    for (const [source, kind] of matches) await this.#content(source, kind, join(destination, basename(source)));
+    const sourceOf = new Map<string, string>();
+    for (const file of this.added) {
+      const first = sourceOf.get(file.destination);
+      sourceOf.set(file.destination, file.source);
+      if (first === undefined) continue;
+      const message = `${first} and ${file.source} would both become /${file.destination}`;
+      this.#problems.error(
+        'add-files',
+        message,
+        this.#span,
+        'name their directories, or give each an entry of its own',
+      );
+    }
   }
-  return added;
 }
 
 /** Absolute paths with their kinds, sorted. */

@@ -1,6 +1,6 @@
 // Files beside the treefiles: `.repo` files, scripts, what single keys name. For `add-files` see added-files.ts.
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { nearestNames } from '../../lib/near-miss.ts';
@@ -20,8 +20,9 @@ export async function listRepoFiles(flat: FlatTreefile): Promise<string[]> {
   const folders = new Set([flat.layers[0]!, ...naming].map(({ info }) => info.directory));
   const found: string[] = [];
   for (const folder of folders) {
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.repo')).sort();
-    found.push(...names.map((name) => join(folder, name)));
+    const entries = await readdir(folder, { withFileTypes: true });
+    const files = entries.filter((entry) => entry.name.endsWith('.repo') && !entry.isDirectory());
+    found.push(...files.map(({ name }) => join(folder, name)).sort());
   }
   return found;
 }
@@ -34,8 +35,8 @@ export async function listFinalizeScripts(flat: FlatTreefile): Promise<string[]>
   const scripts = new Map<string, string>();
   for (const folder of flat.layers.map(({ info }) => join(info.directory, 'finalize.d'))) {
     for (const name of await readdir(folder).catch(() => [])) {
-      const status = await stat(join(folder, name));
-      if (status.isFile() && (status.mode & 0o111) !== 0) scripts.set(name, join(folder, name));
+      const status = await stat(join(folder, name)).catch(() => undefined); // a link may lead nowhere
+      if (status?.isFile() && (status.mode & 0o111) !== 0) scripts.set(name, join(folder, name));
     }
   }
   return [...scripts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
@@ -44,7 +45,9 @@ export async function listFinalizeScripts(flat: FlatTreefile): Promise<string[]>
 /** Absolute path of a file that a value names, relative to the treefile that says so; reports when it is not there. */
 export function findBeside(name: string, { span, layer }: Traced<unknown>, problems: Problems): string {
   const path = resolve(layer.directory, name);
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) reportMissing(name, layer.directory, span, problems);
+  const status = statusOf(path);
+  if (status === undefined) reportMissing(name, layer.directory, span, problems);
+  else if (status.isDirectory()) problems.error('wrong-type', `${name} is a directory, not a file`, span);
   return path;
 }
 
@@ -52,8 +55,8 @@ export function findBeside(name: string, { span, layer }: Traced<unknown>, probl
 export function findScript(written: Traced<string> | undefined, problems: Problems): string | null {
   if (written === undefined) return null;
   const path = findBeside(written.value, written, problems);
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status !== undefined && (status.mode & 0o111) === 0) {
+  const status = statusOf(path);
+  if (status?.isFile() && (status.mode & 0o111) === 0) {
     problems.error(
       'not-executable',
       `${written.value} is not executable`,
@@ -62,6 +65,15 @@ export function findScript(written: Traced<string> | undefined, problems: Proble
     );
   }
   return path;
+}
+
+/** Undefined also for names that no file can have. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Reports that nothing has the name or pattern that a value gives. */

@@ -5,7 +5,8 @@ meaning, and adds a few keys of its own, marked below.
 
 ## Files
 
-- Names that end in \`.yaml\` or \`.yml\` are YAML, \`.ks\` is a kickstart package list (\`%packages\`, \`%include\`), everything else is JSON.
+- Names that end in \`.yaml\` or \`.yml\` are YAML, \`.ks\` is a kickstart package list (\`%packages\`, \`%include\`), everything else is JSON. What a
+  kickstart file includes is kickstart too, whatever its name, and is looked for in the folder of the first one.
 - A key that does not exist is an error in YAML and is ignored in JSON. A key without a value counts as not written.
 - Text that YAML would take for a number or a boolean must be quoted: \`automatic-version-prefix: "22.1"\`.
 - Beside the treefile lie the \`.repo\` files, files named by \`add-files\`, \`postprocess-script\`, \`check-passwd\`, and \`finalize.d/\`. Names are
@@ -23,8 +24,8 @@ meaning, and adds a few keys of its own, marked below.
 | \`finalize.d/\` | by file name; here the included file's script replaces the includer's |
 
 The order of includes is \`include\`, \`arch-include\`, then \`conditional-include\`; up to 50 deep. A file that is reached on two ways counts once. A
-treefile written inline in \`conditional-include\` is merged before the included files; its items of \`packages\` are not split, and includes, variables
-and \`packages-ARCH\` have no effect in it.
+treefile written inline in \`conditional-include\` is merged before the included files; its items of \`packages\` are not split, its \`edition\` sets no
+defaults, and includes, variables and \`packages-ARCH\` have no effect in it.
 
 ## Variables
 
@@ -37,7 +38,8 @@ and \`packages-ARCH\` have no effect in it.
 ## Lockfiles
 
 Slipway reads rpm-ostree's lockfiles (JSON or YAML; \`evra\` or \`evr\`, optional \`digest\`) and its own package lock, which is keyed by name and
-architecture. Of several files a later one replaces what earlier ones say about a name. Strict: nothing but locked packages exists. Relaxed: names that
+architecture. Of several files a later one replaces what earlier ones say about a name; in the package lock \`noarch\` and another architecture replace
+each other too, two others do not. Strict: nothing but locked packages exists. Relaxed: names that
 are not locked resolve freely. A locked package that no repository has is an error with the nearest versions; in relaxed mode it is a warning when
 nothing needs the package.
 

@@ -76,6 +76,34 @@ test('add-files: ** finds files in directories, but two of one name are an error
   });
 });
 
+test('a directory is no script and no list of users, and one named .repo is no .repo file', async (t) => {
+  const folder = await tree(t, {
+    'top.yaml': 'ref: a\npostprocess-script: sub\ncheck-passwd: {type: file, filename: sub}\n',
+    'plain.yaml': 'ref: a\n',
+    'sub/x': '',
+    'old.repo/x': '',
+  });
+  await t.throwsAsync(load(t, folder), {
+    message: /sub is a directory, not a file\n.*top\.yaml:2:21[\s\S]*sub is a directory, not a file\n.*top\.yaml:3:15/,
+  });
+  t.deepEqual((await load(t, folder, 'plain.yaml')).repoFiles, []);
+});
+
+test('a link in finalize.d that leads nowhere is passed over', async (t) => {
+  const folder = await tree(t, { 'top.yaml': 'ref: a\n', 'finalize.d/README': '' });
+  await symlink('gone', join(folder, 'finalize.d/10-gone'));
+  t.deepEqual((await load(t, folder)).finalizeScripts, []);
+});
+
+test('a directory of add-files that cannot be read is an error at its line', async (t) => {
+  const folder = await tree(t, { 'top.yaml': 'ref: a\nadd-files: [[closed, /etc/x]]\n', 'closed/file': '' });
+  await chmod(join(folder, 'closed'), 0);
+  t.teardown(() => chmod(join(folder, 'closed'), 0o700));
+  // Root may read everything.
+  if (process.getuid?.() === 0) t.is((await load(t, folder)).addFiles.length, 1);
+  else await t.throwsAsync(load(t, folder), { message: /closed cannot be read: EACCES\n.*top\.yaml:2:13/ });
+});
+
 for (const destination of ['/usr', 'etc/', '/lib64']) {
   test(`add-files refuses a plain file at ${destination} itself`, async (t) => {
     const folder = await tree(t, { 'top.yaml': `ref: a\nadd-files: [[file, ${destination}]]\n`, file: '' });

@@ -12,8 +12,10 @@ import { dialectOf, parseText } from '../../../compose/treefile/source/read.ts';
 import { SourceFile } from '../../../compose/treefile/source/source-file.ts';
 import { substituteAll } from '../../../compose/treefile/substitute.ts';
 import { formatDiagnostic } from '../../../lib/diagnostics.ts';
+import { generator } from './random.ts';
 
-const runs = 10_000;
+/** Together with the mutated trees of fuzz-structure.test.ts these are 10,000 files. */
+const runs = 6_000;
 /** One run in so many writes its file and follows includes. */
 const throughDisk = 10;
 
@@ -140,15 +142,6 @@ function mutate(text: string, random: (limit: number) => number): string {
     else mutated = mutated.slice(0, at) + mutated.slice(at).split('\n').reverse().join('\n');
   }
   return mutated;
-}
-
-/** Numbers below the limit, the same ones each time (a linear congruential generator). */
-function generator(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
 }
 
 function yamlFilesBelow(folder: string): string[] {
