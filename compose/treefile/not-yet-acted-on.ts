@@ -13,7 +13,7 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   readonly JsonValue[] | undefined
 >([
   ['advisories-metadata', ['disabled']],
-  ['boot-location', ['modules']],
+  ['boot-location', undefined],
   ['cliwrap', undefined],
   ['cliwrap-binaries', undefined],
   ['ignore-devices', undefined],

@@ -146,9 +146,9 @@ class TreeBuilder {
     return node;
   }
 
-  #alias(start: number, end: number): SourceNode {
-    const name = this.#source.text.slice(start, end);
-    const span = { source: this.#source, start, end };
+  #alias(nameStart: number, end: number): SourceNode {
+    const name = this.#source.text.slice(nameStart, end);
+    const span = { source: this.#source, start: nameStart - 1, end };
     const anchor = this.#anchors.get(name);
     if (anchor === undefined) throw new TreeError(span, `the alias *${name} stands for nothing written before it`);
     this.#size += anchor.size;

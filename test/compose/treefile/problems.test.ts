@@ -131,9 +131,9 @@ const messages: readonly [files: Record<string, string>, printed: readonly strin
     { 'top.yaml': 'a: *x\n' },
     [
       'error[syntax]: the alias *x stands for nothing written before it',
-      '  --> top.yaml:1:5',
+      '  --> top.yaml:1:4',
       '1 | a: *x',
-      '  |     ^',
+      '  |    ^^',
     ],
   ],
   [

@@ -112,9 +112,9 @@ const messages: readonly [files: Record<string, string>, printed: readonly strin
     { 'top.yaml': 'metadata: {p: &p [a, 2]}\nunits: *p\n' },
     [
       'error[wrong-type]: each item of "units" must be the name of a systemd unit, not the number 2 (from line 1, by the alias *p)',
-      '  --> top.yaml:2:9',
+      '  --> top.yaml:2:8',
       '2 | units: *p',
-      '  |         ^ put it in quotes',
+      '  |        ^^ put it in quotes',
     ],
   ],
   [
