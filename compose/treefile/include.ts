@@ -50,6 +50,7 @@ interface FileRequest {
   readonly path: string;
   readonly shown: string;
   readonly via: readonly IncludeStep[];
+  /** The characters that name the file, and where they led from; absent for the first file. */
   readonly blame?: Span;
   readonly from?: Folder;
 }
@@ -65,13 +66,13 @@ interface PendingInclude {
   readonly skipped: boolean;
 }
 
-/** Where a file's own names lead to, and how what they name is read. */
+/** Where the includes of a file are looked for, and how they are read. */
 interface Folder {
   /** Absolute. */
   readonly directory: string;
   /** The same as messages show it. */
   readonly shown: string;
-  /** Kickstart files include kickstart files whatever their names, all from the folder of the first one. */
+  /** Kickstart files include kickstart files whatever their names, all from the folder of the first one. Undefined: as the names say. */
   readonly dialect: 'kickstart' | undefined;
 }
 
@@ -89,7 +90,6 @@ class IncludeWalk {
     this.#problems = problems;
   }
 
-  /** @param request.blame The characters that name the file. @param request.from The folder that kickstart files share. */
   file({ path, shown, via, blame, from }: FileRequest): Visited {
     const step = via.at(-1);
     const failed = (): Visited => ({ values: undefined, tree: { file: shown, step, state: 'failed', children: [] } });

@@ -10,6 +10,8 @@ const smells: readonly [yaml: string, found: readonly string[]][] = [
   ['gpg_key: x\n', ['warning[not-acted-on] 4', 'warning[old-spelling] 4']],
   ['bootstrap-packages: [a]\n', ['warning[deprecated] 4']],
   ['boot-location: new\n', ['warning[deprecated] 4']],
+  ['boot-location: modules\n', []],
+  ['initramfs-args: [--add, ostree]\n', ['warning[deprecated] 4']],
   ['units: [sshd]\n', ['warning[unit-name] 4']],
   ['ignore-removed-users: [a, b, a]\n', ['warning[twice] 4']],
   ['variables: {x: 1}\n', ['warning[unused-variable] 4']],
