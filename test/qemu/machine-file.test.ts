@@ -87,8 +87,8 @@ const wrong: [title: string, yaml: string, problems: string[]][] = [
     'an unknown firmware and a wrong type at once',
     'firmware: efi\ncpus: two\n',
     [
-      '1:11 the value must be bios, uefi or uefi-secure, not "efi" (did you mean "uefi"?)',
-      '2:7 the value must be a whole number, not a string',
+      '1:11 "firmware" must be bios, uefi or uefi-secure, not "efi" (did you mean "uefi"?)',
+      '2:7 "cpus" must be a whole number, not a string',
     ],
   ],
   ['too little memory', 'memory: 1\n', ['1:9 the memory in MiB must be at least 16']],
