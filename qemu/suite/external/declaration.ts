@@ -18,8 +18,13 @@ export interface Declaration {
   readonly timeoutMin: number;
   /** MiB. */
   readonly minMemory: number;
+  /** Least size of the disk that is booted, GiB. */
+  readonly minDisk: number;
+  /** Another size of it, e.g. `20G`; '' for that of the image. */
+  readonly primaryDisk: string;
   /** Sizes as QEMU writes them, e.g. `5G`. */
   readonly additionalDisks: readonly string[];
+  readonly additionalNics: number;
   readonly appendKernelArgs: string;
   /** Why it cannot run here, when it asks for what this harness does not have. */
   readonly unsupported: string | null;
@@ -34,7 +39,10 @@ export const emptyDeclaration: Declaration = {
   description: '',
   timeoutMin: 10,
   minMemory: 0,
+  minDisk: 0,
+  primaryDisk: '',
   additionalDisks: [],
+  additionalNics: 0,
   appendKernelArgs: '',
   unsupported: null,
 };
@@ -92,9 +100,10 @@ const formWords: Readonly<Record<KeyForm, string>> = {
   boolean: 'true or false',
   count: 'a whole number that is not negative',
   list: 'a list of strings',
+  numbers: 'a list of whole numbers',
 };
 
-function readValue(form: KeyForm, node: SourceNode): string | boolean | number | string[] | undefined {
+function readValue(form: KeyForm, node: SourceNode): string | boolean | number | string[] | number[] | undefined {
   const items =
     node.type === 'sequence' ? node.items.map((item) => (item.type === 'scalar' ? item.value : null)) : null;
   const value = node.type === 'scalar' ? node.value : null;
@@ -104,6 +113,8 @@ function readValue(form: KeyForm, node: SourceNode): string | boolean | number |
       return readStrings(items);
     case 'list':
       return readStrings(items);
+    case 'numbers':
+      return items?.every((item): item is number => Number.isInteger(item)) === true ? [...items] : undefined;
     case 'text':
       return typeof value === 'string' ? value : undefined;
     case 'boolean':
@@ -119,7 +130,7 @@ function readStrings(items: readonly unknown[] | null): string[] | undefined {
 
 function whyUnsupported(key: DeclarationKey, value: unknown): string | undefined {
   if (key.effect === 'unsupported') return value === false || value === 0 ? undefined : key.name;
-  const fancy =
-    key.name === 'additionalDisks' ? (value as string[]).find((disk) => !/^\d+[KMGT]$/.test(disk)) : undefined;
-  return fancy === undefined ? undefined : `additionalDisks "${fancy}"`;
+  const disks = { primaryDisk: [value], additionalDisks: value }[key.name] as string[] | undefined;
+  const fancy = disks?.find((disk) => !/^\d+[KMGT]$/.test(disk)); // kola has options behind a colon, e.g. `5G:mpath`
+  return fancy === undefined ? undefined : `${key.name} "${fancy}"`;
 }

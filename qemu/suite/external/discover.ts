@@ -1,6 +1,8 @@
-// Finds external tests: executables in a folder, with kola.json, config.ign and data/ beside them applying to all of that folder.
+// Finds external tests: executables in a folder, with kola.json, config.ign and data/ beside them applying to all of that folder,
+// but not to folders in it, as in kola (registerTestDir() in mantle/kola/harness.go of coreos-assembler).
 
-import { readdir, readFile, stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Problems } from '../../../compose/treefile/problems.ts';
 import { parseText } from '../../../compose/treefile/source/read.ts';
@@ -45,8 +47,7 @@ export async function discoverTests(folder: string): Promise<ExternalTest[]> {
     });
   }
   const problems = new Problems();
-  const none = { dataFolder: null, ignition: null, declaration: emptyDeclaration };
-  const tests = await readFolder(root, { root, shown: folder, project: projectName(root) }, none, problems);
+  const tests = await readFolder(root, { root, shown: folder, project: projectName(root) }, problems);
   problems.throwIfErrors();
   return tests.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -72,16 +73,11 @@ interface Place {
   readonly project: string;
 }
 
-async function readFolder(
-  folder: string,
-  place: Place,
-  outer: FolderFacts,
-  problems: Problems,
-): Promise<ExternalTest[]> {
+async function readFolder(folder: string, place: Place, problems: Problems): Promise<ExternalTest[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = new Set(entries.map((entry) => entry.name));
   const shown = (name: string): string => join(place.shown, relative(place.root, folder), name);
-  let facts = outer;
+  let facts: FolderFacts = { dataFolder: null, ignition: null, declaration: emptyDeclaration };
   if (names.has('data')) facts = { ...facts, dataFolder: join(folder, 'data') };
   if (names.has('config.ign')) facts = { ...facts, ignition: join(folder, 'config.ign') };
   if (names.has('kola.json')) {
@@ -96,8 +92,11 @@ async function readFolder(
   for (const { name } of entries) {
     const path = join(folder, name);
     if (name.startsWith('.') || path === facts.dataFolder) continue;
-    const found = await stat(path); // follows links: kola's trees share scripts so
-    if (found.isDirectory()) tests.push(...(await readFolder(path, place, facts, problems)));
+    const found = await statOfLink(path); // follows links: kola's trees share scripts so
+    if (found === undefined) {
+      const hint = 'mend the link or remove it';
+      problems.error('dangling-link', `${shown(name)} is a link that leads nowhere`, undefined, hint);
+    } else if (found.isDirectory()) tests.push(...(await readFolder(path, place, problems)));
     else if (found.isFile() && (found.mode & anyoneMayExecute) !== 0) {
       const text = await scriptText(path);
       const source = new SourceFile(shown(name), text);
@@ -126,8 +125,27 @@ function declarationOf(
 // By mode, because access(2) answers for this user.
 const anyoneMayExecute = 0o111;
 
-/** The text of a script; '' for a compiled program. */
+/** What a path leads to; undefined when it is a link to what is not there, or to itself. */
+async function statOfLink(path: string): Promise<Stats | undefined> {
+  return await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ELOOP') throw error;
+    return undefined;
+  });
+}
+
+/** kola looks for the declaration in so many bytes. */
+const headBytes = 8192;
+
+/** The whole lines in the head of a script; '' for a compiled program. */
 async function scriptText(path: string): Promise<string> {
-  const bytes = await readFile(path);
-  return bytes.subarray(0, 2).toString('latin1') === '#!' ? bytes.toString('utf8') : '';
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+    const head = buffer.subarray(0, bytesRead);
+    if (head.subarray(0, 2).toString('latin1') !== '#!') return '';
+    const whole = bytesRead < headBytes ? head : head.subarray(0, head.lastIndexOf(0x0a) + 1);
+    return whole.toString('utf8');
+  } finally {
+    await file.close();
+  }
 }

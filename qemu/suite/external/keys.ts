@@ -1,6 +1,6 @@
 // The keys with which an external test declares what it needs, as in kola of coreos-assembler. One table: name, form, and whether we act on it.
 
-export type KeyForm = 'words' | 'text' | 'boolean' | 'count' | 'list';
+export type KeyForm = 'words' | 'text' | 'boolean' | 'count' | 'list' | 'numbers';
 
 export interface DeclarationKey {
   readonly name: string;
@@ -22,7 +22,10 @@ export const declarationKeys: readonly DeclarationKey[] = [
   key('description', 'text'),
   key('timeoutMin', 'count'),
   key('minMemory', 'count'),
+  key('minDisk', 'count'),
+  key('primaryDisk', 'text'),
   key('additionalDisks', 'list'),
+  key('additionalNics', 'count'),
   key('appendKernelArgs', 'text'),
   // Each test has a machine of its own: nothing to merge and nothing to conflict with.
   key('exclusive', 'boolean', 'harmless'),
@@ -31,13 +34,10 @@ export const declarationKeys: readonly DeclarationKey[] = [
   key('noInstanceCreds', 'boolean', 'harmless'),
   key('instanceType', 'text', 'harmless'),
   key('allowConfigWarnings', 'boolean', 'harmless'),
-  key('minDisk', 'count', 'unsupported'),
-  key('primaryDisk', 'text', 'unsupported'),
-  key('additionalNics', 'count', 'unsupported'),
   key('numaNodes', 'boolean', 'unsupported'),
   key('appendFirstbootKernelArgs', 'text', 'unsupported'),
   key('injectContainer', 'boolean', 'unsupported'),
   key('bindMountHostRO', 'list', 'unsupported'),
   key('bootFrom', 'text', 'unsupported'),
-  key('requiredHostPorts', 'list', 'unsupported'),
+  key('requiredHostPorts', 'numbers', 'unsupported'),
 ];

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { emptyDeclaration } from '../../../qemu/suite/external/declaration.ts';
@@ -15,7 +15,7 @@ async function tests(
   return { folder: join(folder, 'mine'), found: discoverTests(join(folder, 'mine')) };
 }
 
-test('discoverTests() gives names, data and declarations of folders and scripts; a header goes before kola.json', async (t) => {
+test('discoverTests() gives names, data and declarations, of each folder for itself; a header goes before kola.json', async (t) => {
   const { folder, found } = await tests(
     t,
     {
@@ -40,12 +40,11 @@ test('discoverTests() gives names, data and declarations of folders and scripts;
     {
       name: 'ext.mine.net.deep.yaml',
       executable: join(folder, 'net/deep/yaml'),
-      dataFolder: join(folder, 'net/data'),
+      dataFolder: null,
       ignition: null,
       declaration: {
         ...emptyDeclaration,
         tags: ['a', 'b'],
-        timeoutMin: 3,
         minMemory: 2048,
         architectures: ['!', 's390x'],
       },
@@ -77,6 +76,11 @@ const wrong: readonly (readonly [title: string, header: string, message: RegExp]
     '## kola:\n##   exclusiv: true',
     /no such key "exclusiv"\n {2}--> .*bad:3:6\n3 \| ## {3}exclusiv: true/,
   ],
+  [
+    'ports that are no numbers',
+    '# kola: {"requiredHostPorts": ["nfs"]}',
+    /"requiredHostPorts" must be a list of whole numbers, not a list/,
+  ],
   ['a key twice', '# kola: {"tags": "a", "tags": "b"}', /"tags" is given twice/],
 ];
 for (const [title, header, message] of wrong) {
@@ -88,8 +92,10 @@ for (const [title, header, message] of wrong) {
 }
 
 const unsupported: readonly (readonly [files: Record<string, string>, reason: string])[] = [
-  [{ t: '#!/bin/sh\n# kola: {"additionalNics": 2, "numaNodes": false}\n' }, 'additionalNics'],
+  [{ t: '#!/bin/sh\n# kola: {"bootFrom": "iso", "numaNodes": false}\n' }, 'bootFrom'],
+  [{ t: '#!/bin/sh\n# kola: {"requiredHostPorts":[2049]}\n' }, 'requiredHostPorts'],
   [{ t: '#!/bin/sh\n# kola: {"additionalDisks": ["5G:mpath"]}\n' }, 'additionalDisks "5G:mpath"'],
+  [{ t: '#!/bin/sh\n# kola: {"primaryDisk": ":mpath"}\n' }, 'primaryDisk ":mpath"'],
   [{ t: '#!/bin/sh\n', 'config.bu': '' }, 'config.bu (Butane is not translated; write config.ign)'],
 ];
 for (const [files, reason] of unsupported) {
@@ -98,6 +104,40 @@ for (const [files, reason] of unsupported) {
     t.is((await found)[0]!.declaration.unsupported, reason);
   });
 }
+
+test('discoverTests() reads sizes and network cards', async (t) => {
+  const header = '# kola: {"minDisk": 20, "primaryDisk": "30G", "additionalNics": 2}';
+  const { found } = await tests(t, { t: `#!/bin/sh\n${header}\n` }, ['t']);
+  const read = { minDisk: 20, primaryDisk: '30G', additionalNics: 2 };
+  t.deepEqual((await found)[0]!.declaration, { ...emptyDeclaration, ...read });
+});
+
+test('discoverTests() looks for the declaration in the first 8 KiB, as kola does', async (t) => {
+  const padding = `${'#'.repeat(63)}\n`;
+  const header = '# kola: {"timeoutMin": 5}\n';
+  const { found } = await tests(
+    t,
+    { near: `#!/bin/sh\n${padding.repeat(120)}${header}`, far: `#!/bin/sh\n${padding.repeat(128)}${header}` },
+    ['near', 'far'],
+  );
+  t.deepEqual(
+    (await found).map(({ name, declaration }) => [name, declaration.timeoutMin]),
+    [
+      ['ext.mine.far', emptyDeclaration.timeoutMin],
+      ['ext.mine.near', 5],
+    ],
+  );
+});
+
+test('discoverTests() names links that lead nowhere', async (t) => {
+  const { folder, found } = await tests(t, { 'good.sh': '#!/bin/sh\n' }, ['good.sh']);
+  await found;
+  await symlink('gone', join(folder, 'lost.sh'));
+  await symlink('round.sh', join(folder, 'round.sh'));
+  const error = await t.throwsAsync(discoverTests(folder));
+  t.true(error!.message.includes(`${join(folder, 'lost.sh')} is a link that leads nowhere`), error!.message);
+  t.true(error!.message.includes(`${join(folder, 'round.sh')} is a link that leads nowhere`), error!.message);
+});
 
 test('discoverTests() names a folder that is not there', async (t) => {
   await t.throwsAsync(discoverTests('nowhere'), { message: 'there is no folder of tests nowhere' });
