@@ -10,15 +10,24 @@ import type { ExtraDisk } from './hardware.ts';
 import type { Firmware, MachineFiles } from './machine.ts';
 import { pidFileName } from './work-folder.ts';
 
-/** Arguments that make a copy-on-write overlay. */
-export function overlayArgv(backing: string, backingFormat: 'raw' | 'qcow2', overlay: string): string[] {
-  return ['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', backingFormat, overlay];
+/** Arguments that make a copy-on-write overlay. @param sizeMiB null for that of the backing file */
+export function overlayArgv(
+  backing: string,
+  backingFormat: 'raw' | 'qcow2',
+  overlay: string,
+  sizeMiB: number | null = null,
+): string[] {
+  const size = sizeMiB === null ? [] : [`${sizeMiB}M`];
+  return ['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', backingFormat, overlay, ...size];
 }
 
 export interface DiskUse {
   /** The image itself is written to, not an overlay. */
   readonly persist: boolean;
   readonly bus: DiskBus;
+  readonly serial: string | null;
+  /** The overlay is made so large; 0 leaves it the size of the image. Never smaller than the image. */
+  readonly atLeastMiB: number;
   readonly writeLog: boolean;
 }
 
@@ -29,7 +38,7 @@ export interface DiskUse {
 export async function prepareDisk(
   image: string,
   folder: string,
-  { persist, bus, writeLog }: DiskUse,
+  { persist, bus, serial, atLeastMiB, writeLog }: DiskUse,
   signal: AbortSignal,
 ): Promise<MachineDisk> {
   if (writeLog && (persist || bus !== 'virtio')) {
@@ -38,25 +47,31 @@ export async function prepareDisk(
     });
   }
   const file = resolve(image);
-  const format = await imageFormat(file, signal);
-  const common = { readonly: false, bus, serial: null } as const;
+  const { format, sizeMiB } = await imageFacts(file, signal);
+  const common = { readonly: false, bus, serial } as const;
   if (persist) return { ...common, file, format, cache: 'writeback', writeLog: null };
   const overlay = join(folder, 'overlay.qcow2');
-  await run(overlayArgv(file, format, overlay), { signal });
+  await run(overlayArgv(file, format, overlay, atLeastMiB > sizeMiB ? atLeastMiB : null), { signal });
   const log = writeLog ? await emptyFile(join(folder, 'write.log')) : null;
   return { ...common, file: overlay, format: 'qcow2', cache: 'unsafe', writeLog: log };
 }
 
-/** Makes the empty disks of a machine; they take space only where the guest writes. */
+/** Path of an extra disk in the machine's work folder. */
+export function extraDiskFile(folder: string, index: number): string {
+  return join(folder, `extra${index}.qcow2`);
+}
+
+/** Makes the extra disks of a machine; they take space only where the guest writes. */
 export function prepareExtraDisks(
   disks: readonly ExtraDisk[],
   folder: string,
   signal: AbortSignal,
 ): Promise<MachineDisk[]> {
   return Promise.all(
-    disks.map(async ({ sizeMiB, bus, serial }, index): Promise<MachineDisk> => {
-      const file = join(folder, `extra${index}.qcow2`);
-      await run(['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${sizeMiB}M`], { signal });
+    disks.map(async ({ sizeMiB, bus, serial, backing }, index): Promise<MachineDisk> => {
+      const file = extraDiskFile(folder, index);
+      const empty = ['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${sizeMiB}M`];
+      await run(backing === undefined ? empty : overlayArgv(backing, 'qcow2', file), { signal });
       return { file, format: 'qcow2', cache: 'unsafe', readonly: false, bus, serial, writeLog: null };
     }),
   );
@@ -81,8 +96,18 @@ async function emptyFile(path: string): Promise<string> {
   return path;
 }
 
+interface ImageFacts {
+  readonly format: 'raw' | 'qcow2';
+  /** Of the disk as the guest sees it, rounded up. */
+  readonly sizeMiB: number;
+}
+
 /** @throws UserError `image-missing`, `image-format` */
 export async function imageFormat(file: string, signal: AbortSignal): Promise<'raw' | 'qcow2'> {
+  return (await imageFacts(file, signal)).format;
+}
+
+async function imageFacts(file: string, signal: AbortSignal): Promise<ImageFacts> {
   try {
     await access(file);
   } catch {
@@ -90,17 +115,18 @@ export async function imageFormat(file: string, signal: AbortSignal): Promise<'r
       hint: 'make one with `slipway images build`',
     });
   }
-  const format = await detectFormat(file, signal);
-  if (format === 'raw' || format === 'qcow2') return format;
+  const { format, sizeMiB } = await detectFormat(file, signal);
+  if (format === 'raw' || format === 'qcow2') return { format, sizeMiB };
   throw new UserError('image-format', `${file} is a ${format} image; QEMU boots raw and qcow2 here`, {
     hint: 'build the image with --format qcow2',
   });
 }
 
-async function detectFormat(file: string, signal: AbortSignal): Promise<string> {
+async function detectFormat(file: string, signal: AbortSignal): Promise<{ format: string; sizeMiB: number }> {
   try {
     const { stdout } = await run(['qemu-img', 'info', '--output=json', '--force-share', file], { signal });
-    return String((JSON.parse(stdout) as { format?: unknown }).format);
+    const facts = JSON.parse(stdout) as { readonly format: string; readonly 'virtual-size': number };
+    return { format: facts.format, sizeMiB: Math.ceil(facts['virtual-size'] / 1024 / 1024) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('image-format', `${file} cannot be read as a disk image: ${error.output}`, { cause: error });

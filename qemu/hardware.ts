@@ -10,19 +10,30 @@ export interface ExtraDisk {
   readonly sizeMiB: number;
   readonly bus: DiskBus;
   readonly serial: string | null;
+  /** Absolute path of a qcow2 file that it is a copy-on-write copy of; without it, it is empty. */
+  readonly backing?: string;
 }
 
-/** `mac` null is an address by chance. `named` networks also reach machines of other processes of this host; `switch` ones can be delayed and cut. */
+/**
+ * `mac` null is an address by chance. `named` networks also reach machines of other processes of this host; `switch` ones can be delayed and cut;
+ * an `outward` one leads out through the host, as the first card does.
+ */
 export type MachineNetwork =
   | { readonly type: 'named'; readonly name: string; readonly mac: string | null }
-  | { readonly type: 'switch'; readonly network: NetworkSwitch };
+  | { readonly type: 'switch'; readonly network: NetworkSwitch }
+  | { readonly type: 'outward' };
 
 export interface Hardware {
   /** Of the disk that is booted. */
   readonly diskBus: DiskBus;
+  readonly diskSerial: string | null;
+  /** The disk that is booted is made so large; 0 leaves it the size of the image. */
+  readonly diskAtLeastMiB: number;
   readonly extraDisks: readonly ExtraDisk[];
   /** Besides the first network card, which leads out through the host. */
   readonly networks: readonly MachineNetwork[];
+  /** The cards that lead out lead nowhere: only ports that the host forwards reach the guest. */
+  readonly isolated: boolean;
   /** A TPM 2.0 with an empty state, by swtpm. */
   readonly tpm: boolean;
   /** ISO image to boot before the disk. */
@@ -39,8 +50,11 @@ export interface Hardware {
 
 export const plainHardware: Hardware = {
   diskBus: 'virtio',
+  diskSerial: null,
+  diskAtLeastMiB: 0,
   extraDisks: [],
   networks: [],
+  isolated: false,
   tpm: false,
   iso: null,
   pxe: null,

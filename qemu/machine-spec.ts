@@ -25,9 +25,16 @@ export async function machineSpec(
   const disk = await prepareDisk(
     options.image,
     folder,
-    { persist, bus: hardware.diskBus, writeLog: hardware.writeLog },
+    {
+      persist,
+      bus: hardware.diskBus,
+      serial: hardware.diskSerial,
+      atLeastMiB: hardware.diskAtLeastMiB,
+      writeLog: hardware.writeLog,
+    },
     signal,
   );
+  const { isolated } = hardware;
   const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existing(hardware.pxe.folder) };
   const forwards = [22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 }));
   return {
@@ -37,7 +44,7 @@ export async function machineSpec(
     cpus: options.cpus,
     disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, signal))],
     iso: hardware.iso === null ? null : await existing(hardware.iso),
-    nics: [{ type: 'user', forwards, pxe }, ...hardware.networks.map(networkCard)],
+    nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
     ports: [verdictPort],
     credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...verdictCredentials(), ...options.credentials],
     directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
@@ -50,12 +57,14 @@ export async function machineSpec(
   };
 }
 
-function networkCard(network: MachineNetwork): MachineNic {
+function networkCard(network: MachineNetwork, isolated: boolean): MachineNic {
   switch (network.type) {
     case 'named':
       return { type: 'shared', network: network.name, mac: network.mac ?? chanceMac() };
     case 'switch':
       return { type: 'switched', mac: network.network.nextMac() };
+    case 'outward':
+      return { type: 'user', forwards: [], pxe: null, isolated };
   }
 }
 

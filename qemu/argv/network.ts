@@ -23,6 +23,8 @@ export interface UserNic {
   readonly type: 'user';
   readonly forwards: readonly PortForward[];
   readonly pxe: NetworkBoot | null;
+  /** Nothing leads out, and the host answers only on forwarded ports. */
+  readonly isolated: boolean;
 }
 
 /** A network of machines of this process, joined by qemu/network-switch.ts over an inherited descriptor. */
@@ -50,7 +52,7 @@ export function nicArguments(nics: readonly MachineNic[], firstDescriptor: numbe
   let descriptor = firstDescriptor;
   return nics.flatMap((nic, index) => {
     const id = netdevId(index);
-    const netdev = nic.type === 'switched' ? `socket,id=${id},fd=${descriptor++}` : namedNetdev(nic, id);
+    const netdev = nic.type === 'switched' ? `socket,id=${id},fd=${descriptor++}` : namedNetdev(nic, index);
     return ['-netdev', netdev, '-device', deviceArgument(nic, index)];
   });
 }
@@ -64,7 +66,8 @@ export function multicastPlace(network: string): { group: string; port: number }
   return { group: `239.255.${hash[0]}.${hash[1]}`, port: 20_000 + (hash.readUInt16BE(2) % 10_000) };
 }
 
-function namedNetdev(nic: UserNic | SharedNic, id: string): string {
+function namedNetdev(nic: UserNic | SharedNic, index: number): string {
+  const id = netdevId(index);
   if (nic.type === 'shared') {
     const { group, port } = multicastPlace(nic.network);
     return `socket,id=${id},mcast=${group}:${port},localaddr=127.0.0.1`;
@@ -72,7 +75,10 @@ function namedNetdev(nic: UserNic | SharedNic, id: string): string {
   const boot =
     nic.pxe === null ? [] : [`tftp=${escapeOption(nic.pxe.folder)}`, `bootfile=${escapeOption(nic.pxe.bootFile)}`];
   const forwards = nic.forwards.map((forward) => `hostfwd=tcp:127.0.0.1:${forward.hostPort}-:${forward.guestPort}`);
-  return ['user', `id=${id}`, ...boot, ...forwards].join(',');
+  // The first is QEMU's own 10.0.2.0/24; a second card in the same network would get the same address.
+  const network = index === 0 ? [] : [`net=10.0.${2 + index}.0/24`];
+  const restrict = nic.isolated ? ['restrict=on'] : [];
+  return ['user', `id=${id}`, ...network, ...restrict, ...boot, ...forwards].join(',');
 }
 
 // romfile= is empty where nothing is booted: no PXE option ROM, which would only cost boot time.

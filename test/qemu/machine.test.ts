@@ -71,6 +71,7 @@ const additions: [title: string, change: Partial<MachineSpec>, ownFiles: Partial
         {
           type: 'user',
           pxe: null,
+          isolated: false,
           forwards: [
             { guestPort: 22, hostPort: 0 },
             { guestPort: 80, hostPort: 8080 },
@@ -140,11 +141,27 @@ const additions: [title: string, change: Partial<MachineSpec>, ownFiles: Partial
   ],
   [
     'a card that boots over the network, tried first',
-    { nics: [{ type: 'user', forwards: [], pxe: { folder: '/t,ftp', bootFile: 'boot.ipxe' } }] },
+    { nics: [{ type: 'user', forwards: [], pxe: { folder: '/t,ftp', bootFile: 'boot.ipxe' }, isolated: false }] },
     {},
     [
       ...['-netdev', 'user,id=net0,tftp=/t,,ftp,bootfile=boot.ipxe'],
       ...['-device', 'virtio-net-pci,netdev=net0,bootindex=1'],
+    ],
+  ],
+  [
+    'a card that leads nowhere, and a second one in a network of its own',
+    {
+      nics: [
+        { type: 'user', forwards: [{ guestPort: 22, hostPort: 0 }], pxe: null, isolated: true },
+        { type: 'user', forwards: [], pxe: null, isolated: false },
+      ],
+    },
+    {},
+    [
+      ...['-netdev', 'user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:0-:22'],
+      ...['-device', 'virtio-net-pci,netdev=net0,romfile='],
+      ...['-netdev', 'user,id=net1,net=10.0.3.0/24'],
+      ...['-device', 'virtio-net-pci,netdev=net1,romfile='],
     ],
   ],
   [
