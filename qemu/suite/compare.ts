@@ -1,12 +1,14 @@
-// What is different from the last run, in sentences: tests that changed sides, boots and tests that became slower. Pure.
+// What is different from the last run, in sentences: tests that changed sides, what became slower, new units, a bigger image. Pure.
 
 import { canonicalJson } from '../../lib/documents.ts';
 import { describeNeeds } from './machines.ts';
-import type { SuiteReport } from './report.ts';
+import type { MachineResult, SuiteReport } from './report.ts';
 
 /** Slower by less is noise. */
 const slowerFactor = 1.3;
 const slowerMs = 2_000;
+/** Bigger by less is noise: file systems and compression round. */
+const biggerFactor = 1.01;
 
 export function compareReports(previous: SuiteReport, current: SuiteReport): string[] {
   const before = new Map(previous.tests.map((test) => [test.name, test]));
@@ -17,15 +19,37 @@ export function compareReports(previous: SuiteReport, current: SuiteReport): str
     if (last.outcome === 'failed' && test.outcome === 'passed') return [`${test.name} failed the last time`];
     return test.outcome === 'passed' ? slower(test.name, last.durationMs, test.durationMs) : [];
   });
-  const boots = current.machines.flatMap(({ needs, times }) => {
-    const last = previous.machines.find((machine) => canonicalJson(machine.needs) === canonicalJson(needs))?.times;
-    if (last?.total == null || times?.total == null) return [];
-    return slower(`the boot (${describeNeeds(needs)})`, last.total, times.total);
+  const boots = current.machines.flatMap((machine) => {
+    const last = previous.machines.find(({ needs }) => canonicalJson(needs) === canonicalJson(machine.needs));
+    return last === undefined ? [] : compareBoots(last, machine);
   });
-  return [...tests, ...boots];
+  return [...tests, ...boots, ...bigger(previous.imageBytes, current.imageBytes)];
+}
+
+function compareBoots(last: MachineResult, now: MachineResult): string[] {
+  if (last.times === null || now.times === null) return []; // one of them never was complete
+  const machine = describeNeeds(now.needs);
+  const known = new Map(last.units.map(({ unit, durationMs }) => [unit, durationMs]));
+  const units = now.units.flatMap(({ unit, durationMs }) => {
+    const lastMs = known.get(unit);
+    if (lastMs === undefined) return [`${unit} is new in the boot (${machine})`];
+    return slower(`the start of ${unit} (${machine})`, lastMs, durationMs);
+  });
+  const { total: lastMs } = last.times;
+  const { total: nowMs } = now.times;
+  return [...(lastMs === null || nowMs === null ? [] : slower(`the boot (${machine})`, lastMs, nowMs)), ...units];
 }
 
 function slower(what: string, beforeMs: number, nowMs: number): string[] {
   if (nowMs < beforeMs * slowerFactor || nowMs - beforeMs < slowerMs) return [];
   return [`${what} took ${(nowMs / 1000).toFixed(1)} s, the last time ${(beforeMs / 1000).toFixed(1)} s`];
+}
+
+function bigger(beforeBytes: number, nowBytes: number): string[] {
+  if (nowBytes <= beforeBytes * biggerFactor) return [];
+  return [`the image has ${mebibytes(nowBytes)} MiB, the last time ${mebibytes(beforeBytes)} MiB`];
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
 }

@@ -1,40 +1,48 @@
 // What an external test finds in the guest: its program, its data, and autopkgtest's commands for reboots. One tar archive.
 
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TarHeader, tarEnd, tarHeader, tarPadding } from '../../lib/tar.ts';
 import type { ExternalTest } from './external/discover.ts';
 
-/** Absolute paths in the guest; below /var, which a host image may write to. */
+/** Absolute paths in the guest; in /var, and in /usr/local, which leads there on hosts whose /usr is read-only. */
 export const guestPaths = {
-  program: '/var/opt/kola/test',
   data: '/var/opt/kola/extdata',
-  /** Holds the mark that the test gave when it asked for a reboot. */
-  rebootMark: '/var/opt/kola/reboot-mark',
+  /** Holds what the test asked for with one of the commands for reboots: `reboot MARK` or `soft-reboot MARK`. */
+  rebootRequest: '/var/opt/kola/reboot-request',
 } as const;
+
+/** Where kola puts the program of a test. */
+export function guestProgram(test: ExternalTest): string {
+  return `/usr/local/bin/kola-runext-${basename(test.executable)}`;
+}
 
 export const unitName = 'kola-runext.service';
 
-// autopkgtest's interface (doc/README.package-tests.rst of autopkgtest): the first never returns, after the second the test reboots itself.
-const reboot = `#!/bin/sh
-# Ends the test; the harness reboots the machine and starts it again with AUTOPKGTEST_REBOOT_MARK.
-[ -n "$1" ] || { echo "usage: $0 MARK" >&2; exit 1; }
-printf %s "$1" >${guestPaths.rebootMark}
-sync
-exec systemctl kill --signal=KILL ${unitName}
+export const rebootKinds = ['reboot', 'soft-reboot'] as const;
+export type RebootKind = (typeof rebootKinds)[number];
+
+// autopkgtest's interface (doc/README.package-tests.rst of autopkgtest), and kola's for soft reboots (systemd-soft-reboot.service(8)).
+// The first command never returns; after the second the test reboots itself.
+function rebootCommand(kind: RebootKind): string {
+  return `${rebootPrepareCommand(kind)}exec systemctl kill --signal=KILL ${unitName}
 `;
-const rebootPrepare = `#!/bin/sh
-# The test will reboot the machine itself; then it is started again with AUTOPKGTEST_REBOOT_MARK.
+}
+
+function rebootPrepareCommand(kind: RebootKind): string {
+  return `#!/bin/sh
+# After the ${kind} the test is started again with AUTOPKGTEST_REBOOT_MARK.
 [ -n "$1" ] || { echo "usage: $0 MARK" >&2; exit 1; }
-printf %s "$1" >${guestPaths.rebootMark}
+printf '${kind} %s' "$1" >${guestPaths.rebootRequest}
 sync
 `;
+}
 
 /** Everything for the first start of a test, to be unpacked at /. */
 export async function testArchive(test: ExternalTest): Promise<Buffer> {
   return Buffer.concat([
     directory('var/opt/kola'),
-    entry({ type: 'file', path: guestPaths.program.slice(1), mode: 0o755 }, await readFile(test.executable)),
+    entry({ type: 'file', path: guestProgram(test).slice(1), mode: 0o755 }, await readFile(test.executable)),
     ...(test.dataFolder === null ? [] : await folder(test.dataFolder, guestPaths.data.slice(1))),
     ...rebootCommands(),
     tarEnd(),
@@ -47,10 +55,13 @@ export function rebootArchive(): Buffer {
 }
 
 function rebootCommands(): Buffer[] {
-  return [
-    entry({ type: 'file', path: 'tmp/autopkgtest-reboot', mode: 0o755 }, Buffer.from(reboot)),
-    entry({ type: 'file', path: 'tmp/autopkgtest-reboot-prepare', mode: 0o755 }, Buffer.from(rebootPrepare)),
-  ];
+  return rebootKinds.flatMap((kind) => [
+    entry({ type: 'file', path: `tmp/autopkgtest-${kind}`, mode: 0o755 }, Buffer.from(rebootCommand(kind))),
+    entry(
+      { type: 'file', path: `tmp/autopkgtest-${kind}-prepare`, mode: 0o755 },
+      Buffer.from(rebootPrepareCommand(kind)),
+    ),
+  ]);
 }
 
 async function folder(source: string, path: string): Promise<Buffer[]> {

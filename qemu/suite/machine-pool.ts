@@ -1,8 +1,8 @@
-// The frozen machines of a run, one for each distinct need: made when first asked for, stopped when no longer needed.
+// The prepared machines of a run, one for each distinct need: made when first asked for, stopped when no longer needed.
 
 import { canonicalJson } from '../../lib/documents.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
-import { describeNeeds, type MachineGroup } from './machines.ts';
+import type { MachineGroup } from './machines.ts';
 import { type MachineSettings, type PreparedMachine, prepareMachine } from './prepare-machine.ts';
 
 export interface MachinePool {
@@ -14,23 +14,35 @@ export interface MachinePool {
   close(): Promise<void>;
 }
 
-/** @param keep keeps machines for later runs (`test watch`) until close(); else each is stopped when its group is done */
-export function machinePool(keep: boolean, tools: WorkerTools): MachinePool {
-  const machines = new Map<string, PreparedMachine>();
+interface PooledMachine {
+  readonly imageIdentity: string;
+  readonly prepared: PreparedMachine;
+}
+
+/**
+ * @param keep keeps machines for later runs (`test watch`) until close(), or until the image is another one; else each is stopped when its group is done
+ * @param prepareOne makes a machine
+ */
+export function machinePool(
+  keep: boolean,
+  tools: WorkerTools,
+  prepareOne: typeof prepareMachine = prepareMachine,
+): MachinePool {
+  const machines = new Map<string, PooledMachine>();
   const idOf = ({ needs }: MachineGroup): string => canonicalJson(needs);
   const stop = async (id: string): Promise<void> => {
-    const prepared = machines.get(id);
+    const pooled = machines.get(id);
     machines.delete(id);
-    await prepared?.frozen.machine.stop();
+    await pooled?.prepared.stop();
   };
   return {
     prepare: async (group, settings) => {
+      const { imageIdentity } = settings;
+      for (const [id, pooled] of [...machines]) if (pooled.imageIdentity !== imageIdentity) await stop(id);
       const known = machines.get(idOf(group));
-      if (known !== undefined) return known;
-      const prepared = await tools.events.step(`Boot and freeze a machine (${describeNeeds(group.needs)})`, () =>
-        prepareMachine(group, settings, tools),
-      );
-      machines.set(idOf(group), prepared);
+      if (known !== undefined) return known.prepared;
+      const prepared = await prepareOne(group, settings, tools);
+      machines.set(idOf(group), { imageIdentity, prepared });
       return prepared;
     },
     release: async (group) => {

@@ -1,7 +1,7 @@
 // The report of a run for CI systems: JUnit XML and TAP. Pure.
 
 import { escapeXml } from '../report-files.ts';
-import { countOutcomes, type SuiteReport, type TestResult } from './report.ts';
+import { commandsFor, countOutcomes, type SuiteReport, type TestResult } from './report.ts';
 
 /** JUnit XML: one suite, one case for each test, with its output. */
 export function suiteJunitXml(report: SuiteReport): string {
@@ -11,20 +11,22 @@ export function suiteJunitXml(report: SuiteReport): string {
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
     `  <testsuite ${attributes}>`,
-    ...report.tests.map(junitCase),
+    ...report.tests.map((test) => junitCase(report, test)),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
 
-function junitCase(test: TestResult): string {
+function junitCase(report: SuiteReport, test: TestResult): string {
   const parts = test.name.split('.');
   const className = escapeXml(parts.slice(0, -1).join('.'));
   const head = `    <testcase classname="${className}" name="${escapeXml(parts.at(-1)!)}" time="${seconds(test.durationMs)}"`;
   const reason = escapeXml(test.reason);
+  const commands = commandsFor(report, test).map(({ title, command }) => `\n${title}: ${escapeXml(command)}`);
+  const failure = `<failure message="${reason.split('\n')[0]}">${reason}${commands.join('')}</failure>`;
   const body = [
-    ...(test.outcome === 'failed' ? [`<failure message="${reason.split('\n')[0]}">${reason}</failure>`] : []),
+    ...(test.outcome === 'failed' ? [failure] : []),
     ...(test.outcome === 'skipped' ? [`<skipped message="${reason.split('\n')[0]}"/>`] : []),
     ...(test.output === '' ? [] : [`<system-out>${escapeXml(test.output)}</system-out>`]),
   ];

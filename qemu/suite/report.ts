@@ -1,16 +1,23 @@
 // The report of a run of tests: a document with the machines that were booted and how each test ended. Pure.
 
+import { join } from 'node:path';
 import type { DocumentHeader } from '../../lib/documents.ts';
+import { quoteCommand } from '../../lib/run.ts';
 import type { AcceleratorVerdict } from '../accelerator.ts';
 import type { Firmware } from '../machine.ts';
 import type { BootTimes } from '../verdict.ts';
 import type { MachineNeeds } from './machines.ts';
+import type { UnitTime } from './unit-times.ts';
 
 export interface SuiteReport extends DocumentHeader {
   readonly kind: 'suite-report';
-  readonly version: 1;
+  readonly version: 2;
+  /** The command line of the run without its choice of tests; `--only NAME` makes it run one. */
+  readonly command: readonly string[];
   /** Absolute path. */
   readonly image: string;
+  /** Size of its file. */
+  readonly imageBytes: number;
   readonly passed: boolean;
   readonly accelerator: Pick<AcceleratorVerdict, 'accelerator' | 'reason'>;
   readonly firmware: Firmware;
@@ -27,6 +34,8 @@ export interface MachineResult {
   /** Why the machine is no base for tests; null when it is. */
   readonly failure: string | null;
   readonly times: BootTimes | null;
+  /** What systemd started, in that order. */
+  readonly units: readonly UnitTime[];
   /** Host time from power-on until the machine was frozen. */
   readonly durationMs: number;
   /** File name in the report's folder. */
@@ -51,6 +60,27 @@ export interface TestResult {
   /** File names in the report's folder; null when the test was never started. */
   readonly console: string | null;
   readonly journal: string | null;
+  /** Name of its machine when that was kept standing, for `slipway qemu ssh`. */
+  readonly machine: string | null;
+}
+
+/** Names of the files of one test in the report's folder. */
+export function testFiles(name: string): { readonly console: string; readonly journal: string } {
+  const folder = join('tests', name);
+  return { console: join(folder, 'console.txt'), journal: join(folder, 'journal.txt') };
+}
+
+/** For people whose test failed, to be pasted into a shell: what it does, and the command. */
+export function commandsFor(
+  { command }: Pick<SuiteReport, 'command'>,
+  { name, machine }: TestResult,
+): { readonly title: string; readonly command: string }[] {
+  const again = [...command, '--only', name];
+  const enter = machine === null ? [...again, '--keep'] : ['slipway', 'qemu', 'ssh', machine];
+  return [
+    { title: 'run it again', command: quoteCommand(again) },
+    { title: machine === null ? 'run it and keep its machine' : 'enter its machine', command: quoteCommand(enter) },
+  ];
 }
 
 export interface Counts {
@@ -70,7 +100,8 @@ export function formatSuiteReport(report: SuiteReport): string {
   const details = report.tests.flatMap((test) => {
     if (test.outcome === 'passed') return [];
     if (test.outcome === 'skipped') return [`- ${test.name}: skipped, ${test.reason}`];
-    return [`✗ ${test.name}: ${test.reason}`, ...lastOutput(test.output)];
+    const commands = commandsFor(report, test).map(({ title, command }) => `    ${title}: ${command}`);
+    return [`✗ ${test.name}: ${test.reason}`, ...lastOutput(test.output), ...commands];
   });
   const starts = report.tests.map(({ startMs }) => startMs).filter((ms) => ms > 0);
   const mean = starts.length === 0 ? 0 : starts.reduce((sum, ms) => sum + ms, 0) / starts.length;

@@ -2,14 +2,15 @@
 
 import { once } from 'node:events';
 import { watch } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { discoverTests, type ExternalTest } from './external/discover.ts';
 import { machinePool } from './machine-pool.ts';
 import { formatSuiteReport } from './report.ts';
-import { runSuite, type SuiteOptions } from './run-suite.ts';
+import { runSuite } from './run-suite.ts';
+import type { SuiteOptions } from './suite-options.ts';
 
 export interface WatchOptions {
   readonly folder: string;
@@ -29,7 +30,8 @@ export async function watchTests(options: WatchOptions, tools: WorkerTools): Pro
       const tests = options.select(await discoverTests(options.folder));
       const affected = changed === null ? tests : affectedTests(tests, changed);
       if (affected.length === 0) return;
-      const report = await runSuite(affected, options.suite, tools, pool);
+      const partial = options.suite.partial || affected.length < tests.length;
+      const report = await runSuite(affected, { ...options.suite, partial }, tools, pool);
       tools.events.info(formatSuiteReport(report));
     } catch (error) {
       // A half-edited header is what a watcher waits to see mended.
@@ -60,7 +62,7 @@ export async function watchTests(options: WatchOptions, tools: WorkerTools): Pro
   }
 }
 
-/** A test is affected by its program, its data, its Ignition config, and every kola.json above it. */
+/** A test is affected by its program, its data, its Ignition config, and the kola.json beside it. */
 export function affectedTests(tests: readonly ExternalTest[], changed: ReadonlySet<string>): ExternalTest[] {
   const paths = [...changed];
   return tests.filter(({ executable, dataFolder, ignition }) =>
@@ -69,7 +71,7 @@ export function affectedTests(tests: readonly ExternalTest[], changed: ReadonlyS
         path === executable ||
         path === ignition ||
         (dataFolder !== null && path.startsWith(`${dataFolder}/`)) ||
-        (path.endsWith('/kola.json') && executable.startsWith(path.slice(0, -'kola.json'.length))),
+        path === join(dirname(executable), 'kola.json'),
     ),
   );
 }

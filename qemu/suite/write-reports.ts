@@ -1,13 +1,35 @@
-// Writes the report of a run in every form: JSON for programs, JUnit and TAP for CI systems, HTML for people.
+// Writes the report of a run in every form, and reads the last one: JSON for programs, JUnit and TAP for CI systems, HTML for people.
 
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDocument } from '../../lib/documents.ts';
+import { readDocument, writeDocument } from '../../lib/documents.ts';
+import { UserError } from '../../lib/errors.ts';
 import { htmlReport } from './html/page.ts';
 import type { SuiteReport } from './report.ts';
 import { suiteJunitXml, suiteTap } from './report-formats.ts';
 
 export const reportFile = 'report.json';
+
+/** The report of the last run into a folder; undefined when there is none that this version can read. */
+export async function readLastReport(folder: string): Promise<SuiteReport | undefined> {
+  return await readDocument<SuiteReport>(join(folder, reportFile), 'suite-report', 2).catch(() => undefined);
+}
+
+/**
+ * The tests that failed in the last run into a folder.
+ * @throws UserError `report-missing`, or as readDocument().
+ */
+export async function testsThatFailed(folder: string): Promise<Set<string>> {
+  const file = join(folder, reportFile);
+  if (!existsSync(file)) {
+    throw new UserError('report-missing', `there is no report of an earlier run in ${folder}`, {
+      hint: 'run all tests first, or name the folder of their report with --output',
+    });
+  }
+  const report = await readDocument<SuiteReport>(file, 'suite-report', 2);
+  return new Set(report.tests.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name));
+}
 
 export async function writeReports(report: SuiteReport, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });

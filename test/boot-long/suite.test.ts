@@ -1,89 +1,194 @@
-// External tests on the sample host, from one boot: what a restored machine is like, and how tests in it are judged.
+// External tests on the sample host: what a restored machine is like, how tests in it are judged, and every fixture of test/fixtures/kola.
 
-import { chmod, cp, readFile, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
-import { discoverTests } from '../../qemu/suite/external/discover.ts';
+import { discoverTests, type ExternalTest } from '../../qemu/suite/external/discover.ts';
+import { imageFile } from '../../qemu/suite/image-file.ts';
 import { machinePool } from '../../qemu/suite/machine-pool.ts';
 import { groupByMachine } from '../../qemu/suite/machines.ts';
 import type { PreparedMachine } from '../../qemu/suite/prepare-machine.ts';
-import { runSuite, suiteDefaults } from '../../qemu/suite/run-suite.ts';
-import { restoreMachine } from '../../qemu/suite/snapshot/freeze.ts';
+import type { SuiteReport } from '../../qemu/suite/report.ts';
+import { runSuite } from '../../qemu/suite/run-suite.ts';
+import { type SuiteOptions, suiteDefaults } from '../../qemu/suite/suite-options.ts';
 import { bootTimeoutMs, said, tools } from '../boot/support/machine.ts';
 import { sampleHost } from '../support/sample-host.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/kola', import.meta.url));
 const pool = machinePool(true, tools);
-test.after.always('stop the frozen machine', () => pool.close());
+test.after.always('stop the frozen machines', () => pool.close());
 
 const options = {
   ...suiteDefaults,
   firmware: 'bios',
   accelerator: 'auto',
-  parallel: 1,
+  parallel: 2,
   failFast: false,
   denylist: [],
   bootTimeoutMs,
+  command: ['slipway', 'test', 'run', 'image.qcow2'],
+  partial: false,
   keep: null,
 } as const;
 
-/** The fixture `trivial`, and a test that fails after it has written something. */
-async function twoTests(t: ExecutionContext): Promise<string> {
+/** Runs tests on the sample host, from machines that stay frozen between the tests here. */
+async function runTests(
+  t: ExecutionContext,
+  tests: readonly ExternalTest[],
+  changes: Partial<SuiteOptions> = {},
+): Promise<SuiteReport> {
+  const { image } = await sampleHost(tools);
+  const report = await runSuite(
+    tests,
+    { ...options, image, outputDir: await temporaryFolder(t), ...changes },
+    tools,
+    pool,
+  );
+  t.log(
+    report.tests
+      .map(({ name, startMs, durationMs }) => `${name}: ${durationMs} ms, started in ${startMs} ms`)
+      .join('\n'),
+  );
+  return report;
+}
+
+/** Tests of a folder `mine`, by name. */
+async function written(t: ExecutionContext, scripts: Readonly<Record<string, string>>): Promise<ExternalTest[]> {
   const folder = join(await temporaryFolder(t), 'mine');
-  await cp(join(fixtures, 'trivial'), join(folder, 'trivial'));
-  await writeFile(join(folder, 'bad'), '#!/bin/sh\necho about to fail\ntouch /var/lib/left-behind\nexit 3\n');
-  await chmod(join(folder, 'bad'), 0o755);
-  return folder;
+  await mkdir(folder);
+  for (const [name, text] of Object.entries(scripts)) {
+    await writeFile(join(folder, name), `#!/bin/sh\n${text}`);
+    await chmod(join(folder, name), 0o755);
+  }
+  return await discoverTests(folder);
+}
+
+function outcomes({ tests }: SuiteReport): unknown {
+  return tests.map(({ name, outcome, reason }) => ({ name, outcome, reason }));
 }
 
 test.serial('tests run in machines restored from one boot; a failure is told with its output', async (t) => {
   t.timeout(bootTimeoutMs * 2);
-  const { image } = await sampleHost(tools);
+  const tests = await written(t, {
+    bad: 'echo about to fail\ntouch /var/lib/left-behind\nexit 3\n',
+    // Both the unit and the line belong to the test, though the clock is an hour behind when they come.
+    'late-failure': 'date --set="1 hour ago"\nsystemd-run --unit=broken false\nsleep 2\n',
+    good: 'test ! -e /var/lib/left-behind\n',
+  });
   const outputDir = await temporaryFolder(t);
-  const tests = await discoverTests(await twoTests(t));
-  const report = await runSuite(tests, { ...options, image, outputDir }, tools, pool);
-  t.deepEqual(
-    report.tests.map(({ name, outcome, reason }) => ({ name, outcome, reason })),
-    [
-      { name: 'ext.mine.bad', outcome: 'failed', reason: 'exit status 3' },
-      { name: 'ext.mine.trivial', outcome: 'passed', reason: '' },
-    ],
-  );
+  const report = await runTests(t, tests, { outputDir });
+  t.deepEqual(outcomes(report), [
+    { name: 'ext.mine.bad', outcome: 'failed', reason: 'exit status 3' },
+    { name: 'ext.mine.good', outcome: 'passed', reason: '' },
+    { name: 'ext.mine.late-failure', outcome: 'failed', reason: 'broken.service failed' },
+  ]);
   t.is(report.machines.length, 1);
+  t.true(report.machines[0]!.units.some(({ unit }) => unit === 'multi-user.target'));
   t.is(report.tests[0]!.output.trim(), 'about to fail');
   t.regex(await readFile(join(outputDir, 'report.html'), 'utf8'), /about to fail/);
-  t.log(`started in ${report.tests.map(({ startMs }) => `${startMs} ms`).join(', ')}`);
+  t.regex(await readFile(join(outputDir, 'tests/ext.mine.late-failure/journal.txt'), 'utf8'), /broken\.service/);
 });
 
 test.serial(
-  'a restored machine has the time of now, random numbers of its own and no trace of the others',
+  'two restored machines at once have the time of now, random numbers of their own and no trace of each other',
   async (t) => {
     t.timeout(bootTimeoutMs);
-    const [group] = groupByMachine(await discoverTests(await twoTests(t)), suiteDefaults.memoryMiB);
-    const { frozen } = await knownMachine(group!);
-    const seen: string[] = [];
-    for (let round = 0; round < 2; round++) {
-      const machine = await restoreMachine(frozen, {}, tools);
-      try {
+    const [group] = groupByMachine(await written(t, { any: '' }), suiteDefaults.memoryMiB);
+    const prepared = await knownMachine(group!);
+    const consoleFiles = await Promise.all(['one', 'two'].map(async (name) => join(await temporaryFolder(t), name)));
+    const started = await Promise.all(
+      consoleFiles.map((consoleFile) => prepared.start({ consoleFile, isolated: true })),
+    );
+    try {
+      const seen: string[] = [];
+      for (const { machine, bootId } of started) {
         const before = Date.now() / 1000;
         const guestTime = Number(await said(machine, 'date', '+%s.%N'));
         t.true(guestTime > before - 2 && guestTime < Date.now() / 1000 + 2, `guest ${guestTime}, host ${before}`);
+        t.is(await said(machine, 'cat', '/proc/sys/kernel/random/boot_id'), bootId);
         seen.push(await said(machine, 'od', '-An', '-N16', '-tx1', '/dev/urandom'));
         t.is((await machine.run(['test', '-e', '/var/lib/left-behind'], { okExitCodes: [0, 1] })).exitCode, 1);
         await machine.run(['touch', '/var/lib/left-behind']);
-      } finally {
-        await machine.stop();
       }
+      t.is(new Set(seen).size, 2);
+    } finally {
+      await Promise.all(started.map(({ machine }) => machine.stop()));
     }
-    t.is(new Set(seen).size, 2);
   },
 );
 
-// The machine of the first test: the pool keeps it, so no settings are looked at.
+test.serial('a test that hangs ends when its time is over, and so does one whose guest answers no more', async (t) => {
+  t.timeout(bootTimeoutMs);
+  const tests = await written(t, {
+    hangs: 'echo waiting\nsleep infinity\n',
+    vanishes:
+      '/tmp/autopkgtest-reboot-prepare mark\nsystemctl stop sshd ssh.socket sshd.socket || :\nkill -STOP 1\nsleep infinity\n',
+  });
+  const hurried = tests.map((one) => ({ ...one, declaration: { ...one.declaration, timeoutMin: 0.25 } }));
+  const [hangs, vanishes] = (await runTests(t, hurried)).tests;
+  t.like(hangs, { outcome: 'failed', reason: 'did not end within 0.25 min', reboots: 0 });
+  t.is(vanishes!.outcome, 'failed');
+  t.regex(vanishes!.reason, /^did not end within 0\.25 min/);
+  t.true(vanishes!.durationMs < 300_000, `${vanishes!.durationMs} ms`);
+});
+
+test.serial('a boot that a test brings about is judged as the first one is', async (t) => {
+  t.timeout(bootTimeoutMs);
+  const unit = '[Service]\\nType=oneshot\\nExecStart=false\\n[Install]\\nWantedBy=multi-user.target\\n';
+  const tests = await written(t, {
+    breaks: `test -z "$AUTOPKGTEST_REBOOT_MARK" || exit 0
+printf '${unit}' >/etc/systemd/system/breaks-boot.service
+systemctl enable breaks-boot.service
+/tmp/autopkgtest-reboot broken
+`,
+  });
+  const [result] = (await runTests(t, tests)).tests;
+  t.like(result, { outcome: 'failed', reboots: 1 });
+  t.regex(result!.reason, /not true that no unit failed: breaks-boot\.service/);
+});
+
+test.serial('30 tests in one run all pass', async (t) => {
+  t.timeout(bootTimeoutMs * 2);
+  const folder = join(await temporaryFolder(t), 'mine');
+  for (let index = 0; index < 30; index++) await cp(join(fixtures, 'trivial'), join(folder, `trivial-${index}`));
+  const report = await runTests(t, await discoverTests(folder), { parallel: null });
+  t.log(`30 tests in ${(report.durationMs / 1000).toFixed(1)} s`);
+  t.is(report.tests.length, 30);
+  t.deepEqual(
+    report.tests.filter(({ outcome }) => outcome !== 'passed'),
+    [],
+  );
+});
+
+test.serial('every fixture passes: reboots, data, disks, network cards, memory and kernel arguments', async (t) => {
+  t.timeout(bootTimeoutMs * 4);
+  const report = await runTests(t, await discoverTests(fixtures));
+  t.deepEqual(
+    report.tests.map(({ name, outcome, reason, reboots }) => ({ name, outcome, reason, reboots })),
+    [
+      { name: 'ext.fixtures.hardware', outcome: 'passed', reason: '', reboots: 1 },
+      { name: 'ext.fixtures.kernel-arguments', outcome: 'passed', reason: '', reboots: 0 },
+      { name: 'ext.fixtures.memory', outcome: 'passed', reason: '', reboots: 0 },
+      { name: 'ext.fixtures.reboot', outcome: 'passed', reason: '', reboots: 2 },
+      { name: 'ext.fixtures.soft-reboot', outcome: 'passed', reason: '', reboots: 2 },
+      { name: 'ext.fixtures.trivial', outcome: 'passed', reason: '', reboots: 0 },
+      { name: 'ext.fixtures.with-data', outcome: 'passed', reason: '', reboots: 0 },
+    ],
+  );
+});
+
+// The machine of the first test: the pool keeps it, so only the image of the settings is looked at.
 async function knownMachine(group: Parameters<typeof pool.prepare>[0]): Promise<PreparedMachine> {
   const { image } = await sampleHost(tools);
-  const settings = { ...options, image, accelerator: 'tcg', workFolder: '', consoleFile: '/dev/null' } as const;
-  return await pool.prepare(group, settings);
+  const rules = { firmware: 'bios', policy: options.policy, denylist: [] } as const;
+  const machine = {
+    ...options,
+    image,
+    imageIdentity: (await imageFile(image)).identity,
+    accelerator: 'tcg',
+    rules,
+  } as const;
+  return await pool.prepare(group, { ...machine, consoleFile: '/dev/null' });
 }

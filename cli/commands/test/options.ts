@@ -1,11 +1,8 @@
 // Options that choose tests, shared by `slipway test list`, `run` and `watch`.
 
-import { join } from 'node:path';
-import { readDocument } from '../../../lib/documents.ts';
 import { discoverTests, type ExternalTest } from '../../../qemu/suite/external/discover.ts';
-import type { SuiteReport } from '../../../qemu/suite/report.ts';
 import { parseShard, selectTests } from '../../../qemu/suite/select.ts';
-import { reportFile } from '../../../qemu/suite/write-reports.ts';
+import { testsThatFailed } from '../../../qemu/suite/write-reports.ts';
 import type { OptionTable } from '../../command.ts';
 
 export const defaultTestFolder = 'tests/kola';
@@ -45,18 +42,18 @@ export async function selectionOf(
     patterns: argv.only.map(String),
     tags: argv.tag.map(String),
     shard: argv.shard === undefined ? null : parseShard(argv.shard),
-    only: failedIn === null ? null : await failedTests(failedIn),
+    only: failedIn === null ? null : await testsThatFailed(failedIn),
   };
   return (tests) => selectTests(tests, selection);
+}
+
+/** Whether the command line asks for a part of the tests. */
+export function choosesSome({ only, tag, shard }: SelectionArguments): boolean {
+  return only.length > 0 || tag.length > 0 || shard !== undefined;
 }
 
 /** The tests that the command line chooses. */
 export async function selectedTests(argv: SelectionArguments, failedIn: string | null): Promise<ExternalTest[]> {
   const select = await selectionOf(argv, failedIn);
   return select(await discoverTests(argv.tests));
-}
-
-async function failedTests(folder: string): Promise<Set<string>> {
-  const report = await readDocument<SuiteReport>(join(folder, reportFile), 'suite-report', 1);
-  return new Set(report.tests.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name));
 }

@@ -5,8 +5,9 @@ import { UserError } from '../../../lib/errors.ts';
 import { formatSuiteReport } from '../../../qemu/suite/report.ts';
 import { runSuite } from '../../../qemu/suite/run-suite.ts';
 import { defineCommand } from '../../command.ts';
-import { selectedTests, selectionOptions } from './options.ts';
-import { keepForPeople, suiteOptions, suiteOptionsOf } from './suite-options.ts';
+import { keepForPeople } from './keep.ts';
+import { choosesSome, selectedTests, selectionOptions } from './options.ts';
+import { suiteOptions, suiteOptionsOf } from './suite-options.ts';
 
 export const command = defineCommand({
   positionals: { image: { type: 'string', describe: 'Raw or qcow2 image; it is not changed', demandOption: true } },
@@ -25,6 +26,7 @@ export const command = defineCommand({
     ['test run image.qcow2', 'All tests below tests/kola; exit status 1 when one fails'],
     ["test run image.qcow2 --only 'ext.mine.net.*' --keep", 'Some, and look into the machine of the first that fails'],
     ['test run image.qcow2 --rerun-failed', 'Those that failed the last time'],
+    ['test run image.qcow2 --machine lab.yaml', 'In machines that are made as the file says'],
   ],
   async run(argv, tools) {
     const { output, failFast, keep, rerunFailed } = argv;
@@ -39,11 +41,9 @@ export const command = defineCommand({
       );
     }
     const options = await suiteOptionsOf(argv);
-    const report = await runSuite(
-      tests,
-      { ...options, failFast, keep: keep ? keepForPeople(argv, tools) : null },
-      tools,
-    );
+    const partial = rerunFailed || choosesSome(argv);
+    const keeper = keep ? keepForPeople(output, tools) : null;
+    const report = await runSuite(tests, { ...options, failFast, partial, keep: keeper }, tools);
     const text = `${formatSuiteReport(report)}\nreports: ${join(output, 'report.html')}`;
     return { document: report, text, exitCode: report.passed ? 0 : 1 };
   },

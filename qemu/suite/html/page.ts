@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { escapeXml } from '../../report-files.ts';
-import { countOutcomes, type SuiteReport, type TestResult } from '../report.ts';
+import { commandsFor, countOutcomes, type SuiteReport, type TestResult } from '../report.ts';
 import { bootChart } from './boot-chart.ts';
 
 const style = readFileSync(new URL('./page.css', import.meta.url), 'utf8');
@@ -35,7 +35,7 @@ ${bootChart(report.machines)}
 ${report.machines.map((machine, index) => machineSection(`Console of machine ${index + 1}`, machine.failure, texts.get(machine.console))).join('\n')}
 <h2>Tests</h2>
 <p><input id="filter" type="search" placeholder="Show only lines with…" aria-label="Filter of consoles and journals"></p>
-${report.tests.map((test) => testSection(test, texts)).join('\n')}
+${report.tests.map((test) => testSection(report, test, texts)).join('\n')}
 <script>${script}</script>
 </body>
 </html>
@@ -52,17 +52,25 @@ function machineSection(title: string, failure: string | null, text: string | un
   return `${reason}${fold(title, text)}`;
 }
 
-function testSection(test: TestResult, texts: ReadonlyMap<string, string>): string {
+function testSection(report: SuiteReport, test: TestResult, texts: ReadonlyMap<string, string>): string {
   const times = test.durationMs === 0 ? '' : ` <small>${seconds(test.durationMs)} s</small>`;
   const body = [
     test.description === '' ? '' : `<p>${escapeXml(test.description)}</p>`,
     test.reason === '' ? '' : `<p class="${test.outcome}">${escapeXml(test.reason)}</p>`,
+    test.outcome === 'failed' ? commandList(report, test) : '',
     fold('Output', test.output),
     fold('Console', texts.get(test.console ?? '')),
     fold('Journal', texts.get(test.journal ?? '')),
   ];
   const open = test.outcome === 'failed' ? ' open' : '';
   return `<details class="test ${test.outcome}"${open}><summary>${escapeXml(test.name)}${times}</summary>${body.join('')}</details>`;
+}
+
+function commandList(report: SuiteReport, test: TestResult): string {
+  const items = commandsFor(report, test).map(
+    ({ title, command }) => `<dt>${escapeXml(title)}</dt><dd><code>${escapeXml(command)}</code></dd>`,
+  );
+  return `<dl>${items.join('')}</dl>`;
 }
 
 function fold(title: string, text: string | undefined): string {

@@ -5,6 +5,7 @@ import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkerTools } from '../../../lib/namespace.ts';
+import { extraDiskFile } from '../../disk-files.ts';
 import { forgetMachine } from '../../machine-record.ts';
 import { type Machine, type MachineOptions, startMachine } from '../../machine-run.ts';
 import type { Qmp } from '../../qmp.ts';
@@ -16,6 +17,10 @@ export interface FrozenMachine {
   readonly stateFile: string;
   /** RAM, as /proc/PID/fd/N of the frozen QEMU. */
   readonly ramFile: string;
+}
+
+export interface RestoredChanges extends Pick<MachineOptions, 'consoleFile'> {
+  readonly isolated?: boolean;
 }
 
 const migrationLimitMs = 60_000;
@@ -51,21 +56,28 @@ export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
 
 /**
  * Starts a machine where the frozen one stood. Its guest knows nothing of it but the new vmgenid.
- * @param changes options that may differ: where the console goes
+ * Its disks begin as those of the frozen one were left.
+ * @param changes what may differ: where the console goes, and whether the network leads out
  */
 export async function resumeMachine(
   frozen: FrozenMachine,
-  changes: Pick<MachineOptions, 'consoleFile'>,
+  changes: RestoredChanges,
   tools: WorkerTools,
 ): Promise<Machine> {
   const { folder, sshKey } = frozen.machine;
   const { consoleFile: _ownOfTheFrozen, ...options } = frozen.machine.options;
+  const { isolated = false, ...ownConsole } = changes;
   const extraArguments = [
     ...(options.extraArguments ?? []).slice(0, -frozenArguments(options.memoryMiB).length),
     ...restoredArguments(options.memoryMiB, frozen.ramFile),
   ];
   const image = join(folder, 'overlay.qcow2');
-  const machine = await startMachine({ ...options, ...changes, image, sshKey, extraArguments }, tools);
+  const extraDisks = (options.hardware?.extraDisks ?? []).map((disk, index) => ({
+    ...disk,
+    backing: extraDiskFile(folder, index),
+  }));
+  const hardware = { ...options.hardware, extraDisks, isolated };
+  const machine = await startMachine({ ...options, ...ownConsole, image, hardware, sshKey, extraArguments }, tools);
   const { qmp } = machine.qemu;
   return await orStop(machine, async () => {
     await qmp.execute('migrate-set-capabilities', shareRam);
@@ -78,7 +90,7 @@ export async function resumeMachine(
 /** The same for a guest with ssh: its clock is set, its random numbers are its own, and ssh is connected. */
 export async function restoreMachine(
   frozen: FrozenMachine,
-  changes: Pick<MachineOptions, 'consoleFile'>,
+  changes: RestoredChanges,
   tools: WorkerTools,
 ): Promise<Machine> {
   const machine = await resumeMachine(frozen, changes, tools);

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { compareReports } from '../../../qemu/suite/compare.ts';
-import { suiteReport, testResult } from './support/external-test.ts';
+import { mergeReports } from '../../../qemu/suite/merge-reports.ts';
+import { plainNeeds, suiteReport, testResult } from './support/external-test.ts';
 
 test('compareReports() tells tests that changed sides and what became slower, and leaves noise out', (t) => {
   const previous = suiteReport([
@@ -18,12 +19,44 @@ test('compareReports() tells tests that changed sides and what became slower, an
     testResult('new', { outcome: 'failed' }),
   ]);
   const [machine] = current.machines;
-  const slowBoot = { ...machine!, times: { ...machine!.times!, total: 30_000 } };
-  t.deepEqual(compareReports(previous, { ...current, machines: [slowBoot] }), [
+  const slowBoot = {
+    ...machine!,
+    times: { ...machine!.times!, total: 30_000 },
+    units: [
+      { unit: 'sshd.service', startedAtMs: 9000, durationMs: 2_800 },
+      { unit: 'extra.service', startedAtMs: 9500, durationMs: 10 },
+    ],
+  };
+  const imageBytes = 256 * 1024 * 1024;
+  t.deepEqual(compareReports(previous, { ...current, imageBytes, machines: [slowBoot] }), [
     'breaks passed the last time',
     'mended failed the last time',
     'slow took 13.0 s, the last time 10.0 s',
     'the boot (1024 MiB, 1 more disk, quiet) took 30.0 s, the last time 20.0 s',
+    'the start of sshd.service (1024 MiB, 1 more disk, quiet) took 2.8 s, the last time 0.3 s',
+    'extra.service is new in the boot (1024 MiB, 1 more disk, quiet)',
+    'the image has 256.0 MiB, the last time 200.0 MiB',
   ]);
   t.deepEqual(compareReports(previous, previous), []);
+});
+
+test('mergeReports() keeps tests and machines of the earlier run that this one had nothing to do with', (t) => {
+  const previous = suiteReport([testResult('a', { outcome: 'failed' }), testResult('b'), testResult('c')]);
+  const current = suiteReport([testResult('a'), testResult('d')]);
+  const [machine] = current.machines;
+  const other = { ...machine!, needs: plainNeeds, console: 'other' };
+  const merged = mergeReports(
+    { ...previous, machines: [machine!, other] },
+    { ...current, durationMs: 5, changes: ['x'] },
+  );
+  t.deepEqual(
+    merged.tests.map(({ name, outcome }) => `${name} ${outcome}`),
+    ['a passed', 'b passed', 'c passed', 'd passed'],
+  );
+  t.like(merged, { passed: true, durationMs: 5, changes: ['x'] });
+  t.deepEqual(
+    merged.machines.map(({ console }) => console),
+    ['machine-1-console.txt', 'other'],
+  );
+  t.false(mergeReports(previous, suiteReport([testResult('b')])).passed);
 });

@@ -1,11 +1,12 @@
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { ToolError } from '../../../lib/errors.ts';
 import { run } from '../../../lib/run.ts';
 import { discoverTests } from '../../../qemu/suite/external/discover.ts';
 import { testArchive } from '../../../qemu/suite/guest-files.ts';
-import { unitArgv } from '../../../qemu/suite/run-test.ts';
 import { writeSkeleton } from '../../../qemu/suite/skeleton.ts';
+import { unitArgv } from '../../../qemu/suite/test-unit.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { externalTest } from './support/external-test.ts';
 
@@ -19,22 +20,28 @@ test('testArchive() brings the program, its data with links and modes, and the c
   const root = join(folder, 'root');
   await mkdir(join(root, 'tmp'), { recursive: true });
   await run(['tar', '--extract', `--directory=${root}`], { input: await testArchive(found!) });
-  t.is(await readFile(join(root, 'var/opt/kola/test'), 'utf8'), '#!/bin/sh\n');
+  t.is(await readFile(join(root, 'usr/local/bin/kola-runext-test.sh'), 'utf8'), '#!/bin/sh\n');
   t.is(await readFile(join(root, 'var/opt/kola/extdata/link'), 'utf8'), 'tool');
   t.is((await stat(join(root, 'var/opt/kola/extdata/deep/tool'))).mode & 0o777, 0o755);
-  t.is((await stat(join(root, 'tmp/autopkgtest-reboot'))).mode & 0o777, 0o755);
+  for (const kind of ['reboot', 'soft-reboot']) {
+    for (const command of [`tmp/autopkgtest-${kind}`, `tmp/autopkgtest-${kind}-prepare`]) {
+      t.is((await stat(join(root, command))).mode & 0o777, 0o755);
+      const failure = await t.throwsAsync(run(['sh', join(root, command)]));
+      t.regex((failure as ToolError).output, /usage: .* MARK/);
+    }
+  }
 });
 
 test('unitArgv() runs the test as kola-runext with its environment and a limit', (t) => {
-  t.deepEqual(unitArgv({ ...externalTest('ext.p.t'), dataFolder: '/d' }, 'two', 90), [
+  t.deepEqual(unitArgv({ ...externalTest('ext.p.t'), executable: '/t/net/dns.sh' }, 'two', 90), [
     ...['systemd-run', '--quiet', '--wait', '--pipe', '--collect', '--unit=kola-runext.service'],
     '--property=RuntimeMaxSec=90',
     '--setenv=KOLA_UNIT=kola-runext.service',
     '--setenv=KOLA_TEST=ext.p.t',
-    '--setenv=KOLA_TEST_EXE=/var/opt/kola/test',
+    '--setenv=KOLA_TEST_EXE=dns.sh',
     '--setenv=KOLA_EXT_DATA=/var/opt/kola/extdata',
     '--setenv=AUTOPKGTEST_REBOOT_MARK=two',
-    '/var/opt/kola/test',
+    '/usr/local/bin/kola-runext-dns.sh',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { bootChart } from '../../../qemu/suite/html/boot-chart.ts';
 import { htmlReport } from '../../../qemu/suite/html/page.ts';
-import { formatSuiteReport } from '../../../qemu/suite/report.ts';
+import { commandsFor, formatSuiteReport } from '../../../qemu/suite/report.ts';
 import { suiteJunitXml, suiteTap } from '../../../qemu/suite/report-formats.ts';
 import { suiteReport, testResult } from './support/external-test.ts';
 
@@ -35,7 +35,9 @@ test('suiteJunitXml() writes one case for each test, with its output', (t) => {
   <testsuite name="slipway" tests="3" failures="1" skipped="1" time="61.500">
     <testcase classname="ext.p" name="good" time="1.500"/>
     <testcase classname="ext.p" name="bad" time="1.500">
-      <failure message="exit status 3; a.service failed">exit status 3; a.service failed</failure>
+      <failure message="exit status 3; a.service failed">exit status 3; a.service failed
+run it again: slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad
+run it and keep its machine: slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad --keep</failure>
       <system-out>one
 &lt;two&gt;
 </system-out>
@@ -55,9 +57,16 @@ test('formatSuiteReport() shows what failed, with its last output, and the sum',
     `✗ ext.p.bad: exit status 3; a.service failed
     one
     <two>
+    run it again: slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad
+    run it and keep its machine: slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad --keep
 - ext.p.not: skipped, is not for x86_64
 1 passed, 1 failed, 1 skipped in 61.5 s (1 boot, started in 0.9 s on average)`,
   );
+});
+
+test('a machine that stands is entered by its name', (t) => {
+  const commands = commandsFor(report, testResult('ext.p.bad', { outcome: 'failed', machine: '1a2b3c4d' }));
+  t.deepEqual(commands[1], { title: 'enter its machine', command: 'slipway qemu ssh 1a2b3c4d' });
 });
 
 test('bootChart() draws phases to scale, and nothing without a boot', (t) => {
@@ -76,6 +85,7 @@ test('htmlReport() holds outputs, consoles and journals, escaped, and loads noth
   const page = htmlReport(report, texts);
   t.true(page.includes('[ 0.1] &lt;script&gt;alert(1)&lt;/script&gt;'));
   t.true(page.includes('sshd[1]: hello'));
+  t.true(page.includes("<dd><code>slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad</code></dd>"));
   t.true(page.includes('<details class="test failed" open><summary>ext.p.bad <small>1.5 s</small></summary>'));
   t.false(/\b(src|href)=/.test(page));
 });

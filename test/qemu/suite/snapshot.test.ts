@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { Events } from '../../../lib/events.ts';
-import { run } from '../../../lib/run.ts';
 import { bootSectorDisk } from '../../../qemu/boot-sector.ts';
 import { type Machine, machineDefaults } from '../../../qemu/machine-run.ts';
-import { extraArgumentsOf } from '../../../qemu/suite/prepare-machine.ts';
 import { freezeMachine, resumeMachine, startFreezable } from '../../../qemu/suite/snapshot/freeze.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -31,25 +29,25 @@ async function waitForLines(machine: Machine, count: number): Promise<string[]> 
   return machine.console.lines().map(({ text }) => text);
 }
 
-test('machines go on where the frozen one stood, each for itself, with the same empty disk beside; nothing is left', async (t) => {
+test('machines go on where the frozen one stood, each for itself, with disks as it left them; nothing is left', async (t) => {
   const folder = await temporaryFolder(t);
-  const [image, disk] = [join(folder, 'image.raw'), join(folder, 'disk.qcow2')];
+  const image = join(folder, 'image.raw');
   const sector = bootSectorDisk();
   sector.set(countingProgram);
   await writeFile(image, sector);
-  await run(['qemu-img', 'create', '-q', '-f', 'qcow2', disk, '1M']);
   const cache = process.env.SLIPWAY_CACHE;
   process.env.SLIPWAY_CACHE = join(folder, 'cache');
   t.teardown(() => {
     if (cache === undefined) delete process.env.SLIPWAY_CACHE;
     else process.env.SLIPWAY_CACHE = cache;
   });
-  const needs = { memoryMiB: 64, ignition: null, additionalDisks: ['1M'], kernelArguments: '' };
+  const hardware = { extraDisks: [{ sizeMiB: 1, bus: 'virtio', serial: 'disk1' }] } as const;
   const base = { ...machineDefaults, image, firmware: 'bios', accelerator: 'tcg', memoryMiB: 64, cpus: 1 } as const;
   const consoleFile = join(folder, 'first.log');
-  const first = await startFreezable({ ...base, consoleFile, extraArguments: extraArgumentsOf(needs, [disk]) }, tools);
+  const first = await startFreezable({ ...base, consoleFile, hardware }, tools);
   t.teardown(() => first.stop());
   await waitForLines(first, 3);
+  await first.qemu.qmp.human('qemu-io disk1 "write -P 65 0 512"');
   const frozen = await freezeMachine(first);
   const counted = first.console.lines().map(({ text }) => text);
   t.deepEqual(counted.slice(0, 3), ['A', 'B', 'C']);
@@ -59,6 +57,12 @@ test('machines go on where the frozen one stood, each for itself, with the same 
     t.teardown(() => machine.stop());
     const next = String.fromCharCode('@'.charCodeAt(0) + counted.length + 1);
     t.is((await waitForLines(machine, 2))[0], next);
+    await machine.qemu.qmp.human(`qemu-io disk1 "read -P ${round === 0 ? 65 : 66} 0 512"`);
+    await machine.qemu.qmp.human('qemu-io disk1 "write -P 66 0 512"');
+    // The second one looks for what the first one wrote, in vain.
+    const { output } = await machine.qemu.kill();
+    t.regex(output, /read 512\/512/);
+    t.is(/Pattern verification failed/.test(output), round === 1);
     await machine.stop();
   }
   t.deepEqual(

@@ -2,6 +2,7 @@
 
 import { type Declaration, emptyDeclaration } from '../../../../qemu/suite/external/declaration.ts';
 import type { ExternalTest } from '../../../../qemu/suite/external/discover.ts';
+import type { MachineNeeds } from '../../../../qemu/suite/machines.ts';
 import type { SuiteReport, TestResult } from '../../../../qemu/suite/report.ts';
 
 export function externalTest(name: string, declaration: Partial<Declaration> = {}): ExternalTest {
@@ -13,6 +14,17 @@ export function externalTest(name: string, declaration: Partial<Declaration> = {
     declaration: { ...emptyDeclaration, ...declaration },
   };
 }
+
+/** Of a test that asks for nothing. */
+export const plainNeeds: MachineNeeds = {
+  memoryMiB: 1024,
+  ignition: null,
+  diskMiB: 0,
+  additionalDisks: [],
+  additionalNics: 0,
+  kernelArguments: '',
+  judged: true,
+};
 
 export function testResult(name: string, result: Partial<TestResult> = {}): TestResult {
   return {
@@ -26,22 +38,26 @@ export function testResult(name: string, result: Partial<TestResult> = {}): Test
     output: '',
     console: `tests/${name}/console.txt`,
     journal: `tests/${name}/journal.txt`,
+    machine: null,
     ...result,
   };
 }
 
 export function suiteReport(tests: readonly TestResult[]): SuiteReport {
   const times = { firmware: 1000, loader: 500, kernel: 2000, initrd: 4000, userspace: 12_500, total: 20_000 };
-  const needs = { memoryMiB: 1024, ignition: null, additionalDisks: ['1G'], kernelArguments: 'quiet' };
+  const needs = { ...plainNeeds, additionalDisks: ['1G'], kernelArguments: 'quiet' };
+  const units = [{ unit: 'sshd.service', startedAtMs: 9000, durationMs: 300 }];
   return {
     kind: 'suite-report',
-    version: 1,
+    version: 2,
+    command: ['slipway', 'test', 'run', 'host.qcow2', '--tests', 'my tests'],
     image: '/images/host.qcow2',
+    imageBytes: 200 * 1024 * 1024,
     passed: tests.every(({ outcome }) => outcome !== 'failed'),
     accelerator: { accelerator: 'tcg', reason: '' },
     firmware: 'bios',
     durationMs: 61_500,
-    machines: [{ needs, failure: null, times, durationMs: 25_000, console: 'machine-1-console.txt' }],
+    machines: [{ needs, failure: null, times, units, durationMs: 25_000, console: 'machine-1-console.txt' }],
     tests,
     changes: [],
   };
