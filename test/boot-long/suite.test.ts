@@ -38,13 +38,14 @@ async function runTests(
   t: ExecutionContext,
   tests: readonly ExternalTest[],
   changes: Partial<SuiteOptions> = {},
+  machines = pool,
 ): Promise<SuiteReport> {
   const { image } = await sampleHost(tools);
   const report = await runSuite(
     tests,
     { ...options, image, outputDir: await temporaryFolder(t), ...changes },
     tools,
-    pool,
+    machines,
   );
   t.log(
     report.tests
@@ -123,8 +124,7 @@ test.serial('a test that hangs ends when its time is over, and so does one whose
   t.timeout(bootTimeoutMs);
   const tests = await written(t, {
     hangs: 'echo waiting\nsleep infinity\n',
-    vanishes:
-      '/tmp/autopkgtest-reboot-prepare mark\nsystemctl stop sshd ssh.socket sshd.socket || :\nkill -STOP 1\nsleep infinity\n',
+    vanishes: 'for card in /sys/class/net/e*; do ip link set "${card##*/}" down; done\nsleep infinity\n',
   });
   const hurried = tests.map((one) => ({ ...one, declaration: { ...one.declaration, timeoutMin: 0.25 } }));
   const [hangs, vanishes] = (await runTests(t, hurried)).tests;
@@ -132,6 +132,14 @@ test.serial('a test that hangs ends when its time is over, and so does one whose
   t.is(vanishes!.outcome, 'failed');
   t.regex(vanishes!.reason, /^did not end within 0\.25 min/);
   t.true(vanishes!.durationMs < 300_000, `${vanishes!.durationMs} ms`);
+});
+
+test.serial('machines that no snapshot can hold are booted for each test', async (t) => {
+  t.timeout(bootTimeoutMs * 2);
+  const tests = await written(t, { disk: 'modprobe nvme\nudevadm settle\ntest -b /dev/nvme0n1\n' });
+  const machine = { hardware: { extraDisks: [{ sizeMiB: 64, bus: 'nvme', serial: null }] } } as const;
+  const report = await runTests(t, tests, { machine }, machinePool(false, tools));
+  t.deepEqual(outcomes(report), [{ name: 'ext.mine.disk', outcome: 'passed', reason: '' }]);
 });
 
 test.serial('a boot that a test brings about is judged as the first one is', async (t) => {
