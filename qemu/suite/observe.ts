@@ -27,13 +27,10 @@ type ObservedMachine = Pick<Machine, 'run' | 'console' | 'currentBoot'>;
 export function observeMachine(machine: ObservedMachine, rules: BootRules, journalFile: string): Observer {
   const problems: string[] = [];
   let cursor = '';
-  let consoleLine = 0;
+  const consoleLines: string[] = [];
+  machine.console.onLine(({ text }) => consoleLines.push(text));
 
-  const nextConsoleLines = (): string[] => {
-    const lines = machine.console.lines().slice(consoleLine);
-    consoleLine += lines.length;
-    return lines.map(({ text }) => text);
-  };
+  const nextConsoleLines = (): string[] => consoleLines.splice(0);
   const judge = (lines: readonly string[]): void => {
     const findings = remainingFindings(rules.denylist, checkLines(lines));
     problems.push(...findings.map(({ code, line }) => `${code}: ${line.trim()}`));

@@ -1,7 +1,7 @@
 // A run of external tests on an image: tests -> machines -> one boot and snapshot for each -> tests restored from it -> reports.
 
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256 } from '../../lib/documents.ts';
 import { Cancelled, ToolError } from '../../lib/errors.ts';
@@ -96,7 +96,7 @@ export async function runSuite(
       if (why !== null) record(notStarted(test, 'skipped', why));
       return why === null;
     });
-    const host = { cores: availableParallelism(), freeMiB: Math.floor(freemem() / 1024 / 1024) };
+    const host = { cores: availableParallelism(), freeMiB: Math.floor(process.availableMemory() / 1024 / 1024) };
     await runGroups<PreparedMachine>(groupByMachine(runnable, options.memoryMiB), hostBudget(host, options.parallel), {
       costMiB: ({ needs }) => machineCostMiB(needs.memoryMiB, accelerator),
       boot: (group) => bootGroup(group, step, record),

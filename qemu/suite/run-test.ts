@@ -10,7 +10,7 @@ import { skipsBaseChecks } from './machines.ts';
 import { observeMachine } from './observe.ts';
 import type { StartedMachine } from './prepare-machine.ts';
 import type { Outcome } from './report.ts';
-import { runUnit, unitArgv } from './test-unit.ts';
+import { runUnitOfBoot, unitArgv } from './test-unit.ts';
 
 export interface TestRun {
   readonly outcome: Outcome;
@@ -58,7 +58,7 @@ export async function runTest(
   for (;;) {
     const known = machine.verdicts.verdicts.length;
     const argv = unitArgv(test, mark, Math.max(1, Math.ceil(remainingMs() / 1000)));
-    const end = await runUnit(machine, argv, Math.max(0, remainingMs()) + graceMs);
+    const end = await runUnitOfBoot(machine, known, argv, Math.max(0, remainingMs()) + graceMs);
     output.push(end.output);
     if (end.type === 'silent') return ended('failed', `${late}, and the guest answers no more`);
     let request: RebootRequest | null = null;

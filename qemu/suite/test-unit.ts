@@ -1,6 +1,7 @@
 // The program of a test as a systemd unit in the guest: how it is started, and how it ended.
 
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../../lib/errors.ts';
 import type { Machine } from '../machine-run.ts';
 import type { ExternalTest } from './external/discover.ts';
@@ -31,6 +32,34 @@ export type UnitEnd = { readonly output: string } & (
   /** The connection broke: the guest reboots, or lost its network. */
   | { readonly type: 'lost' }
 );
+
+/** A broken connection that nobody has noticed; the command still gives what it heard. */
+const partingMs = 2_000;
+
+/**
+ * Runs the unit until it ends or the machine has booted again.
+ * @param known how many verdicts of boots there are
+ */
+export async function runUnitOfBoot(
+  machine: Pick<Machine, 'run' | 'verdicts'>,
+  known: number,
+  argv: readonly string[],
+  timeoutMs: number,
+): Promise<UnitEnd> {
+  const over = new AbortController();
+  const unit = runUnit(machine, argv, timeoutMs);
+  // After a soft reboot the old connection may look alive for long: the verdict of the new boot is the proof.
+  const booted = machine.verdicts.next(known, over.signal).then(async (): Promise<UnitEnd> => {
+    const parting = sleep(partingMs, { type: 'lost', output: '' } as const, { signal: over.signal });
+    return await Promise.race([unit, parting]);
+  });
+  booted.catch(() => {}); // the unit ended first
+  try {
+    return await Promise.race([unit, booted]);
+  } finally {
+    over.abort();
+  }
+}
 
 /** Timers may fire a little before their time. */
 const timerSlackMs = 5;

@@ -7,7 +7,7 @@ import { strictPolicy } from '../../../qemu/base-checks.ts';
 import type { Declaration } from '../../../qemu/suite/external/declaration.ts';
 import { parseRequest } from '../../../qemu/suite/guest-reboot.ts';
 import { runTest, type TestRun } from '../../../qemu/suite/run-test.ts';
-import { runUnit } from '../../../qemu/suite/test-unit.ts';
+import { runUnit, runUnitOfBoot } from '../../../qemu/suite/test-unit.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { externalTest } from './support/external-test.ts';
 import { booted, type FakeAnswers, type FakeGuest, fakeGuest } from './support/fake-guest.ts';
@@ -128,6 +128,15 @@ test('after a reboot the end of the boot before it is asked for by its id', asyn
     commands.some((command) => command.endsWith('--after-cursor=s=1 _BOOT_ID=boot1')),
     commands.join('\n'),
   );
+});
+
+test('runUnitOfBoot() ends with the verdict of a new boot when nobody notices that the connection broke', async (t) => {
+  const { machine } = fakeGuest({ units: [{ silent: true }], newVerdict: true });
+  const startedAtMs = performance.now();
+  t.deepEqual(await runUnitOfBoot(machine, 0, ['systemd-run'], 60_000), { type: 'lost', output: '' });
+  t.true(performance.now() - startedAtMs < 50_000);
+  const unnoticed = fakeGuest({ units: [{ status: 0 }] });
+  t.like(await runUnitOfBoot(unnoticed.machine, 0, ['systemd-run'], 60_000), { type: 'exit', status: 0 });
 });
 
 test('runUnit() tells a guest that answers no more from a connection that broke', async (t) => {

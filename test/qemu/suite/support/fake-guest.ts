@@ -1,5 +1,6 @@
 // A guest made of answers, for tests of how a test is run in a machine: each unit run and each awaited boot takes the next of its list.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ToolError } from '../../../../lib/errors.ts';
 import type { BootOutcome, BootWatchOptions } from '../../../../qemu/boot-watch.ts';
 import type { Machine } from '../../../../qemu/machine-run.ts';
@@ -28,9 +29,17 @@ export interface FakeAnswers {
   /** What the journal says after a cursor. */
   readonly journal?: string;
   readonly failedUnits?: string;
+  /** The verdict of a new boot is there as soon as it is asked for. */
+  readonly newVerdict?: boolean;
 }
 
-export function fakeGuest({ units, boots = [], journal = '', failedUnits = '' }: FakeAnswers): FakeGuest {
+export function fakeGuest({
+  units,
+  boots = [],
+  journal = '',
+  failedUnits = '',
+  newVerdict = false,
+}: FakeAnswers): FakeGuest {
   const [unitQueue, bootQueue] = [[...units], [...boots]];
   const commands: string[] = [];
   const bootLimitsMs: number[] = [];
@@ -47,7 +56,7 @@ export function fakeGuest({ units, boots = [], journal = '', failedUnits = '' }:
         const answer = unitQueue.shift()!;
         request = answer.request ?? request;
         if ('status' in answer && answer.status === 0) return result('said\n');
-        if ('silent' in answer) await new Promise((resolve) => setTimeout(resolve, options.timeoutMs));
+        if ('silent' in answer) await sleep(options.timeoutMs, undefined, { ref: false });
         const exitCode = 'status' in answer ? answer.status : null;
         throw new ToolError({ message: 'failed', command, exitCode, signal: null, output: 'said' });
       }
@@ -71,7 +80,11 @@ export function fakeGuest({ units, boots = [], journal = '', failedUnits = '' }:
     run,
     console: { lines: () => [], onLine: () => {} },
     firmwareLog: { lines: () => [], onLine: () => {} },
-    verdicts: { verdicts: [], waitingFor: () => [] },
+    verdicts: {
+      verdicts: [],
+      waitingFor: () => [],
+      next: () => (newVerdict ? Promise.resolve() : new Promise(() => {})),
+    },
     currentBoot: () => ({ poweredOnAtMs: 0, consoleLine: 0, verdicts: 0 }),
     watchBoot: async ({ timeoutMs }: BootWatchOptions) => {
       bootLimitsMs.push(timeoutMs);
