@@ -71,8 +71,9 @@ export async function runUnit(
 ): Promise<UnitEnd> {
   const startedAtMs = performance.now();
   try {
-    const { stdout, stderr } = await machine.run(argv, { timeoutMs });
-    return { type: 'exit', status: 0, output: stdout + stderr };
+    // One stream: what the test says stays in its order.
+    const { stdout } = await machine.run(['sh', '-c', 'exec "$@" 2>&1', 'sh', ...argv], { timeoutMs });
+    return { type: 'exit', status: 0, output: stdout };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const output = error.output === '' ? '' : `${error.output}\n`;
