@@ -83,6 +83,8 @@ export interface Machine extends LiveFaults {
   /** The ssh connection as root, made at the first call and again after a reboot. */
   ssh(timeoutMs?: number): Promise<Ssh>;
   run(argv: readonly string[], options?: SshRunOptions): Promise<SshResult>;
+  /** Gives up what runs in the guest and connects anew at the next command: after a soft reboot, which QEMU does not notice. */
+  forgetConnection(): void;
   /** Reboots from inside and waits for the next verdict. */
   reboot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
   /** The port on 127.0.0.1 that leads to a port of the guest; forwards it if need be. */
@@ -215,6 +217,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       if (outcome.type === 'verdict') return outcome.verdict;
       throw bootFailure(machine, outcome);
     },
+    forgetConnection: disconnect,
     forward,
     snapshot: async (name) => expectSilence(await qemu.qmp.human(`savevm ${name}`)),
     restore: async (name) => {

@@ -1,6 +1,5 @@
 // Reboots that a test asks for, or does by itself: what was asked for, and the proof that a new boot is there.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { bootFailure } from '../boot-watch.ts';
 import type { Machine } from '../machine-run.ts';
 import type { GuestVerdict } from '../verdict.ts';
@@ -58,20 +57,4 @@ export async function awaitReboot(
 /** A soft reboot keeps the kernel and its boot id; after any other the id is another one. */
 export function isNewBoot(verdict: GuestVerdict, bootIdBefore: string, kind: RebootKind): boolean {
   return kind === 'soft-reboot' || verdict.bootId !== bootIdBefore;
-}
-
-const reconnectTries = 5;
-const reconnectPauseMs = 1_000;
-
-/** After a soft reboot the old connection may look alive until it is used. */
-export async function reconnect(machine: GuestCommands): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await machine.run(['true'], { timeoutMs: 60_000 });
-      return;
-    } catch (error) {
-      if (attempt >= reconnectTries) throw error;
-      await sleep(reconnectPauseMs);
-    }
-  }
 }

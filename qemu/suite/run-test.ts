@@ -4,7 +4,7 @@
 import type { Machine } from '../machine-run.ts';
 import type { ExternalTest } from './external/discover.ts';
 import { rebootArchive, testArchive } from './guest-files.ts';
-import { awaitReboot, isNewBoot, type RebootRequest, reconnect, requestReboot, takeRequest } from './guest-reboot.ts';
+import { awaitReboot, isNewBoot, type RebootRequest, requestReboot, takeRequest } from './guest-reboot.ts';
 import type { BootRules } from './judgement.ts';
 import { skipsBaseChecks } from './machines.ts';
 import { observeMachine } from './observe.ts';
@@ -77,7 +77,7 @@ export async function runTest(
       return ended('failed', `${late}: ${waited}: ${reboot.reason}`);
     }
     reboots++;
-    await reconnect(machine);
+    machine.forgetConnection();
     request ??= await takeRequest(machine);
     if (request === null) return ended('failed', 'the machine rebooted without autopkgtest-reboot');
     if (!isNewBoot(reboot.verdict, bootId, request.kind)) {

@@ -33,7 +33,7 @@ export type UnitEnd = { readonly output: string } & (
   | { readonly type: 'lost' }
 );
 
-/** A broken connection that nobody has noticed; the command still gives what it heard. */
+/** For the command to tell what it has heard until its connection was given up. */
 const partingMs = 2_000;
 
 /**
@@ -41,7 +41,7 @@ const partingMs = 2_000;
  * @param known how many verdicts of boots there are
  */
 export async function runUnitOfBoot(
-  machine: Pick<Machine, 'run' | 'verdicts'>,
+  machine: Pick<Machine, 'run' | 'verdicts' | 'forgetConnection'>,
   known: number,
   argv: readonly string[],
   timeoutMs: number,
@@ -50,6 +50,7 @@ export async function runUnitOfBoot(
   const unit = runUnit(machine, argv, timeoutMs);
   // After a soft reboot the old connection may look alive for long: the verdict of the new boot is the proof.
   const booted = machine.verdicts.next(known, over.signal).then(async (): Promise<UnitEnd> => {
+    machine.forgetConnection();
     const parting = sleep(partingMs, { type: 'lost', output: '' } as const, { signal: over.signal });
     return await Promise.race([unit, parting]);
   });

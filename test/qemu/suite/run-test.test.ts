@@ -131,10 +131,11 @@ test('after a reboot the end of the boot before it is asked for by its id', asyn
 });
 
 test('runUnitOfBoot() ends with the verdict of a new boot when nobody notices that the connection broke', async (t) => {
-  const { machine } = fakeGuest({ units: [{ silent: true }], newVerdict: true });
+  const { machine, commands } = fakeGuest({ units: [{ silent: true }], newVerdict: true });
   const startedAtMs = performance.now();
   t.deepEqual(await runUnitOfBoot(machine, 0, ['systemd-run'], 60_000), { type: 'lost', output: '' });
   t.true(performance.now() - startedAtMs < 50_000);
+  t.deepEqual(commands.slice(1), ['(forget connection)']);
   const unnoticed = fakeGuest({ units: [{ status: 0 }] });
   t.like(await runUnitOfBoot(unnoticed.machine, 0, ['systemd-run'], 60_000), { type: 'exit', status: 0 });
 });

@@ -79,6 +79,7 @@ export function fakeGuest({
   };
   const machine = {
     run,
+    forgetConnection: () => void commands.push('(forget connection)'),
     console: { lines: () => [], onLine: () => {} },
     firmwareLog: { lines: () => [], onLine: () => {} },
     verdicts: {
