@@ -38,10 +38,10 @@ export async function prepareCompose(options: ComposeOptions, tools: WorkerTools
   const toolVersions = readToolVersions(context);
   toolVersions.catch(() => {}); // awaited below
   const loading = options.arch === undefined ? {} : { arch: options.arch };
-  const { treefile, warnings } = await loadTreefile(options.treefileFile, loading);
+  const { treefile, warnings, places } = await loadTreefile(options.treefileFile, loading);
   for (const warning of warnings) tools.events.warning(formatDiagnostic(warning));
   const request = resolveRequestOf(treefile, options.cacheDir, options.lock ?? null);
-  const lock = await resolvePackages(request, tools);
+  const lock = await resolvePackages(request, { ...tools, places });
   const inputs: ComposeInputs = {
     treefile,
     fileDigests: await digestNamedFiles(treefile),

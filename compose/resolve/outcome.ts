@@ -3,6 +3,7 @@
 import { type Diagnostic, DiagnosticsError } from '../../lib/diagnostics.ts';
 import type { UserError } from '../../lib/errors.ts';
 import { checkLocked } from '../treefile/lock-constraints.ts';
+import type { RequestPlace } from '../treefile/request-places.ts';
 import { explainUnmatched, explainUnsolvable } from './explain.ts';
 import type { LockRequest } from './request.ts';
 import type { SolverOutcome } from './solv/job.ts';
@@ -18,11 +19,12 @@ type Solved = Extract<SolverOutcome, { type: 'solved' }>;
 export function checkOutcome(
   outcome: SolverOutcome,
   lock: LockRequest | null,
+  places: ReadonlyMap<string, RequestPlace> = new Map(),
 ): { solved: Solved; warnings: readonly Diagnostic[] } {
   const problems = missingLockedProblems(outcome, lock);
-  const refusal = refusalOf(outcome);
+  const refusal = refusalOf(outcome, places);
   if (problems.some(({ severity }) => severity === 'error'))
-    throw new DiagnosticsError([...problems, ...(refusal === undefined ? [] : [diagnosticOf(refusal)])]);
+    throw new DiagnosticsError([...problems, ...(refusal === undefined ? [] : diagnosticsOf(refusal))]);
   if (refusal !== undefined) throw refusal;
   return { solved: outcome as Solved, warnings: problems };
 }
@@ -55,18 +57,19 @@ function nameOf({ name }: { readonly name: string }): string {
   return name;
 }
 
-function refusalOf(outcome: SolverOutcome): UserError | undefined {
+function refusalOf(outcome: SolverOutcome, places: ReadonlyMap<string, RequestPlace>): UserError | undefined {
   switch (outcome.type) {
     case 'solved':
       return undefined;
     case 'unmatched':
-      return explainUnmatched(outcome.requests);
+      return explainUnmatched(outcome.requests, places);
     case 'unsolvable':
       return explainUnsolvable(outcome.problems);
   }
 }
 
 /** The hints of explain.ts are about the treefile; here the lock file is to be changed, and its own hint says how. */
-function diagnosticOf({ code, message }: UserError): Diagnostic {
-  return { severity: 'error', code, message };
+function diagnosticsOf(refusal: UserError): readonly Diagnostic[] {
+  if (refusal instanceof DiagnosticsError) return refusal.diagnostics;
+  return [{ severity: 'error', code: refusal.code, message: refusal.message }];
 }

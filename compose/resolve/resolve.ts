@@ -7,6 +7,7 @@ import { readDocument, stepId, writeDocument } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
+import type { RequestPlace } from '../treefile/request-places.ts';
 import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
 import { checkOutcome } from './outcome.ts';
@@ -20,6 +21,8 @@ import { runSolver } from './solv/run-solver.ts';
 export interface ResolveTools {
   readonly events: Events;
   readonly signal: AbortSignal;
+  /** Where the treefile asks for each request; without, problems are told without a place. */
+  readonly places?: ReadonlyMap<string, RequestPlace>;
 }
 
 export interface Resolution {
@@ -115,7 +118,7 @@ async function askSolver(
     signal: context.signal,
     unpack: (repo, record) => unpackRecord(states[indexOf(repo)]!, record, sessions[indexOf(repo)]!),
   });
-  const { solved, warnings } = checkOutcome(outcome, context.lock);
+  const { solved, warnings } = checkOutcome(outcome, context.lock, context.places ?? new Map());
   const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
   packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));
   const lock: PackageLock = {

@@ -5,6 +5,7 @@ import { finishTreefile } from './finish.ts';
 import { type FlattenOptions, flattenInto } from './flatten.ts';
 import { warnNotYetActedOn } from './not-yet-acted-on.ts';
 import { Problems } from './problems.ts';
+import { type RequestPlace, requestPlaces } from './request-places.ts';
 import type { Treefile } from './treefile.ts';
 
 /**
@@ -15,7 +16,12 @@ import type { Treefile } from './treefile.ts';
 export async function loadTreefile(
   file: string,
   options: FlattenOptions = {},
-): Promise<{ treefile: Treefile; warnings: readonly Diagnostic[] }> {
+): Promise<{
+  treefile: Treefile;
+  warnings: readonly Diagnostic[];
+  /** Where each requested package is asked for. */
+  places: ReadonlyMap<string, RequestPlace>;
+}> {
   const problems = new Problems();
   const flat = flattenInto(file, options, problems);
   if (flat === undefined) {
@@ -25,5 +31,5 @@ export async function loadTreefile(
   const treefile = await finishTreefile(flat, problems);
   warnNotYetActedOn(flat.values, problems);
   problems.throwIfErrors();
-  return { treefile, warnings: problems.diagnostics };
+  return { treefile, warnings: problems.diagnostics, places: requestPlaces(flat) };
 }

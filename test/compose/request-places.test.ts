@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { DiagnosticsError } from '../../lib/diagnostics.ts';
+import { miniDistribution } from './mini-distribution.ts';
+
+test('a compose names every package that no repository has, with its line and the nearest name', async (t) => {
+  const mini = await miniDistribution(t, [{ name: 'webserver' }, { name: 'database' }]);
+  const file = join(mini.folder, 'host.yaml');
+  await writeFile(join(mini.folder, 'more.yaml'), 'packages: [databse]\n');
+  const lines = [
+    'ref: a/b',
+    'include: more.yaml',
+    'repos: [mini]',
+    'packages:',
+    '  - base websrver',
+    'exclude-packages: [database]',
+  ];
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const error = await t.throwsAsync(mini.compose({ treefileFile: file }), { instanceOf: DiagnosticsError });
+  t.deepEqual(
+    error?.diagnostics.map(({ code, message, position, hint }) => [
+      ...[code, message, `${position?.file.slice(mini.folder.length)}:${position?.line}:${position?.column}`, hint],
+    ]),
+    [
+      ['package-not-found', 'no repository has a package websrver', '/host.yaml:5:10', 'did you mean webserver?'],
+      ['package-not-found', 'no repository has a package databse', '/more.yaml:1:12', 'did you mean database?'],
+    ],
+  );
+});
