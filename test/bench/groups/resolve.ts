@@ -9,6 +9,8 @@ import type { BenchmarkGroup } from '../report.ts';
 import { type BenchSetting, repeat } from '../setting.ts';
 import { writeLargeRepository } from './large-repository.ts';
 
+const resolveOnce = join(import.meta.dirname, '../resolve-once.ts');
+
 const requests = [
   ...[
     'systemd',
@@ -46,11 +48,15 @@ export async function resolveGroup({ runs, work, tools }: BenchSetting): Promise
   const cache = join(work, 'cache');
   const own = (): Promise<Measurement> =>
     measureSlipway(['compose', 'tree', join(work, 'host.json'), '--repo', join(work, 'repo'), '--dry-run'], cache);
+  const alone = (): Promise<Measurement> =>
+    measure([process.execPath, resolveOnce, join(work, 'host.json'), cache], {
+      NODE_COMPILE_CACHE: join(cache, 'compile'),
+    });
   const dnf = (): Promise<Measurement> => measure(dnfArgv(work), {});
   await writeFile(join(work, 'dnf.conf'), dnfConfiguration(work, baseurl));
   await mkdir(join(work, 'empty'));
 
-  const series = { cold: [] as Measurement[], warm: [] as Measurement[] };
+  const series = { cold: [] as Measurement[], warm: [] as Measurement[], alone: [] as Measurement[] };
   const peers = { cold: [] as Measurement[], warm: [] as Measurement[] };
   await repeat(runs, async () => {
     await rm(cache, { recursive: true, force: true });
@@ -58,8 +64,11 @@ export async function resolveGroup({ runs, work, tools }: BenchSetting): Promise
     await rm(join(work, 'dnf-cache'), { recursive: true, force: true });
     peers.cold.push(await dnf());
     await repeat(3, async () => {
-      await rm(join(cache, 'locks'), { recursive: true, force: true }); // else the known answer is taken
+      const forget = (): Promise<void> => rm(join(cache, 'locks'), { recursive: true, force: true });
+      await forget(); // else the known answer is taken
       series.warm.push(await own());
+      await forget();
+      series.alone.push(await alone());
       peers.warm.push(await dnf());
     });
   });
@@ -70,6 +79,12 @@ export async function resolveGroup({ runs, work, tools }: BenchSetting): Promise
     series: [
       { name: 'cold', own: series.cold, peer: peers.cold, goal: { ratio: 0.2, mebibytes: 400 } },
       { name: 'warm', own: series.warm, peer: peers.warm, goal: { ratio: 0.6, mebibytes: 400 } },
+      {
+        name: 'warm, the resolver without the command line',
+        own: series.alone,
+        peer: peers.warm,
+        goal: { ratio: 0.6, mebibytes: 400 },
+      },
     ],
   };
 }
