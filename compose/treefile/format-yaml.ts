@@ -7,22 +7,29 @@ import { SourceFile } from './source/source-file.ts';
 import { parseYaml } from './source/yaml.ts';
 import { readYamlLayout } from './source/yaml-layout.ts';
 
+/** The text in its layout, or why it has none: a sentence that fits behind "it is left as it is:". */
+export type FormattedYaml = { readonly text: string } | { readonly reason: string };
+
 /**
  * Indents of two spaces, lists inside mappings indented too; no white space at line ends, at most one empty line in a row, one newline
- * at the end. Gives the text back as it is when it is not valid YAML or would not mean the same.
+ * at the end.
  */
-export function formatYaml(text: string): string {
+export function formatYaml(text: string): FormattedYaml {
   const before = meaningOf(text);
-  if (before === undefined) return text;
+  if (before === undefined) return { reason: 'it is not valid YAML' };
   const formatted = layOut(text.replaceAll('\r\n', '\n'));
   const after = meaningOf(formatted);
-  return after !== undefined && isDeepStrictEqual(before.value, after.value) ? formatted : text;
+  if (after !== undefined && isDeepStrictEqual(before.value, after.value)) return { text: formatted };
+  return { reason: 'it has YAML that cannot be laid out without a change of its meaning' };
 }
 
 function meaningOf(text: string): { value: unknown } | undefined {
   const result = parseYaml(new SourceFile('text', text));
   return 'root' in result ? { value: plainValue(result.root) } : undefined;
 }
+
+/** A line that begins or ends a document stands at the margin, and so does what comes behind it. */
+const documentMarker = /^(---|\.\.\.)(\s|$)/;
 
 function layOut(text: string): string {
   const lines = text.split('\n');
@@ -33,6 +40,7 @@ function layOut(text: string): string {
     const old = indentOf(line);
     const indent = indents.get(number);
     if (indent !== undefined) shift = indent - old;
+    else if (!verbatim.has(number) && documentMarker.test(line)) shift = 0;
     if (verbatim.has(number)) formatted.push(line.trim() === '' ? '' : move(line, old + shift));
     else if (line.trim() === '') {
       if (formatted.length > 0 && formatted.at(-1) !== '') formatted.push('');

@@ -1,26 +1,35 @@
 // A treefile on disk -> its text in Slipway's layout.
 
 import { resolve } from 'node:path';
-import { UserError } from '../../lib/errors.ts';
+import { formatJson } from './format-json.ts';
 import { formatYaml } from './format-yaml.ts';
-import { Problems } from './problems.ts';
-import { plainValue } from './source/node.ts';
+import type { Problems } from './problems.ts';
 import { readSource } from './source/read.ts';
 
+/** A file's text before and after. The text stays as it is where there is a reason why it cannot be laid out. */
+export interface FormattedFile {
+  readonly before: string;
+  readonly after: string;
+  readonly reason?: string;
+}
+
 /**
- * YAML keeps its comments and order; JSON is indented by two spaces.
- * @throws DiagnosticsError when the file cannot be read or parsed, UserError `format-kickstart`.
+ * YAML keeps its comments and order, JSON the spelling of its values.
+ * @returns undefined after reporting that the file cannot be read or parsed, or is a kickstart file.
  */
-export async function formatTreefileText(file: string): Promise<string> {
-  const problems = new Problems();
+export function formatTreefile(file: string, problems: Problems): FormattedFile | undefined {
   const parsed = readSource(resolve(file), file, problems);
-  problems.throwIfErrors();
-  switch (parsed!.dialect) {
-    case 'yaml':
-      return formatYaml(parsed!.source.text);
+  if (parsed === undefined) return undefined;
+  const before = parsed.source.text;
+  switch (parsed.dialect) {
+    case 'yaml': {
+      const formatted = formatYaml(before);
+      return 'text' in formatted ? { before, after: formatted.text } : { before, after: before, ...formatted };
+    }
     case 'json':
-      return `${JSON.stringify(plainValue(parsed!.root), null, 2)}\n`;
+      return { before, after: formatJson(parsed.root) };
     case 'kickstart':
-      throw new UserError('format-kickstart', `${file} is a kickstart file, which has no layout of ours`);
+      problems.error('format-kickstart', `${file} is a kickstart file, which has no layout of ours`);
+      return undefined;
   }
 }

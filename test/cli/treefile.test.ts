@@ -78,6 +78,20 @@ test('treefile fmt --check changes nothing and fails; fmt changes the file', asy
   );
 });
 
+test('treefile fmt warns of a file that it cannot lay out, --check fails, and a file that cannot be read stops both', async (t) => {
+  const cwd = await tree(t, { ...files, 'odd.yaml': '? |\n  ref\n: a\n', 'cut.json': '{' });
+  const warned = await slipway(['treefile', 'fmt', 'odd.yaml'], { cwd });
+  t.is(warned.exitCode, 0);
+  t.regex(warned.stderr, /odd\.yaml is left as it is: it has YAML that cannot be laid out/);
+  const check = await slipway(['treefile', 'fmt', '--check', 'odd.yaml', '--json'], { cwd });
+  t.is(check.exitCode, 1);
+  t.like(JSON.parse(check.stdout), { changed: [], left: [{ file: 'odd.yaml' }] });
+  const cut = await slipway(['treefile', 'fmt', 'host.yaml', 'cut.json', 'gone.yaml'], { cwd });
+  t.is(cut.exitCode, 1);
+  t.regex(cut.stderr, /cut\.json:1:2[\s\S]*gone\.yaml does not exist/);
+  t.is(await readFile(join(cwd, 'host.yaml'), 'utf8'), files['host.yaml'], 'nothing is written');
+});
+
 test('treefile fmt keeps the mode of a file and a link to it', async (t) => {
   const cwd = await tree(t, files);
   await chmod(join(cwd, 'host.yaml'), 0o600);

@@ -1,7 +1,8 @@
 // `slipway treefile fmt`: brings treefiles into one layout.
 
-import { readFile, realpath, stat } from 'node:fs/promises';
-import { formatTreefileText } from '../../../compose/treefile/format.ts';
+import { realpath, stat } from 'node:fs/promises';
+import { formatTreefile } from '../../../compose/treefile/format.ts';
+import { Problems } from '../../../compose/treefile/problems.ts';
 import { writeFileAtomically } from '../../../lib/files.ts';
 import { defineCommand } from '../../command.ts';
 
@@ -15,28 +16,36 @@ export const command = defineCommand({
     },
   },
   options: {
-    check: { type: 'boolean', describe: 'Change nothing; fail when a file is not formatted', default: false },
+    check: {
+      type: 'boolean',
+      describe: 'Change nothing; fail when a file is not formatted, or cannot be',
+      default: false,
+    },
   },
   examples: [
     ['treefile fmt host.yaml', 'Format host.yaml; comments and order stay'],
     ['treefile fmt --check treefiles/*.yaml', 'For CI'],
   ],
-  async run({ treefiles, check }) {
-    const changed: string[] = [];
-    for (const treefile of treefiles) {
-      const formatted = await formatTreefileText(treefile);
-      if (formatted === (await readFile(treefile, 'utf8'))) continue;
-      changed.push(treefile);
-      if (check) continue;
-      // A link stays one, and a file keeps its mode.
-      const file = await realpath(treefile);
-      await writeFileAtomically(file, formatted, (await stat(file)).mode & 0o777);
-    }
-    const text = changed.map((file) => (check ? `${file} is not formatted` : `formatted ${file}`)).join('\n');
+  async run({ treefiles, check }, { events }) {
+    const problems = new Problems();
+    const formatted = treefiles.map((file) => ({ file, ...formatTreefile(file, problems) }));
+    // Nothing is written when a file cannot be read.
+    problems.throwIfErrors();
+    const left = formatted.flatMap(({ file, reason }) => (reason === undefined ? [] : [{ file, reason }]));
+    for (const { file, reason } of left) events.warning(`${file} is left as it is: ${reason}`);
+    const changed = formatted.filter(({ before, after }) => before !== after);
+    if (!check) for (const { file, after } of changed) await replaceText(file, after!);
+    const text = changed.map(({ file }) => (check ? `${file} is not formatted` : `formatted ${file}`)).join('\n');
     return {
-      document: { kind: 'treefile-fmt', version: 1, changed },
+      document: { kind: 'treefile-fmt', version: 1, changed: changed.map(({ file }) => file), left },
       text,
-      exitCode: check && changed.length > 0 ? 1 : 0,
+      exitCode: check && changed.length + left.length > 0 ? 1 : 0,
     };
   },
 });
+
+/** A link stays one, and a file keeps its mode. */
+async function replaceText(link: string, text: string): Promise<void> {
+  const file = await realpath(link);
+  await writeFileAtomically(file, text, (await stat(file)).mode & 0o777);
+}

@@ -79,17 +79,32 @@ class LayoutWalk implements YamlLayout {
   }
 
   #entry(indent: number): void {
-    this.#place(startOf(this.#events[this.#next]!), indent);
+    const key = startOf(this.#events[this.#next]!);
+    this.#place(key, indent);
     this.#node(indent);
-    this.#node(indent + 2);
+    const value = startOf(this.#events[this.#next]!);
+    const colon = key === -1 ? undefined : this.#explicitValue(key, value);
+    if (colon !== undefined) this.#place(colon, indent);
+    const sameLine = colon !== undefined && value !== -1 && this.#lineOf(colon) === this.#lineOf(value);
+    this.#node(indent + (sameLine ? value - colon : 2));
+  }
+
+  /** Offset of the colon that begins a line between a key (written `? key`) and its value. */
+  #explicitValue(key: number, value: number): number | undefined {
+    const last = value === -1 ? this.#lineOf(key) + 1 : this.#lineOf(value);
+    for (let line = this.#lineOf(key) + 1; line <= last && !this.verbatim.has(line); line++) {
+      const begin = /^[ ]*(?=:(\s|$))/.exec(this.#text.slice(this.#starts[line], this.#starts[line + 1]));
+      if (begin !== null) return this.#starts[line]! + begin[0].length;
+    }
+    return undefined;
   }
 
   #place(offset: number, indent: number): void {
     if (offset < 0) return;
     const line = this.#lineOf(offset);
     const before = this.#text.slice(this.#starts[line], offset);
-    // A quoted key begins one character before its value.
-    if (/^\s*["']?$/.test(before)) this.indents.set(line, indent);
+    // A quoted key begins one character before its value, and a key may be written behind a question mark.
+    if (/^\s*(\?\s+)?["']?$/.test(before)) this.indents.set(line, indent);
   }
 
   #lineOf(offset: number): number {

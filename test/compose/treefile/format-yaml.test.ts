@@ -1,8 +1,5 @@
-import { join } from 'node:path';
 import test from 'ava';
-import { formatTreefileText } from '../../../compose/treefile/format.ts';
 import { formatYaml } from '../../../compose/treefile/format-yaml.ts';
-import { tree } from '../../support/temporary.ts';
 
 const layouts: readonly [title: string, before: string, after: string][] = [
   ['indents lists inside mappings', 'packages:\n- a\n- b\n', 'packages:\n  - a\n  - b\n'],
@@ -29,18 +26,29 @@ const layouts: readonly [title: string, before: string, after: string][] = [
     'packages:\n    [a,\n     b]\nx: {a: 1}\n',
   ],
   ['knows lists in lists', 'a:\n- - x\n  - y\n- - z\n', 'a:\n  - - x\n    - y\n  - - z\n'],
-  ['leaves what is no YAML as it is', 'a: [\n', 'a: [\n'],
+  [
+    'knows keys behind a question mark',
+    'a:\n- b\n? c\n:   - d\n    - e\n? "f"\n:\n    g: 1\n? h\n',
+    'a:\n  - b\n? c\n:   - d\n    - e\n? "f"\n:\n  g: 1\n? h\n',
+  ],
+  [
+    'leaves the marks of a document and comments behind its end at the margin',
+    '---\na:\n- b\n...\n# end\n',
+    '---\na:\n  - b\n...\n# end\n',
+  ],
+  ['takes no mark inside a script for one', 'a:\n- |\n  ...\n  x\n', 'a:\n  - |\n    ...\n    x\n'],
   ['turns CRLF into newlines', 'a: 1\r\nb: 2\r\n', 'a: 1\nb: 2\n'],
 ];
 for (const [title, before, after] of layouts) {
   test(`fmt ${title}`, (t) => {
-    t.is(formatYaml(before), after);
-    t.is(formatYaml(after), after);
+    t.deepEqual(formatYaml(before), { text: after });
+    t.deepEqual(formatYaml(after), { text: after });
   });
 }
 
-test('fmt indents JSON by two spaces and refuses kickstart', async (t) => {
-  const folder = await tree(t, { 'a.json': '{"ref":"x","packages":["a"]}', 'a.ks': '%packages\na\n%end\n' });
-  t.is(await formatTreefileText(join(folder, 'a.json')), '{\n  "ref": "x",\n  "packages": [\n    "a"\n  ]\n}\n');
-  await t.throwsAsync(formatTreefileText(join(folder, 'a.ks')), { code: 'format-kickstart' });
+test('fmt says why it has no layout for a text', (t) => {
+  t.deepEqual(formatYaml('a: [\n'), { reason: 'it is not valid YAML' });
+  t.deepEqual(formatYaml('? |\n  a\n: b\n'), {
+    reason: 'it has YAML that cannot be laid out without a change of its meaning',
+  });
 });
