@@ -36,7 +36,6 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
       'write ref: and the name of the branch to compose',
     );
   const release = optional(identity.releasever);
-  const container = withDefault(system.container);
   return {
     kind: 'treefile',
     version: 1,
@@ -66,13 +65,13 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     automaticVersionSuffix: withDefault(identity.automaticVersionSuffix),
     mutateOsRelease: optional(identity.mutateOsRelease),
 
-    container,
-    selinux: container ? false : withDefault(system.selinux),
+    container: withDefault(system.container),
+    selinux: withDefault(system.selinux),
     selinuxLabelVersion: withDefault(system.selinuxLabelVersion),
     ignoreDevices: withDefault(system.ignoreDevices),
     sysusers: withDefault(users.sysusers),
-    bootLocation: container ? 'modules' : withDefault(system.bootLocation),
-    tmpIsDir: container ? true : withDefault(system.tmpIsDir),
+    bootLocation: withDefault(system.bootLocation),
+    tmpIsDir: withDefault(system.tmpIsDir),
     machineidCompat: withDefault(system.machineidCompat),
     optUsrlocal: withDefault(system.optUsrlocal),
     rpmdb: withDefault(system.rpmdb),
@@ -85,9 +84,9 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     cliwrapBinaries: unique(system.cliwrapBinaries),
 
     etcGroupMembers: unique(users.etcGroupMembers),
-    preservePasswd: container ? false : withDefault(users.preservePasswd),
-    checkPasswd: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkPasswd), problems),
-    checkGroups: container ? { type: 'none' } : finishIdCheck(values.scalar(users.checkGroups), problems),
+    preservePasswd: withDefault(users.preservePasswd),
+    checkPasswd: finishIdCheck(values.scalar(users.checkPasswd), problems),
+    checkGroups: finishIdCheck(values.scalar(users.checkGroups), problems),
     ignoreRemovedUsers: union(users.ignoreRemovedUsers),
     ignoreRemovedGroups: union(users.ignoreRemovedGroups),
     pinUsers: finishIds(members(users.pinUsers)),

@@ -1,11 +1,13 @@
-// FlatTreefile -> one treefile without includes, in the shape of `rpm-ostree compose tree --print-only`: kebab-case keys, only what
-// somebody set, sets sorted; variables, repovars and everything that steered the reading are gone.
+// FlatTreefile -> one treefile without includes, in the shape of `rpm-ostree compose tree --print-only`: kebab-case keys, sets sorted,
+// the architecture and the packages always, of other keys only what somebody set; variables, repovars and everything that steered the
+// reading are gone.
 
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { MergedKey } from './declare.ts';
 import type { FlatTreefile } from './flatten.ts';
 import { addFiles, postprocessScript } from './keys/files.ts';
-import { repovars } from './keys/packages.ts';
+import { basearch } from './keys/identity.ts';
+import { packages, repovars } from './keys/packages.ts';
 import { checkGroups, checkPasswd } from './keys/users.ts';
 import { mergedKeys } from './keys.ts';
 import type { Traced } from './layer.ts';
@@ -17,7 +19,10 @@ export type PrintedTreefile = Readonly<Record<string, JsonValue>>;
 export function printTreefile(flat: FlatTreefile): PrintedTreefile {
   const printed: Record<string, JsonValue> = {};
   for (const key of mergedKeys) {
-    if (key.name !== repovars.name && flat.values.has(key)) printed[key.name] = printKey(key, flat);
+    if (key.name === repovars.name) continue;
+    if (flat.values.has(key)) printed[key.name] = printKey(key, flat);
+    else if (key.name === basearch.name) printed[key.name] = flat.basearch;
+    else if (key.name === packages.name) printed[key.name] = [];
   }
   return printed;
 }

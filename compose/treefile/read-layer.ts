@@ -1,11 +1,10 @@
 // The tree of a file's nodes -> Layer: finds each key's declaration, reads its value, and handles what concerns one file alone:
-// legacy spellings, packages-ARCH, items with several packages, and the edition's defaults.
+// legacy spellings, packages-ARCH, items with several packages, and what keys imply.
 
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { MergedKey, TreefileKey } from './declare.ts';
-import { edition } from './keys/identity.ts';
+import { setImplied, warnNothingImplied } from './implied.ts';
 import { packages } from './keys/packages.ts';
-import * as system from './keys/system.ts';
 import { findKey, keyNames, packagesArchitecture } from './keys.ts';
 import { Layer, type LayerInfo, type Traced } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
@@ -31,16 +30,8 @@ export function readLayer(root: SourceNode, info: LayerInfo, context: ReadContex
   }
   const known = root.entries.filter((entry) => checkName(entry, context));
   for (const entry of uniqueEntries(known, problems)) readEntry(entry, root.entries, layer, context);
-  if (context.dialect !== 'inline') applyEdition(layer);
-  else if (layer.values.has(edition)) {
-    const { span } = layer.values.scalar(edition)!;
-    problems.warning(
-      'no-effect',
-      '"edition" sets no defaults in a treefile written inline',
-      span,
-      'put it into a file of its own',
-    );
-  }
+  if (context.dialect === 'inline') warnNothingImplied(layer, problems);
+  else setImplied(layer, problems);
   return layer;
 }
 
@@ -196,13 +187,4 @@ function readArchitecturePackages(entry: MappingEntry, architecture: string, lay
   const items = readItems(packages as MergedKey & { form: 'list' }, entry.value, layer, context);
   if (items === undefined || architecture !== context.arch) return;
   layer.values.lists.set(packages.name, [...(layer.values.lists.get(packages.name) ?? []), ...items]);
-}
-
-/** Edition 2024 changes two defaults, in the file that names it and before anything is merged. */
-function applyEdition(layer: Layer): void {
-  const written = layer.values.scalar(edition);
-  if (written?.value !== '2024') return;
-  const { scalars } = layer.values;
-  if (!scalars.has(system.bootLocation.name)) scalars.set(system.bootLocation.name, { ...written, value: 'modules' });
-  if (!scalars.has(system.tmpIsDir.name)) scalars.set(system.tmpIsDir.name, { ...written, value: true });
 }

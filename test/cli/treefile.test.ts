@@ -14,19 +14,27 @@ const files = {
 
 test('treefile show prints the merged treefile as JSON and as YAML', async (t) => {
   const cwd = await tree(t, files);
-  const json = await slipway(['treefile', 'show', 'host.yaml'], { cwd });
+  const json = await slipway(['treefile', 'show', 'host.yaml', '--arch', 'x86_64'], { cwd });
   t.is(json.exitCode, 0);
   t.is(json.stderr, '');
-  t.deepEqual(JSON.parse(json.stdout), { ref: 'a/b', packages: ['vim'], units: ['sshd.service'] });
-  const yaml = await slipway(['treefile', 'show', 'host.yaml', '--yaml'], { cwd });
-  t.is(yaml.stdout, 'ref: a/b\npackages:\n  - vim\nunits:\n  - sshd.service\n');
+  t.deepEqual(JSON.parse(json.stdout), {
+    basearch: 'x86_64',
+    ref: 'a/b',
+    packages: ['vim'],
+    units: ['sshd.service'],
+  });
+  const yaml = await slipway(['treefile', 'show', 'host.yaml', '--arch', 'x86_64', '--yaml'], { cwd });
+  t.is(yaml.stdout, 'basearch: x86_64\nref: a/b\npackages:\n  - vim\nunits:\n  - sshd.service\n');
 });
 
 test('compose tree --print-only prints the same and asks no repository', async (t) => {
   const cwd = await tree(t, files);
-  const printed = await slipway(['compose', 'tree', 'host.yaml', '--repo', 'repo', '--print-only'], { cwd });
+  const printed = await slipway(['compose', 'tree', 'host.yaml', '--print-only'], { cwd });
   t.deepEqual(printed, await slipway(['treefile', 'show', 'host.yaml'], { cwd }));
   t.deepEqual((await readdir(cwd)).sort(), Object.keys(files).sort());
+  const compose = await slipway(['compose', 'tree', 'host.yaml'], { cwd });
+  t.is(compose.exitCode, 2);
+  t.regex(compose.stderr, /slipway compose tree needs --repo/);
 });
 
 test('a bad treefile ends with status 1 and the same problems as text and as JSON', async (t) => {

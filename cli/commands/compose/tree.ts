@@ -18,12 +18,16 @@ import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
 import { writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
+import { UsageError } from '../../usage-error.ts';
 import { emitWarnings, flattenOptions } from '../treefile/common.ts';
 
 export const command = defineCommand({
   positionals: { treefile: { type: 'string', demandOption: true, describe: 'Treefile (YAML or JSON)' } },
   options: {
-    repo: { type: 'string', demandOption: true, describe: 'OSTree repository for the commit; made when missing' },
+    repo: {
+      type: 'string',
+      describe: 'OSTree repository for the commit; made when missing',
+    },
     'repo-mode': {
       choices: ['bare-user', 'archive', 'bare'],
       default: 'bare-user',
@@ -51,7 +55,7 @@ export const command = defineCommand({
       describe: 'Checksum of the parent commit (default: what the ref names now; --no-parent for none)',
     },
     'dry-run': { type: 'boolean', default: false, describe: 'Only say what would change' },
-    'print-only': { type: 'boolean', default: false, describe: 'Only print the merged treefile' },
+    'print-only': { type: 'boolean', default: false, describe: 'Only print the merged treefile; needs no repository' },
     'download-only': { type: 'boolean', default: false, describe: 'Only fetch the packages' },
     'write-commitid-to': { type: 'string', describe: 'Write the checksum of the new commit to this file' },
     'write-composejson-to': { type: 'string', describe: 'Write the result as JSON to this file' },
@@ -63,6 +67,10 @@ export const command = defineCommand({
     ['compose tree host.yaml --repo repo --add-metadata-string version=42.1', 'Choose the version'],
   ],
   async run(argv, { events, signal }) {
+    if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
+    if (argv.repo === undefined) {
+      throw new UsageError('slipway compose tree needs --repo', 'only --print-only goes without');
+    }
     const tools = { events, signal };
     if (argv.lockfileStrict && argv.lockfile === undefined) {
       throw new UserError('usage', '--lockfile-strict says nothing without a lockfile', {
@@ -84,7 +92,6 @@ export const command = defineCommand({
       ...sourceDateEpoch(argv.sourceDateEpoch, process.env.SOURCE_DATE_EPOCH),
       ...parentOption(argv.parent),
     };
-    if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
     if (argv.dryRun || argv.downloadOnly) {
       const prepared = await explainFullDisk(options, () => prepareCompose(options, tools));
       await writeLockfile(argv, prepared.lock, options.sourceDateEpoch);

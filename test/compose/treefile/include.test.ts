@@ -160,7 +160,7 @@ test('an inline treefile is not split, and its edition sets no defaults', async 
   });
   t.deepEqual(printed, { edition: '2024', 'repo-packages': [{ repo: 'r', packages: ["'podman >= 4'"] }] });
   t.deepEqual(problems.match(/^\w+\[.*$/gm), [
-    'warning[no-effect]: "edition" sets no defaults in a treefile written inline',
+    'warning[no-effect]: "edition" sets no other keys in a treefile written inline',
   ]);
 });
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type FlatTreefile, flattenInto } from '../../../compose/treefile/flatten.ts';
+import { mergedKeys } from '../../../compose/treefile/keys.ts';
 import { type PrintedTreefile, printTreefile } from '../../../compose/treefile/print.ts';
 import { Problems } from '../../../compose/treefile/problems.ts';
 import { formatDiagnostic, sortDiagnostics } from '../../../lib/diagnostics.ts';
@@ -11,6 +12,7 @@ import { tree } from '../../support/temporary.ts';
 export interface ReadTree {
   readonly folder: string;
   readonly flat: FlatTreefile | undefined;
+  /** The keys that somebody set, as they are printed. */
   readonly printed: PrintedTreefile;
   /** Printed problems, with paths relative to the folder. */
   readonly problems: string;
@@ -29,12 +31,18 @@ export async function readTree(
   return {
     folder,
     flat,
-    printed: flat === undefined ? {} : printTreefile(flat),
+    printed: flat === undefined ? {} : printSet(flat),
     problems: text.replaceAll(`${folder}/`, ''),
   };
 }
 
-/** The merged treefile of files that have no problems at all. */
+/** Without the keys that are printed although nobody set them. */
+function printSet(flat: FlatTreefile): PrintedTreefile {
+  const set = new Set(mergedKeys.filter((key) => flat.values.has(key)).map(({ name }) => name));
+  return Object.fromEntries(Object.entries(printTreefile(flat)).filter(([name]) => set.has(name)));
+}
+
+/** What somebody set in the merged treefile of files that have no problems at all. */
 export async function merged(
   t: ExecutionContext,
   files: Readonly<Record<string, string>>,
