@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { FlatTreefile } from './flatten.ts';
 import * as packages from './keys/packages.ts';
-import type { Traced } from './layer.ts';
+import type { Layer, Traced } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
 
 /**
@@ -31,9 +31,9 @@ export async function listRepoFiles(flat: FlatTreefile): Promise<string[]> {
  * Executables of the folders `finalize.d` beside all files, in the order of their names. Of two with one name that of the file read
  * later stands: here, and only here, an included file overrides its includer (as in rpm-ostree).
  */
-export async function listFinalizeScripts(flat: FlatTreefile): Promise<string[]> {
+export async function listFinalizeScripts(layers: readonly Layer[]): Promise<string[]> {
   const scripts = new Map<string, string>();
-  for (const folder of flat.layers.map(({ info }) => join(info.directory, 'finalize.d'))) {
+  for (const folder of layers.map(({ info }) => join(info.directory, 'finalize.d'))) {
     for (const name of await readdir(folder).catch(() => [])) {
       const status = await stat(join(folder, name)).catch(() => undefined); // a link may lead nowhere
       if (status?.isFile() && (status.mode & 0o111) !== 0) scripts.set(name, join(folder, name));

@@ -100,7 +100,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     removeFromPackages: items(files.removeFromPackages).map(([name, ...patterns]) => ({ package: name!, patterns })),
     postprocess: items(files.postprocess),
     postprocessScript: findScript(values.scalar(files.postprocessScript), problems),
-    finalizeScripts: await listFinalizeScripts(flat),
+    finalizeScripts: await listFinalizeScripts(flat.layers),
 
     metadata: members(identity.metadata),
     addCommitMetadata: members(commit.addCommitMetadata),

@@ -2,7 +2,6 @@
 
 import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
-import { printTreefile } from '../../../compose/treefile/print.ts';
 import { defineCommand } from '../../command.ts';
 import { archOption, emitWarnings, flattenOptions } from './common.ts';
 
@@ -16,7 +15,7 @@ export const command = defineCommand({
   async run({ before, after, arch }, { events }) {
     const [old, now] = [flattenTreefile(before, flattenOptions(arch)), flattenTreefile(after, flattenOptions(arch))];
     emitWarnings([...old.warnings, ...now.warnings], events);
-    const changes = diffTreefiles(printTreefile(old.flat), printTreefile(now.flat));
+    const changes = await diffTreefiles(old.flat, now.flat);
     return {
       document: { kind: 'treefile-diff', version: 1, changes },
       text: changes.length === 0 ? 'both mean the same' : formatChanges(changes),

@@ -1,7 +1,6 @@
 import test from 'ava';
-import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
 import { graphDot, graphSvg, graphText } from '../../../compose/treefile/graph.ts';
-import { merged, readTree } from './read-tree.ts';
+import { readTree } from './read-tree.ts';
 
 const files = {
   'top.yaml': [
@@ -43,32 +42,4 @@ test('the include tree is drawn as SVG, one row a file', async (t) => {
   t.is(svg.match(/<path /g)?.length, 5);
   t.true(svg.includes('if basearch == &quot;') || svg.includes('if basearch == "x86_64"'));
   t.true(svg.endsWith('</svg>'));
-});
-
-test('two treefiles are compared after merging', async (t) => {
-  const before = await merged(t, {
-    'a.yaml': 'ref: a\npackages: [x, y]\nunits: [a.service, b.service]\nmetadata: {k: 1, gone: 2}\nselinux: true\n',
-  });
-  const after = await merged(t, {
-    'b.yaml':
-      'include: c.yaml\nref: b\npackages: [y]\nunits: [b.service, a.service]\nmetadata: {k: 2}\nselinux: true\n',
-    'c.yaml': 'packages: [z]\n',
-  });
-  t.deepEqual(diffTreefiles(before, before), []);
-  const lines = formatChanges(diffTreefiles(before, after)).split('\n');
-  t.deepEqual(lines.toSorted(), [
-    '  + 2',
-    '  + b',
-    '  + z',
-    '  - 1',
-    '  - 2',
-    '  - a',
-    '  - x',
-    '  the same items in another order',
-    'metadata.gone',
-    'metadata.k',
-    'packages',
-    'ref',
-    'units',
-  ]);
 });
