@@ -11,6 +11,8 @@ export interface CommandResult {
   readonly document: unknown;
   /** What is printed otherwise, without a final newline; empty prints nothing. */
   readonly text: string;
+  /** What is wrong although there is a result; printed on stderr, also without a final newline. With `--json` the document says it. */
+  readonly complaint?: string;
   /** Default 0. 1 when the work was done and the verdict is bad, e.g. a boot test that failed. */
   readonly exitCode?: number;
 }

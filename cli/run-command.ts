@@ -21,6 +21,7 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     view.stop();
     if (result === undefined) return exitCodes.ok;
     const text = globals.json ? JSON.stringify(result.document, null, 2) : result.text;
+    if (!globals.json && (result.complaint ?? '') !== '') process.stderr.write(`${result.complaint}\n`);
     if (text !== '') process.stdout.write(`${text}\n`);
     return result.exitCode ?? exitCodes.ok;
   } finally {

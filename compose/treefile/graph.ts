@@ -16,7 +16,7 @@ export function graphText(root: IncludeNode): string {
   return lines.join('\n');
 }
 
-/** A directed graph, from the includer to the included; what a condition leaves out is dashed. */
+/** A directed graph, from the includer to the included; what a condition leaves out is dashed, what could not be read is red. */
 export function graphDot(root: IncludeNode): string {
   const lines = ['digraph treefile {', '  rankdir=LR;', '  node [shape=box, fontname="sans-serif"];'];
   const files = new Set<string>();
@@ -26,8 +26,9 @@ export function graphDot(root: IncludeNode): string {
     for (const child of node.children) {
       visit(child);
       const attributes = [
-        ...(conditionsOf(child) === '' ? [] : [`label=${quote(conditionsOf(child))}`]),
+        ...(labelOf(child) === '' ? [] : [`label=${quote(labelOf(child))}`]),
         ...(child.state === 'skipped' ? ['style=dashed'] : []),
+        ...(isBroken(child) ? ['color=red', 'fontcolor=red'] : []),
       ];
       lines.push(
         `  ${quote(node.file)} -> ${quote(child.file)}${attributes.length === 0 ? '' : ` [${attributes.join(', ')}]`};`,
@@ -60,11 +61,12 @@ export function graphSvg(root: IncludeNode): string {
     const y = 10 + row * rowHeight;
     const boxWidth = Math.ceil(label(node).length * glyphWidth + 16);
     const dash = node.state === 'skipped' ? ' stroke-dasharray="4 3"' : '';
+    const line = isBroken(node) ? '#cf222e' : '#888';
     const elbow =
       parentRow < 0
         ? ''
-        : `<path d="M${x - indentWidth + 12} ${10 + parentRow * rowHeight + 22}V${y + 11}H${x}" fill="none" stroke="#888"${dash}/>`;
-    const box = `<rect x="${x}" y="${y}" width="${boxWidth}" height="22" rx="4" fill="#f6f8fa" stroke="#888"${dash}/>`;
+        : `<path d="M${x - indentWidth + 12} ${10 + parentRow * rowHeight + 22}V${y + 11}H${x}" fill="none" stroke="${line}"${dash}/>`;
+    const box = `<rect x="${x}" y="${y}" width="${boxWidth}" height="22" rx="4" fill="#f6f8fa" stroke="${line}"${dash}/>`;
     return `${elbow}${box}<text x="${x + 8}" y="${y + 15}">${escapeXml(label(node))}</text>`;
   });
   const height = 20 + rows.length * rowHeight;
@@ -76,15 +78,26 @@ function conditionsOf(node: IncludeNode): string {
   return (node.step?.conditions ?? []).join(' and ');
 }
 
+const states: Readonly<Record<IncludeNode['state'], string>> = {
+  read: '',
+  again: 'already merged above',
+  skipped: 'left out',
+  inline: 'inline',
+  loop: 'a loop: it led here',
+  failed: 'not read',
+};
+
+function isBroken({ state }: IncludeNode): boolean {
+  return state === 'loop' || state === 'failed';
+}
+
+/** What an arrow says: the shape of the graph shows the other states. */
+function labelOf(node: IncludeNode): string {
+  return [conditionsOf(node), isBroken(node) ? states[node.state] : ''].filter((part) => part !== '').join('; ');
+}
+
 function remarkOf(node: IncludeNode): string {
   const conditions = conditionsOf(node);
-  const states = {
-    read: '',
-    again: 'already merged above',
-    skipped: 'left out',
-    inline: 'inline',
-    failed: 'cannot be read',
-  };
   const remarks = [conditions === '' ? '' : `if ${conditions}`, states[node.state]].filter((remark) => remark !== '');
   return remarks.length === 0 ? '' : ` (${remarks.join('; ')})`;
 }

@@ -24,8 +24,11 @@ export interface IncludeNode {
   /** The file's name as shown in messages. */
   readonly file: string;
   readonly step: IncludeStep | undefined;
-  /** `again`: merged at its first place. `skipped`: a condition does not hold. `inline`: written in the file above. */
-  readonly state: 'read' | 'again' | 'skipped' | 'inline' | 'failed';
+  /**
+   * `again`: merged at its first place. `skipped`: a condition does not hold. `inline`: written in the file above. `loop`: one of the
+   * files that led here. `failed`: cannot be read, or is nested too deep.
+   */
+  readonly state: 'read' | 'again' | 'skipped' | 'inline' | 'loop' | 'failed';
   readonly children: IncludeNode[];
 }
 
@@ -92,15 +95,21 @@ class IncludeWalk {
 
   file({ path, shown, via, blame, from }: FileRequest): Visited {
     const step = via.at(-1);
-    const failed = (): Visited => ({ values: undefined, tree: { file: shown, step, state: 'failed', children: [] } });
+    const failed = (state: 'failed' | 'loop' = 'failed'): Visited => ({
+      values: undefined,
+      tree: { file: shown, step, state, children: [] },
+    });
     const id = fileId(path);
     if (this.#seen.has(id)) {
       const known = this.#seen.get(id);
       if (known !== undefined)
-        return { values: known.values, tree: { file: shown, step, state: 'again', children: [] } };
+        return {
+          values: known.values,
+          tree: { file: shown, step, state: known.values === undefined ? 'failed' : 'again', children: [] },
+        };
       const loop = this.#path.slice(this.#path.findIndex((entry) => entry.id === id)).map((entry) => entry.shown);
       this.#problems.error('include-loop', `the includes go in a loop: ${[...loop, shown].join(' -> ')}`, blame);
-      return failed();
+      return failed('loop');
     }
     if (via.length > maxIncludeDepth) {
       this.#problems.error('include-depth', `includes are nested deeper than ${maxIncludeDepth} files`, blame);

@@ -137,6 +137,23 @@ test('treefile explain, graph and diff answer about the same files', async (t) =
   t.is(diff.stdout, 'ref\n  - base\n  + a/b\npackages\n  + vim\n');
 });
 
+test('treefile graph draws a loop, says what is wrong on stderr and ends with status 1', async (t) => {
+  const cwd = await tree(t, files);
+  const text = await slipway(['treefile', 'graph', 'loop.yaml'], { cwd });
+  t.is(text.exitCode, 1);
+  t.is(text.stdout, 'loop.yaml\n└── loop.yaml (a loop: it led here)\n');
+  t.regex(text.stderr, /^error\[include-loop\]: the includes go in a loop: loop\.yaml -> loop\.yaml\n/);
+  const json = await slipway(['treefile', 'graph', 'loop.yaml', '--json'], { cwd });
+  t.is(json.exitCode, 1);
+  t.is(json.stderr, '');
+  t.like(JSON.parse(json.stdout), {
+    kind: 'treefile-graph',
+    root: { file: 'loop.yaml', children: [{ state: 'loop' }] },
+    diagnostics: [{ code: 'include-loop' }],
+  });
+  t.is((await slipway(['treefile', 'graph', 'gone.yaml'], { cwd })).stdout, '');
+});
+
 test('treefile schema prints JSON', async (t) => {
   const { stdout, exitCode } = await slipway(['treefile', 'schema']);
   t.is(exitCode, 0);

@@ -1,7 +1,9 @@
 // `slipway treefile graph`: what includes what, and under which conditions.
 
-import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
+import { flattenInto } from '../../../compose/treefile/flatten.ts';
 import { graphDot, graphSvg, graphText } from '../../../compose/treefile/graph.ts';
+import { Problems } from '../../../compose/treefile/problems.ts';
+import { formatDiagnostic, sortDiagnostics } from '../../../lib/diagnostics.ts';
 import { defineCommand } from '../../command.ts';
 import { archOption, emitWarnings, flattenOptions, treefilePositional } from './common.ts';
 
@@ -18,11 +20,19 @@ export const command = defineCommand({
     ['treefile graph host.yaml --format svg > includes.svg', 'Draw it as a picture'],
   ],
   async run({ treefile, arch, format }, { events }) {
-    const { flat, warnings } = flattenTreefile(treefile, flattenOptions(arch));
-    emitWarnings(warnings, events);
+    const problems = new Problems();
+    const flat = flattenInto(treefile, flattenOptions(arch), problems);
+    // A file that could not be read is drawn as one; without the first there is nothing to draw.
+    if (flat === undefined) problems.throwIfErrors();
+    const { tree } = flat!;
+    const diagnostics = sortDiagnostics(problems.diagnostics);
+    emitWarnings(diagnostics, events);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
     return {
-      document: { kind: 'treefile-graph', version: 1, root: flat.tree },
-      text: formats[format](flat.tree),
+      document: { kind: 'treefile-graph', version: 1, root: tree, diagnostics },
+      text: formats[format](tree),
+      complaint: errors.map(formatDiagnostic).join('\n\n'),
+      exitCode: errors.length === 0 ? 0 : 1,
     };
   },
 });

@@ -43,3 +43,24 @@ test('the include tree is drawn as SVG, one row a file', async (t) => {
   t.true(svg.includes('if basearch == &quot;') || svg.includes('if basearch == "x86_64"'));
   t.true(svg.endsWith('</svg>'));
 });
+
+test('what could not be read is drawn as such: a loop, and a file that is missing', async (t) => {
+  const { flat, folder } = await readTree(t, {
+    'top.yaml': 'include: [a.yaml, gone.yaml]\n',
+    'a.yaml': 'include: [top.yaml, gone.yaml]\n',
+  });
+  t.is(
+    graphText(flat!.tree).replaceAll(`${folder}/`, ''),
+    [
+      'top.yaml',
+      '├── a.yaml',
+      '│   ├── top.yaml (a loop: it led here)',
+      '│   └── gone.yaml (not read)',
+      '└── gone.yaml (not read)',
+    ].join('\n'),
+  );
+  const dot = graphDot(flat!.tree).replaceAll(`${folder}/`, '');
+  t.true(dot.includes('  "a.yaml" -> "top.yaml" [label="a loop: it led here", color=red, fontcolor=red];\n'));
+  t.true(dot.includes('  "top.yaml" -> "gone.yaml" [label="not read", color=red, fontcolor=red];\n'));
+  t.is(graphSvg(flat!.tree).match(/stroke="#cf222e"/g)?.length, 6, 'a line and a box of three rows');
+});
