@@ -75,6 +75,8 @@ export class Values {
 export class Layer {
   readonly info: LayerInfo;
   readonly values = new Values();
+  /** Items of `packages-ARCH` by architecture; those of the build's are among the values too. */
+  readonly architecturePackages = new Map<string, readonly Traced<unknown>[]>();
   /** Keys as they are spelt in the file, with their places. */
   readonly keySpans: [name: string, span: Span][] = [];
   readonly #steering = new Map<string, unknown>();

@@ -70,13 +70,13 @@ function readEntry(entry: MappingEntry, siblings: readonly MappingEntry[], layer
     );
     return;
   }
+  layer.keySpans.push([name, entry.key]);
   if (architecture !== undefined) {
     readArchitecturePackages(entry, architecture, layer, context);
     return;
   }
   if (found === undefined) return;
   const { key, legacy } = found;
-  layer.keySpans.push([name, entry.key]);
   if (key.form === 'refused') {
     problems.error('client-key', `"${name}" cannot be used in a compose: ${key.reason}`, entry.key);
     return;
@@ -185,6 +185,8 @@ function wordsOf(item: string, node: SourceNode, problems: Problems): readonly W
 function readArchitecturePackages(entry: MappingEntry, architecture: string, layer: Layer, context: ReadContext): void {
   // Wrong types count on every architecture, as in rpm-ostree.
   const items = readItems(packages as MergedKey & { form: 'list' }, entry.value, layer, context);
-  if (items === undefined || architecture !== context.arch) return;
+  if (items === undefined) return;
+  layer.architecturePackages.set(architecture, items);
+  if (architecture !== context.arch) return;
   layer.values.lists.set(packages.name, [...(layer.values.lists.get(packages.name) ?? []), ...items]);
 }

@@ -8,8 +8,6 @@ import { explainFullDisk } from '../../../compose/full-disk.ts';
 import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
 import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
-import { lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
-import { readLockfiles } from '../../../compose/treefile/lockfile.ts';
 import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
 import { printTreefile } from '../../../compose/treefile/print.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
@@ -18,6 +16,7 @@ import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
 import { writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
+import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import { UsageError } from '../../usage-error.ts';
 import { emitWarnings, flattenOptions } from '../treefile/common.ts';
 
@@ -41,8 +40,7 @@ export const command = defineCommand({
         'Time of the commit, in seconds since 1970 (default: SOURCE_DATE_EPOCH, or when the newest package was built)',
     },
     force: { type: 'boolean', default: false, describe: 'Commit even when nothing changed' },
-    lockfile: { type: 'string', array: true, nargs: 1, describe: 'Use the package versions of this lockfile' },
-    'lockfile-strict': { type: 'boolean', default: false, describe: 'Use no package that the lockfiles lack' },
+    ...lockfileOptions,
     'write-lockfile-to': { type: 'string', describe: 'Write the chosen packages to this file' },
     'lockfile-format': {
       choices: ['slipway', 'rpm-ostree'],
@@ -72,11 +70,6 @@ export const command = defineCommand({
       throw new UsageError('slipway compose tree needs --repo', 'only --print-only goes without');
     }
     const tools = { events, signal };
-    if (argv.lockfileStrict && argv.lockfile === undefined) {
-      throw new UserError('usage', '--lockfile-strict says nothing without a lockfile', {
-        hint: 'give --lockfile FILE',
-      });
-    }
     const options: ComposeOptions = {
       treefileFile: argv.treefile,
       repo: argv.repo,
@@ -84,10 +77,7 @@ export const command = defineCommand({
       cacheDir: resolve(argv.cachedir ?? cacheDirectory()),
       force: argv.force,
       commitMetadata: parseMetadata(argv.addMetadataString ?? []),
-      lock:
-        argv.lockfile === undefined
-          ? null
-          : lockConstraints(await readLockfiles(argv.lockfile), { strict: argv.lockfileStrict }),
+      lock: await readLock(argv),
       ...(argv.arch === undefined ? {} : { arch: argv.arch }),
       ...sourceDateEpoch(argv.sourceDateEpoch, process.env.SOURCE_DATE_EPOCH),
       ...parentOption(argv.parent),

@@ -1,21 +1,19 @@
 // `slipway treefile explain`: where a value comes from, why a package is in, or which one brings a path.
 
-import {
-  type Explanation,
-  explainKey,
-  explainPackage,
-  explainPath,
-  explainVariables,
-  formatExplanation,
-} from '../../../compose/treefile/explain.ts';
-import { type FlatTreefile, flattenInto } from '../../../compose/treefile/flatten.ts';
+import { type Explanation, formatExplanation } from '../../../compose/treefile/explain/explanation.ts';
+import { explainRequests, isExcluded } from '../../../compose/treefile/explain/package.ts';
+import { settlesPath } from '../../../compose/treefile/explain/path.ts';
+import { explainSubject, readSubject, type Subject } from '../../../compose/treefile/explain/subject.ts';
+import { type DependencyStep, formatChain, whyInstalled } from '../../../compose/treefile/explain/why.ts';
+import { type FlatTreefile, flattenTreefile } from '../../../compose/treefile/flatten.ts';
+import { basearch } from '../../../compose/treefile/keys/identity.ts';
 import { variables } from '../../../compose/treefile/keys/including.ts';
 import { findKey, keyNames, mergedKeys } from '../../../compose/treefile/keys.ts';
-import { Problems } from '../../../compose/treefile/problems.ts';
-import type { DependencyStep } from '../../../compose/treefile/why.ts';
-import { cacheDirectory } from '../../../lib/cache.ts';
 import { UserError } from '../../../lib/errors.ts';
+import { nearestNames } from '../../../lib/near-miss.ts';
 import { type CommandTools, defineCommand } from '../../command.ts';
+import { lockfileOptions, readLock } from '../../lockfile-options.ts';
+import type { Question } from './ask-repositories.ts';
 import { archOption, emitWarnings, flattenOptions, treefilePositional } from './common.ts';
 
 export const command = defineCommand({
@@ -23,12 +21,13 @@ export const command = defineCommand({
     ...treefilePositional,
     subject: {
       type: 'string',
-      describe: 'A key, a member (metadata.license), a path (/etc/…) or a package',
+      describe: 'A key, a member (metadata.license, variables.stream), a path (/etc/…) or a package',
       demandOption: true,
     },
   },
   options: {
     ...archOption,
+    ...lockfileOptions,
     resolve: {
       type: 'boolean',
       describe: 'Ask the repositories too even if a line names the package or path',
@@ -39,111 +38,112 @@ export const command = defineCommand({
   examples: [
     ['treefile explain host.yaml ref', 'Which line decides the ref, and what it overrides'],
     ['treefile explain host.yaml podman', 'Which line asks for podman, or which package requires it'],
+    [
+      'treefile explain host.yaml crun --lockfile lock.json',
+      'The same in the tree that is composed with this lockfile',
+    ],
     ['treefile explain host.yaml /etc/motd', 'Which lines add or remove a file, or which package brings it'],
   ],
-  async run({ treefile, subject, arch, resolve }, tools) {
-    const problems = new Problems();
-    const flat = flattenInto(treefile, flattenOptions(arch), problems);
-    problems.throwIfErrors();
-    emitWarnings(problems.diagnostics, tools.events);
-    const explanations = explain(flat!, subject);
-    const kind = kindOf(subject);
-    const asksRepos = resolve || !explanations.some((one) => isAnswer(one, subject));
-    const chain = kind === 'package' && asksRepos ? await dependencyChain(treefile, subject, arch, tools) : undefined;
-    const owners = kind === 'path' && asksRepos ? await owningPackages(treefile, subject, arch, tools) : undefined;
-    const { formatChain } = await import('../../../compose/treefile/why.ts');
+  async run({ treefile, subject: word, arch, resolve, ...argv }, tools) {
+    const lock = await readLock(argv);
+    const { flat, warnings } = flattenTreefile(treefile, flattenOptions(arch));
+    emitWarnings(warnings, tools.events);
+    const subject = readSubject(word);
+    const explanations = explainSubject(flat, subject);
+    const question = { treefile, lock, ...flattenOptions(arch) };
+    const found =
+      resolve || !isSettled(explanations, subject)
+        ? await askRepositories(question, flat, subject, explanations, tools)
+        : { ...nothingAsked, inTree: subject.kind === 'package' ? !isExcluded(explanations) : null };
     const parts = [
       ...explanations.map(formatExplanation),
-      ...(chain === undefined ? [] : [formatChain(chain)]),
-      ...(owners ?? []).map((owner) => `${owner} brings ${subject}`),
+      ...(found.chain === null ? [] : [formatChain(found.chain)]),
+      ...(found.owners ?? []).map((owner) => `${owner} brings ${word}`),
+      ...conclusion(subject, explanations, found),
     ];
     return {
-      document: {
-        kind: 'treefile-explanation',
-        version: 1,
-        subject,
-        explanations,
-        chain: chain ?? null,
-        owners: owners ?? null,
-      },
-      text: parts.length === 0 ? nothingSaid(subject, owners !== undefined) : parts.join('\n\n'),
+      document: { kind: 'treefile-explanation', version: 1, subject: word, explanations, ...found },
+      text: parts.join('\n\n') || nothingSaid(flat, subject, word, found),
     };
   },
 });
 
-function kindOf(subject: string): 'path' | 'variable' | 'key' | 'package' {
-  if (subject.startsWith('/')) return 'path';
-  if (subject === variables.name || subject.startsWith(`${variables.name}.`)) return 'variable';
-  const known =
-    findKey(subject) !== undefined ||
-    mergedKeys.some((key) => key.form === 'map' && subject.startsWith(`${key.name}.`));
-  return known ? 'key' : 'package';
+/** What the repositories said; all null when they were not asked or there are none. */
+interface Found {
+  readonly chain: readonly DependencyStep[] | null;
+  /** `name-evr.arch` of the packages that bring a path. */
+  readonly owners: readonly string[] | null;
+  /** Whether a package is in the tree, as far as that is known. */
+  readonly inTree: boolean | null;
 }
 
-function explain(flat: FlatTreefile, subject: string): Explanation[] {
-  switch (kindOf(subject)) {
-    case 'path':
-      return explainPath(flat, subject);
-    case 'variable':
-      return explainVariables(flat, subject.split('.')[1]);
-    case 'key':
-      return explainKey(flat, subject);
+const nothingAsked: Found = { chain: null, owners: null, inTree: null };
+
+/** Whether the lines are answer enough. */
+function isSettled(lines: readonly Explanation[], subject: Subject): boolean {
+  switch (subject.kind) {
     case 'package':
-      return explainPackage(flat, subject);
+      return lines.some(({ state }) => state === 'stands');
+    case 'path':
+      return lines.some((line) => settlesPath(line, subject.path));
+    case 'key':
+    case 'variable':
+      return true;
   }
 }
 
-function nothingSaid(subject: string, askedRepos: boolean): string {
-  const found = findKey(subject)?.key;
-  if (found === undefined || found.form === 'refused')
-    return `no line names ${subject}${askedRepos ? ', and no package brings it' : ''}`;
-  const fallback = found.default === undefined ? 'nothing' : JSON.stringify(found.default);
-  return `nobody sets ${found.name}; the default is ${fallback}`;
-}
-
-/** A line about a whole folder does not say where the files in it come from. */
-function isAnswer({ state, value }: Explanation, subject: string): boolean {
-  return state === 'stands' && (kindOf(subject) !== 'path' || [value].flat().at(-1) === subject);
-}
-
-/** The packages of the tree that have the path; undefined when the treefile names no repositories to ask. */
-async function owningPackages(
-  treefile: string,
-  path: string,
-  arch: string | undefined,
+async function askRepositories(
+  question: Question,
+  flat: FlatTreefile,
+  subject: Subject,
+  lines: readonly Explanation[],
   tools: CommandTools,
-): Promise<string[] | undefined> {
-  const { loadTreefile } = await import('../../../compose/treefile/load.ts');
-  const { resolveRequestOf } = await import('../../../compose/resolve/request.ts');
-  const { resolvePackages } = await import('../../../compose/resolve/resolve.ts');
-  const { findOwners } = await import('../../../compose/resolve/owners.ts');
-  const loaded = await loadTreefile(treefile, flattenOptions(arch));
-  if (loaded.treefile.repos.length === 0) return undefined;
-  const request = resolveRequestOf(loaded.treefile, cacheDirectory());
-  return await findOwners(request, await resolvePackages(request, tools), path, tools);
+): Promise<Found> {
+  const { owningPackages, reasonsOf } = await import('./ask-repositories.ts');
+  if (subject.kind === 'path') {
+    return { ...nothingAsked, owners: (await owningPackages(question, subject.path, tools)) ?? null };
+  }
+  if (subject.kind !== 'package') return nothingAsked;
+  const reasons = await reasonsOf(question, tools);
+  const chain = whyInstalled(reasons ?? [], subject.name, (requests) => explainRequests(flat, requests));
+  if (chain === undefined && lines.length === 0) {
+    throw notFound(
+      subject.name,
+      reasons?.map(({ name }) => name),
+    );
+  }
+  return { ...nothingAsked, chain: chain ?? null, inTree: reasons === undefined ? null : chain !== undefined };
 }
 
-/** Resolves the treefile's packages as a compose does. */
-async function dependencyChain(
-  treefile: string,
-  name: string,
-  arch: string | undefined,
-  { events, signal }: CommandTools,
-): Promise<DependencyStep[] | undefined> {
-  const { loadTreefile } = await import('../../../compose/treefile/load.ts');
-  const { resolveRequestOf } = await import('../../../compose/resolve/request.ts');
-  const { resolveWithReasons } = await import('../../../compose/resolve/resolve.ts');
-  const { whyInstalled } = await import('../../../compose/treefile/why.ts');
-  const loaded = await loadTreefile(treefile, flattenOptions(arch));
-  const { reasons } = await resolveWithReasons(resolveRequestOf(loaded.treefile, cacheDirectory()), { events, signal });
-  const chain = whyInstalled(reasons, name);
-  if (chain !== undefined) return chain;
-  const { nearestNames } = await import('../../../lib/near-miss.ts');
-  const near = nearestNames(name, new Set([...keyNames(), ...reasons.map((reason) => reason.name)]));
-  throw new UserError('not-installed', `${name} is neither a key nor a package of this tree`, {
+/** @param installed Names of the tree's packages; undefined when there are no repositories to ask. */
+function notFound(name: string, installed: readonly string[] | undefined): UserError {
+  const near = nearestNames(name, new Set([...keyNames(), ...(installed ?? [])]));
+  const what =
+    installed === undefined
+      ? 'is no key, no line names it, and the treefile names no repositories to ask for it'
+      : 'is neither a key nor a package of this tree';
+  return new UserError('not-installed', `${name} ${what}`, {
     hint:
       near.length === 0
         ? 'packages are found by their whole name, paths begin with /'
         : `did you mean ${near.join(' or ')}?`,
   });
+}
+
+/** What the lines about a package come to when they do not ask for it. */
+function conclusion(subject: Subject, lines: readonly Explanation[], { inTree }: Found): string[] {
+  if (subject.kind !== 'package' || inTree === true || lines.length === 0) return [];
+  if (inTree === false) return [`${subject.name} is not in the tree`];
+  return [
+    `nothing asks for ${subject.name} any more; the treefile names no repositories to ask whether another package needs it`,
+  ];
+}
+
+function nothingSaid(flat: FlatTreefile, subject: Subject, word: string, { owners }: Found): string {
+  const found = subject.kind === 'key' && subject.member === undefined ? findKey(subject.key)?.key : undefined;
+  if (found === undefined || found.form === 'refused') {
+    return `no line names ${word}${owners === null ? '' : ', and no package brings it'}`;
+  }
+  if (found.name === basearch.name) return `nobody sets basearch; it follows the build: ${flat.basearch}`;
+  return `nobody sets ${found.name}; the default is ${found.default === undefined ? 'nothing' : JSON.stringify(found.default)}`;
 }

@@ -1,18 +1,30 @@
 // Why a package is in a tree: the shortest chain of dependencies from something that the treefile asks for.
 
-import type { PackageReasons } from '../resolve/solv/job.ts';
+import type { PackageReasons } from '../../resolve/solv/job.ts';
+import { type Explanation, formatExplanation } from './explanation.ts';
 
 export interface DependencyStep {
   /** `name-evr.arch` */
   readonly package: string;
   /** Why it is there: requests of the treefile, or the package of the step before. */
   readonly because:
-    | { readonly type: 'requested'; readonly requests: readonly string[] }
+    | { readonly type: 'requested'; readonly requests: readonly string[]; readonly lines: readonly Explanation[] }
     | { readonly type: 'required' | 'recommended'; readonly by: string; readonly dependency: string };
 }
 
-/** From a requested package to the wanted one; undefined when no package of that name is installed. */
-export function whyInstalled(reasons: readonly PackageReasons[], name: string): DependencyStep[] | undefined {
+/**
+ * From a requested package to the wanted one; undefined when no package of that name is installed.
+ * @param linesOf The lines of the treefile that have some requests.
+ */
+export function whyInstalled(
+  reasons: readonly PackageReasons[],
+  name: string,
+  linesOf: (requests: readonly string[]) => readonly Explanation[],
+): DependencyStep[] | undefined {
+  const requested = ({ package: nevra, requests }: PackageReasons): DependencyStep => ({
+    package: nevra,
+    because: { type: 'requested', requests, lines: linesOf(requests) },
+  });
   const byPackage = new Map(reasons.map((entry) => [entry.package, entry]));
   const wanted = reasons.find((entry) => entry.name === name || entry.package === name);
   if (wanted === undefined) return undefined;
@@ -20,9 +32,7 @@ export function whyInstalled(reasons: readonly PackageReasons[], name: string): 
   const queue: { entry: PackageReasons; tail: DependencyStep[] }[] = [{ entry: wanted, tail: [] }];
   const seen = new Set([wanted.package]);
   for (const { entry, tail } of queue) {
-    if (entry.requests.length > 0) {
-      return [{ package: entry.package, because: { type: 'requested', requests: entry.requests } }, ...tail];
-    }
+    if (entry.requests.length > 0) return [requested(entry), ...tail];
     const parents = [
       ...entry.requiredBy.map((parent) => ({ ...parent, type: 'required' as const })),
       ...entry.recommendedBy.map((parent) => ({ ...parent, type: 'recommended' as const })),
@@ -34,10 +44,10 @@ export function whyInstalled(reasons: readonly PackageReasons[], name: string): 
       queue.push({ entry: parent, tail: [{ package: entry.package, because: { type, by, dependency } }, ...tail] });
     }
   }
-  return [{ package: wanted.package, because: { type: 'requested', requests: [] } }];
+  return [requested(wanted)];
 }
 
-/** One line a step, the requested package first. */
+/** The requested package first, with the lines that ask for it; then one line a step. */
 export function formatChain(steps: readonly DependencyStep[]): string {
   return steps.map(formatStep).join('\n');
 }
@@ -45,10 +55,16 @@ export function formatChain(steps: readonly DependencyStep[]): string {
 function formatStep({ package: nevra, because }: DependencyStep): string {
   switch (because.type) {
     case 'requested':
-      return `${nevra} is asked for by the treefile${because.requests.length === 0 ? '' : `: ${because.requests.join(', ')}`}`;
+      return formatRequested(nevra, because.lines);
     case 'required':
       return `  ${because.by} requires ${because.dependency}: ${nevra}`;
     case 'recommended':
       return `  ${because.by} recommends ${because.dependency}: ${nevra}`;
   }
+}
+
+function formatRequested(nevra: string, lines: readonly Explanation[]): string {
+  if (lines.length === 0) return `${nevra} is in the tree, but no line and no other package asks for it`;
+  const indented = lines.map(formatExplanation).join('\n').replaceAll(/^/gm, '  ');
+  return `${nevra} is asked for by\n${indented}`;
 }
