@@ -49,7 +49,10 @@ function checkName({ key }: MappingEntry, { dialect, problems }: ReadContext): b
       suggestion,
     );
   } else {
-    problems.note('unknown-key', `no such key "${key.value}"; unknown keys are ignored in JSON`, key, suggestion);
+    // JSON keeps its comments in keys of their own; one that is nearly a key is rather a mistake.
+    const message = `no such key "${key.value}"; unknown keys are ignored in JSON`;
+    if (suggestion === undefined || /comment/i.test(key.value)) problems.note('unknown-key', message, key);
+    else problems.warning('unknown-key', message, key, suggestion);
   }
   return false;
 }

@@ -7,7 +7,8 @@ meaning, and adds a few keys of its own, marked below.
 
 - Names that end in \`.yaml\` or \`.yml\` are YAML, \`.ks\` is a kickstart package list (\`%packages\`, \`%include\`), everything else is JSON. What a
   kickstart file includes is kickstart too, whatever its name, and is looked for in the folder of the first one.
-- A key that does not exist is an error in YAML and is ignored in JSON. A key without a value counts as not written.
+- A key that does not exist is an error in YAML. JSON ignores it, with a warning when it is nearly a key, so that comments can be keys. A key without a
+  value counts as not written.
 - Text that YAML would take for a number or a boolean must be quoted: \`automatic-version-prefix: "22.1"\`.
 - Beside the treefile lie the \`.repo\` files, files named by \`add-files\`, \`postprocess-script\`, \`check-passwd\`, and \`finalize.d/\`. Names are
   relative to the file that says them.

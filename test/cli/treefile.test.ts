@@ -1,7 +1,6 @@
 import { chmod, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { makeReposIn } from '../compose/resolve/support/small-repo.ts';
 import { slipway } from '../support/slipway.ts';
 import { tree } from '../support/temporary.ts';
 
@@ -73,6 +72,17 @@ test('treefile lint ends with status 1 for errors, and for warnings when it is s
   t.like(JSON.parse(strict.stdout), { kind: 'treefile-lint', ok: false, warnings: 1 });
 });
 
+test('a key of JSON that is nearly right is a warning, and one for people is not', async (t) => {
+  const cwd = await tree(t, { 'host.json': '{"ref": "a",\n"comments": "for people",\n"pakages": ["vim"]}' });
+  const shown = await slipway(['treefile', 'show', 'host.json'], { cwd });
+  t.is(shown.exitCode, 0);
+  t.regex(shown.stderr, /^warning: no such key "pakages"; unknown keys are ignored in JSON\n/);
+  t.false(shown.stderr.includes('comments'), 'notes are for lint');
+  const lint = await slipway(['treefile', 'lint', '--strict', 'host.json'], { cwd });
+  t.is(lint.exitCode, 1);
+  t.regex(lint.stdout, /note\[unknown-key\]: no such key "comments"/);
+});
+
 test('treefile fmt --check changes nothing and fails; fmt changes the file', async (t) => {
   const cwd = await tree(t, files);
   const check = await slipway(['treefile', 'fmt', '--check', 'host.yaml', 'base.yaml'], { cwd });
@@ -107,22 +117,6 @@ test('treefile fmt keeps the mode of a file and a link to it', async (t) => {
   t.is((await slipway(['treefile', 'fmt', 'link.yaml'], { cwd })).stdout, 'formatted link.yaml\n');
   t.true((await lstat(join(cwd, 'link.yaml'))).isSymbolicLink());
   t.is((await lstat(join(cwd, 'host.yaml'))).mode & 0o777, 0o600);
-});
-
-test('treefile explain tells which package brings a path, beside the lines about a folder above it', async (t) => {
-  const cwd = await tree(t, {
-    'host.yaml': 'ref: a\npackages: [tool]\nrepos: [small]\nremove-files: [/usr/share/doc]\n',
-  });
-  const packages = [{ name: 'tool', files: ['/usr/bin/tool', '/usr/share/doc/tool'] }];
-  await makeReposIn(cwd, [{ id: 'small', packages }]);
-  const env = { SLIPWAY_CACHE: join(cwd, 'cache') };
-  const explain = async (path: string): Promise<string> =>
-    (await slipway(['treefile', 'explain', 'host.yaml', path], { cwd, env })).stdout;
-  t.is(await explain('/usr/bin/tool'), 'tool-1-1.noarch brings /usr/bin/tool\n');
-  t.is(await explain('/usr/bin/other'), 'no line names /usr/bin/other, and no package brings it\n');
-  const removed = 'remove-files: /usr/share/doc\n  written in host.yaml:4:16\n';
-  t.is(await explain('/usr/share/doc/tool'), `${removed}\ntool-1-1.noarch brings /usr/share/doc/tool\n`);
-  t.is(await explain('/usr/share/doc'), removed, 'a line about the path itself is answer enough');
 });
 
 test('treefile explain, graph and diff answer about the same files', async (t) => {

@@ -140,10 +140,10 @@ function conclusion(subject: Subject, lines: readonly Explanation[], { inTree }:
 }
 
 function nothingSaid(flat: FlatTreefile, subject: Subject, word: string, { owners }: Found): string {
-  const found = subject.kind === 'key' && subject.member === undefined ? findKey(subject.key)?.key : undefined;
-  if (found === undefined || found.form === 'refused') {
-    return `no line names ${word}${owners === null ? '' : ', and no package brings it'}`;
-  }
+  if (subject.kind === 'variable') return `nobody defines ${word}`;
+  if (subject.kind !== 'key') return `no line names ${word}${owners === null ? '' : ', and no package brings it'}`;
+  const found = findKey(subject.key)?.key;
+  if (subject.member !== undefined || found === undefined || found.form === 'refused') return `nobody sets ${word}`;
   if (found.name === basearch.name) return `nobody sets basearch; it follows the build: ${flat.basearch}`;
   return `nobody sets ${found.name}; the default is ${found.default === undefined ? 'nothing' : JSON.stringify(found.default)}`;
 }

@@ -156,7 +156,7 @@ const messages: readonly [files: Record<string, string>, printed: readonly strin
       '  --> top.json:1:3',
       '1 | {"comment": "for people", "pakages": []}',
       '  |   ^^^^^^^',
-      'note[unknown-key]: no such key "pakages"; unknown keys are ignored in JSON',
+      'warning[unknown-key]: no such key "pakages"; unknown keys are ignored in JSON',
       '  --> top.json:1:28',
       '1 | {"comment": "for people", "pakages": []}',
       '  |                            ^^^^^^^ did you mean "packages"?',
