@@ -8,7 +8,7 @@ import { repovars } from './keys/packages.ts';
 import * as system from './keys/system.ts';
 import type { Values } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
-import type { Span } from './source/source-file.ts';
+import { positionOf, type Span } from './source/source-file.ts';
 import { treePath } from './tree-path.ts';
 
 /** Where files may be added; `usr/local` is a link on OSTree hosts. */
@@ -90,7 +90,7 @@ function checkExcluded(values: Values, problems: Problems): void {
   for (const { value, span } of values.list(packageKeys.excludePackages) ?? []) {
     const request = wanted.get(value);
     if (request === undefined) continue;
-    const { file, line } = request.span.source.locate(request.span.start, request.span.end).position;
+    const { file, line } = positionOf(request.span);
     problems.error('excluded', `${value} is excluded here, and asked for in ${file}:${line}`, span);
   }
 }

@@ -7,12 +7,12 @@ import { basearch, releasever } from './keys/identity.ts';
 import { archInclude, conditionalInclude, include, removeInherited, variables } from './keys/including.ts';
 import type { IncludeStep, Layer, LayerInfo, Traced, Values } from './layer.ts';
 import { mergeInto } from './merge.ts';
-import type { Problems } from './problems.ts';
+import { Problems } from './problems.ts';
 import { readLayer } from './read-layer.ts';
 import { removeMembers } from './remove-inherited.ts';
 import type { MappingNode } from './source/node.ts';
 import { readSource } from './source/read.ts';
-import type { SourceFile, Span } from './source/source-file.ts';
+import { positionOf, type SourceFile, type Span } from './source/source-file.ts';
 import type { Located } from './types/collections.ts';
 import type { VariableValue } from './types/treefile-values.ts';
 
@@ -46,6 +46,16 @@ export function followIncludes(file: string, arch: string, problems: Problems): 
   const result = walk.file({ path: resolve(file), shown: file, via: [] });
   if (result?.values === undefined) return undefined;
   return { values: result.values, layers: walk.layers, variables: walk.variables, tree: result.tree };
+}
+
+/**
+ * The layers of all files that the includes of any architecture and any condition lead to, each once. Problems are not reported: they
+ * are those of followIncludes(), or of files that do not count.
+ */
+export function everyLayer(file: string, arch: string): readonly Layer[] {
+  const walk = new IncludeWalk(arch, new Problems(), 'everything');
+  walk.file({ path: resolve(file), shown: file, via: [] });
+  return walk.layers;
 }
 
 interface FileRequest {
@@ -84,13 +94,15 @@ class IncludeWalk {
   readonly variables = new Map<string, Traced<VariableValue>>();
   readonly #arch: string;
   readonly #problems: Problems;
+  readonly #everything: boolean;
   /** By device and inode; values are undefined while the file is being read. */
   readonly #seen = new Map<string, Visited | undefined>();
   readonly #path: { id: string; shown: string }[] = [];
 
-  constructor(arch: string, problems: Problems) {
+  constructor(arch: string, problems: Problems, extent: 'what counts' | 'everything' = 'what counts') {
     this.#arch = arch;
     this.#problems = problems;
+    this.#everything = extent === 'everything';
   }
 
   file({ path, shown, via, blame, from }: FileRequest): Visited {
@@ -143,7 +155,7 @@ class IncludeWalk {
     const pending = this.#unconditional(layer);
     for (const entry of layer.steering(conditionalInclude) ?? []) {
       const conditions = entry.if.map(({ value }) => value);
-      const holds = this.#allHold(entry.if);
+      const holds = this.#everything || this.#allHold(entry.if);
       if (entry.include.type === 'files') {
         for (const name of entry.include.files) {
           pending.push({ name, step: includeStep('conditional-include', name.span, conditions), skipped: !holds });
@@ -203,7 +215,7 @@ class IncludeWalk {
       names.map((name) => ({
         name,
         step: includeStep('arch-include', name.span, [`basearch == "${arch}"`]),
-        skipped: arch !== this.#arch,
+        skipped: arch !== this.#arch && !this.#everything,
       })),
     );
     return [...plain, ...perArch];
@@ -242,10 +254,6 @@ class IncludeWalk {
 
 function includeStep(keyword: IncludeStep['keyword'], span: Span, conditions: readonly string[]): IncludeStep {
   return { keyword, position: positionOf(span), conditions };
-}
-
-function positionOf(span: Span): IncludeStep['position'] {
-  return span.source.locate(span.start, span.end).position;
 }
 
 /** Device and inode, so that links to one file count as that file; the path when there is no file. */

@@ -4,7 +4,9 @@ import type { Diagnostic } from '../../lib/diagnostics.ts';
 import { sortDiagnostics } from '../../lib/diagnostics.ts';
 import { finishTreefile } from './finish.ts';
 import { type FlatTreefile, type FlattenOptions, flattenInto } from './flatten.ts';
+import { lintArchitectures } from './lint/architectures.ts';
 import { lintKeys } from './lint/keys.ts';
+import { lintPackages } from './lint/packages.ts';
 import { lintRepositories } from './lint/repositories.ts';
 import { lintScripts } from './lint/scripts.ts';
 import { lintVariables } from './lint/variables.ts';
@@ -13,6 +15,8 @@ import { Problems } from './problems.ts';
 
 const rules: readonly ((flat: FlatTreefile, problems: Problems) => void | Promise<void>)[] = [
   lintKeys,
+  lintPackages,
+  lintArchitectures,
   lintVariables,
   lintScripts,
   lintRepositories,

@@ -2,7 +2,7 @@
 
 import type { SourcePosition } from '../../../lib/diagnostics.ts';
 import type { IncludeStep, Traced } from '../layer.ts';
-import type { Span } from '../source/source-file.ts';
+import { positionOf } from '../source/source-file.ts';
 import type { JsonValue } from '../treefile.ts';
 
 /**
@@ -36,10 +36,6 @@ export function explanationOf(
   fate: Fate,
 ): Explanation {
   return { key, value, position: positionOf(span), via: layer.via, ...fate };
-}
-
-export function positionOf({ source, start, end }: Span): SourcePosition {
-  return source.locate(start, end).position;
 }
 
 /** For people: the value, the line that wrote it and the includes that led there. */

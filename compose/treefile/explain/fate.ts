@@ -6,9 +6,9 @@ import type { FlatTreefile } from '../flatten.ts';
 import { removeInherited } from '../keys/including.ts';
 import { findKey } from '../keys.ts';
 import type { LayerInfo, Traced } from '../layer.ts';
-import type { Span } from '../source/source-file.ts';
+import { positionOf, type Span } from '../source/source-file.ts';
 import { treePath } from '../tree-path.ts';
-import { type Fate, positionOf } from './explanation.ts';
+import type { Fate } from './explanation.ts';
 
 /**
  * @param traced What a layer has, as its author wrote it.

@@ -9,8 +9,9 @@ import { findKey, keyNames, packagesArchitecture } from '../keys.ts';
 import type { Layer, Traced } from '../layer.ts';
 import { printValue } from '../print.ts';
 import { didYouMean } from '../problems.ts';
+import { positionOf } from '../source/source-file.ts';
 import type { JsonValue } from '../treefile.ts';
-import { type Explanation, explanationOf, type Fate, positionOf } from './explanation.ts';
+import { type Explanation, explanationOf, type Fate } from './explanation.ts';
 import { fateOf, nameOf } from './fate.ts';
 
 /**

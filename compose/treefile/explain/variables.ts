@@ -4,8 +4,9 @@ import type { FlatTreefile } from '../flatten.ts';
 import { basearch, releasever } from '../keys/identity.ts';
 import { variables } from '../keys/including.ts';
 import type { Layer, Traced } from '../layer.ts';
+import { positionOf } from '../source/source-file.ts';
 import type { VariableValue } from '../types/treefile-values.ts';
-import { type Explanation, explanationOf, type Fate, positionOf } from './explanation.ts';
+import { type Explanation, explanationOf, type Fate } from './explanation.ts';
 
 /** All variables, or the named one; in the order of reading. `basearch` is that of the build. */
 export function explainVariables(flat: FlatTreefile, name?: string): Explanation[] {

@@ -2,7 +2,6 @@
 
 import type { FlatTreefile } from '../flatten.ts';
 import { addFiles } from '../keys/files.ts';
-import { packages } from '../keys/packages.ts';
 import { units } from '../keys/system.ts';
 import { findKey, mergedKeys } from '../keys.ts';
 import type { Layer } from '../layer.ts';
@@ -19,9 +18,6 @@ export function lintKeys(flat: FlatTreefile, problems: Problems): void {
         problems.warning('unit-name', `"${value}" is no unit name`, span, `did you mean "${value}.service"?`);
     }
     lintDeprecatedValues(layer, problems);
-  }
-  if (!flat.values.has(packages)) {
-    problems.warning('no-packages', `${flat.tree.file} and what it includes ask for no packages`);
   }
   lintSourceNames(flat, problems);
 }
@@ -57,10 +53,10 @@ function lintDeprecatedValues({ values }: Layer, problems: Problems): void {
 
 function lintTwice({ values }: Layer, problems: Problems): void {
   for (const key of mergedKeys) {
-    if (key.form !== 'list' || key.nameOf === undefined || key.merge !== 'union') continue;
+    if (key.form !== 'list' || key.nameOf === undefined) continue;
     const seen = new Set<unknown>();
     for (const { value, span } of values.lists.get(key.name) ?? []) {
-      if (seen.has(value))
+      if (typeof value === 'string' && seen.has(value))
         problems.warning('twice', `"${value}" is listed twice in ${key.name} of this file`, span, 'remove one');
       seen.add(value);
     }

@@ -1,7 +1,7 @@
 // The tree that YAML, JSON and kickstart files are read into: plain values that know their place in the file.
 
 import type { JsonValue } from '../treefile.ts';
-import type { SourceFile, Span } from './source-file.ts';
+import { positionOf, type SourceFile, type Span } from './source-file.ts';
 
 export interface ScalarNode extends Span {
   readonly type: 'scalar';
@@ -41,7 +41,7 @@ export function scalarNode(source: SourceFile, start: number, end: number, value
 
 /** The same value at another place that stands for it. `how` and the line that it was written on go into messages. */
 export function relocate(node: SourceNode, { source, start, end }: Span, how: string): SourceNode {
-  const { line } = node.source.locate(node.start, node.end).position;
+  const { line } = positionOf(node);
   const place = { source, start, end, origin: `from line ${line}, ${how}` };
   switch (node.type) {
     case 'scalar':

@@ -50,3 +50,8 @@ export interface Span {
   /** Where what they stand for is really written, when that is elsewhere; fits in parentheses behind a message. */
   readonly origin?: string;
 }
+
+/** File, line and columns of some characters. */
+export function positionOf({ source, start, end }: Span): SourcePosition {
+  return source.locate(start, end).position;
+}

@@ -5,7 +5,7 @@ import type { Problems } from '../problems.ts';
 import { didYouMean } from '../problems.ts';
 import type { MappingEntry, SourceNode } from '../source/node.ts';
 import { isEmpty, plainValue } from '../source/node.ts';
-import type { Span } from '../source/source-file.ts';
+import { positionOf, type Span } from '../source/source-file.ts';
 import type { JsonValue } from '../treefile.ts';
 import type { TypeOf, ValueType } from './value-type.ts';
 import { wrongType } from './value-type.ts';
@@ -160,7 +160,7 @@ export function uniqueEntries(entries: readonly MappingEntry[], problems: Proble
       seen.set(entry.key.value, entry);
       continue;
     }
-    const { line } = first.key.source.locate(first.key.start, first.key.end).position;
+    const { line } = positionOf(first.key);
     problems.error(
       'duplicate-key',
       `"${entry.key.value}" is already given on line ${line}`,
