@@ -52,7 +52,7 @@ function checkRef(values: Values, problems: Problems): void {
 
 function checkRepovars(values: Values, problems: Problems): void {
   for (const [name, { span }] of values.map(repovars) ?? []) {
-    if (name !== identity.basearch.name && name !== identity.releasever.name) continue;
+    if (repovars.reserved?.includes(name) !== true) continue;
     problems.error('reserved-variable', `the repository variable ${name} cannot be set: it is always there`, span);
   }
 }

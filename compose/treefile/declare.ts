@@ -54,6 +54,8 @@ export interface MapKey<T> extends KeyFacts {
   readonly form: 'map';
   readonly merge: 'members';
   readonly member: ValueType<T>;
+  /** Names that no member can have. */
+  readonly reserved?: readonly string[];
   /** Whether `${variable}` is replaced in members that are strings. */
   readonly substituted?: boolean;
 }

@@ -8,18 +8,18 @@ import { text } from './types/scalars.ts';
 
 const digest = text({
   words: 'a digest such as sha256:…',
-  refuse: (value) =>
-    /^[a-z0-9]+:[0-9a-f]+$/.test(value)
-      ? undefined
-      : `"${value}" is no digest: write its type, a colon and the hex digits`,
+  allowed: {
+    pattern: /^[a-z0-9]+:[0-9a-f]+$/,
+    refusal: (value) => `"${value}" is no digest: write its type, a colon and the hex digits`,
+  },
 });
 
 const time = text({
   words: 'a time such as 2024-10-24T00:00:00Z',
-  refuse: (value) =>
-    /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(value)
-      ? undefined
-      : `"${value}" is no time of RFC 3339, such as 2024-10-24T00:00:00Z`,
+  allowed: {
+    pattern: /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/,
+    refusal: (value) => `"${value}" is no time of RFC 3339, such as 2024-10-24T00:00:00Z`,
+  },
 });
 
 const lockedPackage = record(

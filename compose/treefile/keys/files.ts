@@ -32,8 +32,10 @@ export const removeFiles = list({
   name: 'remove-files',
   item: text({
     words: 'a path in the tree',
-    refuse: (value) =>
-      value.split('/').includes('..') ? `"${value}" leaves the tree: ".." is not allowed` : undefined,
+    allowed: {
+      pattern: /^(?!(.*\/)?\.\.(\/|$))/,
+      refusal: (value) => `"${value}" leaves the tree: ".." is not allowed`,
+    },
   }),
   nameOf: treePath,
   docs: 'Files and directories to delete from the tree, relative to its root.',

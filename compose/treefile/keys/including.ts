@@ -8,6 +8,7 @@ import {
   removals,
   variableValue,
 } from '../types/treefile-values.ts';
+import { basearch, releasever } from './identity.ts';
 
 export const include = steering({
   name: 'include',
@@ -33,7 +34,7 @@ export const conditionalInclude = steering({
 
 export const variables = steering({
   name: 'variables',
-  type: mapOf(located(variableValue)),
+  type: mapOf(located(variableValue), undefined, [basearch.name, releasever.name]),
   docs: `Values for conditions, for \`\${name}\` in the keys that allow it, and for \`postprocess\` scripts, which see them as environment variables \`SLIPWAY_VAR_name\`. The definition nearest to the first file wins. \`basearch\` and \`releasever\` are always there and cannot be set here.`,
   example: 'variables:\n  stream: testing\n  debug: false',
 });

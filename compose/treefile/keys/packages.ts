@@ -3,13 +3,14 @@
 import { list, map, scalar, set } from '../declare.ts';
 import { flag, text } from '../types/scalars.ts';
 import { ignoredScriptlet, repoPackages as repoPackagesItem } from '../types/treefile-values.ts';
+import { basearch, releasever } from './identity.ts';
 
 const repoId = text({
   words: 'the id of a repository',
-  refuse: (value) =>
-    /^[\w.:-]+$/.test(value)
-      ? undefined
-      : `"${value}" cannot be a repository id: use letters, digits, "-", "_", "." and ":"`,
+  allowed: {
+    pattern: /^[\w.:-]+$/,
+    refusal: (value) => `"${value}" cannot be a repository id: use letters, digits, "-", "_", "." and ":"`,
+  },
 });
 const packageRequest = text({ words: 'a package' });
 
@@ -70,6 +71,7 @@ export const lockfileRepos = list({
 export const repovars = map({
   name: 'repovars',
   member: text(),
+  reserved: [basearch.name, releasever.name],
   experimental: true,
   docs: 'Variables for `.repo` files, as `/etc/dnf/vars` would give them. `basearch` and `releasever` cannot be set here.',
   example: 'repovars:\n  mirror: mirror.example.com',

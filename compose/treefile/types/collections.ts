@@ -7,7 +7,7 @@ import type { MappingEntry, SourceNode } from '../source/node.ts';
 import { isEmpty, plainValue } from '../source/node.ts';
 import { positionOf, type Span } from '../source/source-file.ts';
 import type { JsonValue } from '../treefile.ts';
-import type { TypeOf, ValueType } from './value-type.ts';
+import type { JsonSchema, TypeOf, ValueType } from './value-type.ts';
 import { wrongType } from './value-type.ts';
 
 /** Any value that JSON can hold. */
@@ -88,14 +88,15 @@ export function tupleOf(words: string, minimum: number, maximum: number): ValueT
   };
 }
 
-/** A mapping from free names to values of one type. */
+/** A mapping from free names to values of one type. Of `reserved` names editors are told; who reads the mapping says why. */
 export function mapOf<T>(
   member: ValueType<T>,
   words = `a mapping from names to ${member.words}`,
+  reserved?: readonly string[],
 ): ValueType<Map<string, T>> {
   return {
     words,
-    schema: { type: 'object', additionalProperties: member.schema },
+    schema: mapSchema(member.schema, reserved),
     read(node, problems) {
       if (node.type !== 'mapping') return wrongType(node, words, problems);
       const map = new Map<string, T>();
@@ -106,6 +107,12 @@ export function mapOf<T>(
       return map;
     },
   };
+}
+
+/** The JSON Schema of such a mapping. */
+export function mapSchema(member: JsonSchema, reserved?: readonly string[]): JsonSchema {
+  const schema = { type: 'object', additionalProperties: member };
+  return reserved === undefined ? schema : { ...schema, propertyNames: { not: { enum: reserved } } };
 }
 
 type Fields = Readonly<Record<string, { readonly type: ValueType<unknown>; readonly optional?: boolean }>>;
@@ -126,6 +133,7 @@ export function record<const F extends Fields>(
       type: 'object',
       properties: Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.type.schema])),
       required,
+      additionalProperties: false,
     },
     read(node, problems) {
       if (node.type !== 'mapping') return wrongType(node, words, problems);

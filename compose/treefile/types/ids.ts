@@ -37,25 +37,33 @@ export type WrittenIdCheck =
 const fieldOf = { none: undefined, previous: undefined, file: 'filename', data: 'entries' } as const;
 
 function idCheck(id: ValueType<WrittenId>): ValueType<WrittenIdCheck> {
+  const filename = text({ words: 'the name of a file' });
+  const entries = mapOf(id);
   const fields = record('a mapping with "type"', {
     type: { type: oneOf(['none', 'previous', 'file', 'data']) },
-    filename: { type: text({ words: 'the name of a file' }), optional: true },
-    entries: { type: mapOf(id), optional: true },
+    filename: { type: filename, optional: true },
+    entries: { type: entries, optional: true },
   });
   return {
     words: 'a mapping with "type": none, previous, file (with "filename") or data (with "entries")',
-    schema: fields.schema,
+    schema: {
+      anyOf: [
+        record('', { type: { type: oneOf(['none', 'previous']) } }).schema,
+        record('', { type: { type: oneOf(['file']) }, filename: { type: filename } }).schema,
+        record('', { type: { type: oneOf(['data']) }, entries: { type: entries } }).schema,
+      ],
+    },
     read(node, problems) {
       const check = fields.read(node, problems);
       if (check === undefined || node.type !== 'mapping') return undefined;
-      const { type, filename, entries } = check;
+      const { type } = check;
       for (const { key } of node.entries) {
         if ((key.value !== 'filename' && key.value !== 'entries') || key.value === fieldOf[type]) continue;
         problems.warning('unknown-field', `"${key.value}" has no meaning with type ${type} and is ignored`, key);
       }
       if (type === 'none' || type === 'previous') return { type };
-      if (type === 'file' && filename !== undefined) return { type, filename };
-      if (type === 'data' && entries !== undefined) return { type, entries: Object.fromEntries(entries) };
+      if (type === 'file' && check.filename !== undefined) return { type, filename: check.filename };
+      if (type === 'data' && check.entries !== undefined) return { type, entries: Object.fromEntries(check.entries) };
       problems.error('missing-field', `"${fieldOf[type]}" is missing here: type "${type}" needs it`, node);
       return undefined;
     },

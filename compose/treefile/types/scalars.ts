@@ -9,24 +9,25 @@ import { wrongType } from './value-type.ts';
 interface TextOptions {
   /** With article; default `a string`. */
   readonly words?: string;
-  /** The sentence for a text that is not allowed, or undefined when it is. */
+  /** The sentence for a text that is not allowed, or undefined when it is; for what no pattern can say. */
   readonly refuse?: (text: string) => string | undefined;
-  /** Regular expression for editors. */
-  readonly pattern?: string;
+  /** What a text must match, here and in editors, and the sentence for one that does not. */
+  readonly allowed?: { readonly pattern: RegExp; readonly refusal: (text: string) => string };
 }
 
 /** A string. Numbers and booleans must be quoted, as rpm-ostree demands. */
 export function text(options: TextOptions = {}): ValueType<string> {
-  const words = options.words ?? 'a string';
+  const { words = 'a string', allowed } = options;
   return {
     words,
-    schema: { type: 'string', ...(options.pattern === undefined ? {} : { pattern: options.pattern }) },
+    schema: { type: 'string', ...(allowed === undefined ? {} : { pattern: allowed.pattern.source }) },
     read(node, problems) {
       if (node.type !== 'scalar' || typeof node.value !== 'string') {
         const plain = node.type === 'scalar' && node.value !== null;
         return wrongType(node, words, problems, plain ? 'put it in quotes' : undefined);
       }
-      const refusal = options.refuse?.(node.value);
+      const matches = allowed === undefined || allowed.pattern.test(node.value);
+      const refusal = matches ? options.refuse?.(node.value) : allowed.refusal(node.value);
       if (refusal === undefined) return node.value;
       problems.error('bad-value', refusal, node);
     },

@@ -12,7 +12,7 @@ export type VariableValue = boolean | number | string;
 /** A boolean, a whole number or a string; the type matters in conditions. */
 export const variableValue: ValueType<VariableValue> = {
   words: 'true, false, a whole number or a string',
-  schema: { type: ['boolean', 'integer', 'string'] },
+  schema: { anyOf: [flag.schema, count.schema, text().schema] },
   read(node, problems) {
     const value = node.type === 'scalar' ? node.value : null;
     if (typeof value === 'boolean') return flag.read(node, problems);
@@ -35,7 +35,7 @@ export const includeFiles = fileNames;
 
 const includeTarget: ValueType<IncludeTarget> = {
   words: 'the name of a treefile, a list of them, or a treefile',
-  schema: { anyOf: [fileNames.schema, { $ref: '#' }] },
+  schema: { anyOf: [fileNames.schema, { $ref: '#/$defs/inline' }] },
   read(node, problems) {
     if (node.type === 'mapping') return { type: 'inline', node };
     const files = fileNames.read(node, problems);

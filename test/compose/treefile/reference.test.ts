@@ -13,15 +13,16 @@ test('the JSON Schema describes every key and refuses others', (t) => {
   const schema = treefileSchema();
   const properties = schema.properties as Record<string, { description: string; default?: unknown }>;
   for (const key of keyThemes.flatMap(({ keys }) => keys)) {
-    t.is(properties[key.name]?.description, key.docs, key.name);
+    t.true(properties[key.name]?.description.startsWith(key.docs), key.name);
+    t.regex(properties[key.name]!.description, new RegExp(`Since ${key.since}\\.$`));
     t.deepEqual(properties[key.name]?.default, key.default, key.name);
   }
   t.is(schema.additionalProperties, false);
   t.like(properties, {
     gpg_key: { deprecated: true },
     'override-remove': { not: {} },
-    selinux: { type: ['boolean', 'null'], default: true },
-    units: { type: ['array', 'null'], items: { type: 'string' } },
+    selinux: { anyOf: [{ type: 'boolean' }, { type: 'null' }], default: true, examples: [false] },
+    units: { anyOf: [{ type: 'array', items: { type: 'string' } }, { type: 'null' }] },
     'boot-location': { anyOf: [{ enum: ['new', 'modules', 'kernel-install'] }, { type: 'null' }] },
   });
   t.deepEqual(JSON.parse(JSON.stringify(schema)), schema);
