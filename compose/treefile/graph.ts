@@ -1,6 +1,6 @@
 // The include tree of a treefile as text, as Graphviz DOT and as SVG.
 
-import type { IncludeNode } from './include.ts';
+import type { IncludeNode } from './include-tree.ts';
 
 /** A tree drawn with lines; conditions and double includes are said behind the name. */
 export function graphText(root: IncludeNode): string {

@@ -3,6 +3,7 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { evaluateCondition, parseCondition } from './conditions.ts';
+import type { IncludeNode } from './include-tree.ts';
 import { basearch, releasever } from './keys/identity.ts';
 import { archInclude, conditionalInclude, include, removeInherited, variables } from './keys/including.ts';
 import type { IncludeStep, Layer, LayerInfo, Traced, Values } from './layer.ts';
@@ -18,19 +19,6 @@ import type { VariableValue } from './types/treefile-values.ts';
 
 /** Includes may be nested this deep, as in rpm-ostree. */
 export const maxIncludeDepth = 50;
-
-/** A file in the include tree, for `slipway treefile graph`. */
-export interface IncludeNode {
-  /** The file's name as shown in messages. */
-  readonly file: string;
-  readonly step: IncludeStep | undefined;
-  /**
-   * `again`: merged at its first place. `skipped`: a condition does not hold. `inline`: written in the file above. `loop`: one of the
-   * files that led here. `failed`: cannot be read, or is nested too deep.
-   */
-  readonly state: 'read' | 'again' | 'skipped' | 'inline' | 'loop' | 'failed';
-  readonly children: IncludeNode[];
-}
 
 export interface IncludedFiles {
   readonly values: Values;

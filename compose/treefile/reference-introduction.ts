@@ -46,6 +46,16 @@ nothing needs the package.
 
 ## Commands
 
-\`slipway treefile show\` merges, \`explain\` says where a value comes from, why a package is in the tree and which package brings a path, \`lint\` finds problems
-and smells, \`graph\` draws the includes, \`diff\` compares two treefiles after merging, \`fmt\` brings a file into one layout, \`schema\` prints the JSON Schema
-for editors.`;
+| \`slipway treefile …\` | |
+|---|---|
+| \`show FILE\` | merges, and prints what \`rpm-ostree compose tree --print-only\` prints; \`basearch\` and \`packages\` are always there |
+| \`explain FILE KEY\` | which line wrote a value, through which includes and conditions, and which line overrides or removes it; also \`metadata.license\`, \`check-passwd.entries\`, \`packages-x86_64\`, \`variables.stream\` |
+| \`explain FILE PACKAGE\` | which line asks for a package, or which packages require it and which line asks for those; \`--lockfile\` describes the tree that is composed with it |
+| \`explain FILE /PATH\` | which line adds or removes a path, or which package brings it |
+| \`lint FILE…\` | all problems and smells; status 1 for errors, with \`--strict\` for warnings too |
+| \`graph FILE\` | the includes as text, DOT or SVG; a loop or a file that cannot be read is drawn as such, with status 1 |
+| \`diff A B\` | what two treefiles compose differently, after merging, with \`repovars\` and the variables that scripts read |
+| \`fmt FILE…\` | one layout; comments, order and the spelling of values stay. \`--check\` changes nothing and ends with status 1 for a file that is not formatted or cannot be |
+| \`schema\` | the JSON Schema for editors; with \`--docs\` this page |
+
+With \`--json\` each prints one document; what \`lint\` and \`graph\` find is in its \`diagnostics\`, what ends a command in \`error.diagnostics\`.`;
