@@ -13,7 +13,7 @@ import { type EngineContext, engineContext } from './context.ts';
 import { explainFullDisk, roomHint } from './full-disk.ts';
 import { assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
-import { checkFileConflicts } from './packages/conflicts.ts';
+import { type CheckoutRules, checkFiles } from './packages/check-files.ts';
 import { importPackages } from './packages/import.ts';
 import { installationOrder } from './packages/order.ts';
 import { type EnginePackage, type PackageFile, readPackage } from './packages/package.ts';
@@ -42,12 +42,12 @@ export interface EngineResult {
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
   const context = engineContext(tools);
   for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
-  const packages = await context.events.step('Read package headers', (step) => readPackages(input, step));
+  const { packages, checkout } = await context.events.step('Read package headers', (step) => readPackages(input, step));
   const unpackedBytes = packages.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
   const work = async (): Promise<EngineResult> => {
     const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
     await mkdir(input.workFolder, { recursive: true });
-    return compose(input, packages, cache, context);
+    return compose(input, packages, checkout, cache, context);
   };
   try {
     const places = { cacheDir: input.cacheDir, repo: input.target.path };
@@ -57,17 +57,24 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
   }
 }
 
-async function readPackages({ plan, packages }: EngineInput, step: StepHandle): Promise<EnginePackage[]> {
-  const { readonlyExecutables } = plan.treefile;
+interface ReadPackages {
+  /** In installation order. */
+  readonly packages: readonly EnginePackage[];
+  readonly checkout: CheckoutRules;
+}
+
+async function readPackages({ plan, packages }: EngineInput, step: StepHandle): Promise<ReadPackages> {
+  const { readonlyExecutables, documentation, installLangs: languages } = plan.treefile;
   const read = installationOrder(await Promise.all(packages.map((each) => readPackage(each, readonlyExecutables))));
-  checkFileConflicts(read);
+  const checkout = checkFiles(read, { documentation, languages });
   step.detail(`${read.length} packages`);
-  return read;
+  return { packages: read, checkout };
 }
 
 async function compose(
   input: EngineInput,
   packages: readonly EnginePackage[],
+  checkout: CheckoutRules,
   cache: PackageCache,
   context: EngineContext,
 ): Promise<EngineResult> {
@@ -78,7 +85,7 @@ async function compose(
   await importLayers(plan.layers, input.target.path, cache, context);
   const accounts = plan.parent === null ? {} : await previousAccounts(input.target.path, plan.parent, context);
   const { tree, kernelVersion } = await assembleTree(
-    { plan, packages, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },
+    { plan, packages, checkout, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },
     cache,
     context,
   );

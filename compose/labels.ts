@@ -6,19 +6,20 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../lib/errors.ts';
+import { inTree } from '../lib/in-tree.ts';
 import { run } from '../lib/run.ts';
 import type { EngineContext } from './context.ts';
 
 /** The `SELINUXTYPE` of the tree's /usr/etc/selinux/config, or null when there is no policy or it is turned off. */
 export async function policyOf(tree: string): Promise<string | null> {
-  const path = join(tree, 'usr/etc/selinux/config');
+  const path = inTree(tree, 'usr/etc/selinux/config');
   if (!existsSync(path)) return null;
   const setting = (name: string, text: string): string | undefined =>
     new RegExp(`^\\s*${name}=\\s*(\\S+)`, 'm').exec(text)?.[1];
   const text = await readFile(path, 'utf8');
   const type = setting('SELINUXTYPE', text);
   if (type === undefined || setting('SELINUX', text) === 'disabled') return null;
-  const folder = join(tree, 'usr/etc/selinux', type, 'policy');
+  const folder = inTree(tree, `usr/etc/selinux/${type}/policy`);
   const compiled = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('policy.'));
   return compiled ? type : null;
 }

@@ -116,6 +116,20 @@ test('nothing names a place of one machine or the host of a package registry', (
   t.deepEqual(wrong, []);
 });
 
+test('what works on a tree finds its paths with lib/in-tree.ts, which no link leads out', (t) => {
+  const bare = /\bjoin\((?:root|tree|merged)\b/;
+  const wrong = productModules
+    .filter((path) => path.startsWith('compose/rootfs/') || path === 'compose/labels.ts')
+    .flatMap((path) =>
+      read(path)
+        .split('\n')
+        .map((line, index) => ({ place: `${path}:${index + 1}`, line })),
+    )
+    .filter(({ line }) => bare.test(line))
+    .map(({ place, line }) => `${place}: ${line.trim()}`);
+  t.deepEqual(wrong, []);
+});
+
 test('every npm dependency of the product says where it is imported why it is needed', (t) => {
   const names = Object.keys(manifest.dependencies);
   const silent = names.filter((name) => {

@@ -1,17 +1,22 @@
 // Reads and writes the account files of a tree: passwd(5), group(5), shadow(5), gshadow(5), as lists of fields.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { inTree } from '../../lib/in-tree.ts';
 
 export type AccountFile = 'passwd' | 'group' | 'shadow' | 'gshadow';
 
 /** The fields of one line; the first is the name. */
 export type Account = readonly string[];
 
+/** Where an account file of a tree lies on the build machine. */
+export function accountPath(root: string, file: AccountFile): string {
+  return inTree(root, `etc/${file}`);
+}
+
 /** The accounts in `root`/etc; empty when the file is missing. */
 export function readAccounts(root: string, file: AccountFile): Account[] {
   try {
-    return parseAccounts(readFileSync(join(root, 'etc', file), 'utf8'));
+    return parseAccounts(readFileSync(accountPath(root, file), 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -5,9 +5,11 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
+import { inTree } from '../../lib/in-tree.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { PackageCache } from '../packages/cache.ts';
+import type { CheckoutRules } from '../packages/check-files.ts';
 import type { EnginePackage } from '../packages/package.ts';
 import type { ComposePlan } from '../plan.ts';
 import { checkOutPackages } from './checkout.ts';
@@ -24,7 +26,7 @@ import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { moveEtc } from './steps/etc.ts';
-import { placeKernel } from './steps/kernel.ts';
+import { modulesFolder, placeKernel } from './steps/kernel.ts';
 import { removeLeftovers } from './steps/leftovers.ts';
 import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
@@ -35,6 +37,7 @@ export interface AssembleRequest {
   readonly plan: ComposePlan;
   /** In installation order. */
   readonly packages: readonly EnginePackage[];
+  readonly checkout: CheckoutRules;
   /** Commit in the cache by package digest. */
   readonly commits: ReadonlyMap<string, string>;
   readonly previousAccounts: PreviousAccounts;
@@ -58,7 +61,7 @@ export async function assembleTree(
   const { events } = context;
   const tree = overlayFolders(folder).lower;
   await events.step('Check out packages', async () => {
-    await checkOutPackages(packages, request.commits, cache, folder, fileFilter(plan), context);
+    await checkOutPackages(packages, request.commits, cache, folder, request.checkout, context);
     await checkOutLayers(plan.layers, tree, cache, folder, context);
   });
   const rpmdbFolder = await makeFolder(folder, 'rpmdb');
@@ -116,7 +119,7 @@ async function foldChanges(
   step.detail(`${counts.files} files`);
   moveEtc(tree);
   if (initramfs !== null && kernelVersion !== null) {
-    const kernelFolder = join(tree, 'usr/lib/modules', kernelVersion);
+    const kernelFolder = inTree(tree, `${modulesFolder}/${kernelVersion}`);
     await placeInitramfs(initramfs, cache, kernelFolder, await makeFolder(request.folder, 'initramfs'), context);
   }
   placeRpmDatabase(tree, database);
@@ -189,7 +192,7 @@ async function initramfsOf(
       kernelVersion,
       arguments: plan.treefile.initramfsArgs,
       packages,
-      filter: fileFilter(plan),
+      filter: request.checkout.filter,
       layers: plan.layers,
       root,
       upper: overlayFolders(folder).upper,
@@ -199,10 +202,6 @@ async function initramfsOf(
     context,
     step,
   );
-}
-
-function fileFilter({ treefile }: ComposePlan): { documentation: boolean; languages: readonly string[] } {
-  return { documentation: treefile.documentation, languages: treefile.installLangs };
 }
 
 async function makeFolder(folder: string, name: string): Promise<string> {

@@ -3,6 +3,7 @@
 
 import { chmodSync, copyFileSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryInTree, inTree } from '../../lib/in-tree.ts';
 import type { EngineContext } from '../context.ts';
 import type { ComposePlan } from '../plan.ts';
 import { scriptEnvironment } from '../treefile/script-environment.ts';
@@ -29,7 +30,7 @@ export async function finalizeTree(folder: string, plan: ComposePlan, context: E
         chmodSync(file, 0o755);
         await runTreefileScript(file, source, finalizeSandbox(root, environment), context);
       }
-      removeMountPoint(join(root, 'etc'));
+      removeMountPoint(entryInTree(root, 'etc'));
     };
     await withOverlay(folder, context, run, layer);
     const { lower, upper } = overlayFolders(folder, layer);
@@ -39,13 +40,13 @@ export async function finalizeTree(folder: string, plan: ComposePlan, context: E
 
 // Programs expect their configuration in /etc, so it is there as well; /tmp may be a link to /sysroot/tmp.
 function finalizeSandbox(root: string, environment: Readonly<Record<string, string>>): Sandbox {
-  const tmpIsLink = lstatSync(join(root, 'tmp')).isSymbolicLink();
+  const tmpIsLink = lstatSync(entryInTree(root, 'tmp')).isSymbolicLink();
   return {
     root,
     writable: true,
     environment,
     temporary: ['/sys', '/run', '/var', tmpIsLink ? '/sysroot' : '/tmp'],
     folders: ['/var/tmp', ...(tmpIsLink ? ['/sysroot/tmp'] : [])],
-    readWrite: { [join(root, 'usr/etc')]: '/etc' },
+    readWrite: { [inTree(root, 'usr/etc')]: '/etc' },
   };
 }

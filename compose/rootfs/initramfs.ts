@@ -11,8 +11,8 @@ import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache } from '../packages/cache.ts';
 import type { EnginePackage } from '../packages/package.ts';
 import { treePath } from '../packages/paths.ts';
+import { type FileFilter, isWanted } from '../packages/wanted.ts';
 import type { PlannedLayer } from '../plan.ts';
-import { type FileFilter, isWanted } from './checkout.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { describeUpper } from './upper.ts';
 

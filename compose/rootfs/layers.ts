@@ -4,10 +4,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError, UserError } from '../../lib/errors.ts';
+import { inTree, leadsOut } from '../../lib/in-tree.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { PackageCache } from '../packages/cache.ts';
 import type { PlannedLayer } from '../plan.ts';
+import { listTree, type TreeEntry } from '../repository/tree-listing.ts';
 
 /** Copies the layers' objects into the cache, so that they can be checked out as hard links. */
 export async function importLayers(
@@ -24,7 +26,7 @@ export async function importLayers(
 /**
  * Checks the layers out into the tree, in their order; those that may not replace files come first.
  * @param folder a work folder beside the tree
- * @throws UserError `layer-conflict`
+ * @throws UserError `layer-conflict`, `path-through-link`
  */
 export async function checkOutLayers(
   layers: readonly PlannedLayer[],
@@ -36,11 +38,13 @@ export async function checkOutLayers(
   const skipped = join(folder, 'layer.skip');
   await writeFile(skipped, '/usr/etc/\n'); // a folder is one only with the final slash
   for (const layer of layers) {
+    const entries = await listTree(cache.repo, layer.checksum, context);
+    checkFolders(layer, entries, tree);
     const checkOut = (argv: readonly string[]): Promise<unknown> => run(argv, context.runOptions);
     try {
       await checkOut(layerArgv(cache.repo, layer, [`--skip-list=${skipped}`], tree));
-      if (await hasFolder(cache.repo, layer, '/usr/etc', context)) {
-        await checkOut(layerArgv(cache.repo, layer, ['--subpath=/usr/etc'], join(tree, 'etc')));
+      if (entries.has('/usr/etc')) {
+        await checkOut(layerArgv(cache.repo, layer, ['--subpath=/usr/etc'], inTree(tree, 'etc')));
       }
     } catch (error) {
       if (error instanceof ToolError && /File exists/.test(error.output)) throw conflict(layer, error);
@@ -57,9 +61,16 @@ export function layerArgv(repo: string, layer: PlannedLayer, options: readonly s
   ];
 }
 
-async function hasFolder(repo: string, layer: PlannedLayer, path: string, context: EngineContext): Promise<boolean> {
-  const argv = ['ostree', `--repo=${repo}`, 'ls', '--dironly', layer.checksum, path];
-  return (await run(argv, { ...context.runOptions, okExitCodes: [0, 1] })).exitCode === 0;
+// ostree follows the tree's links to folders, on the build machine.
+function checkFolders(layer: PlannedLayer, entries: ReadonlyMap<string, TreeEntry>, tree: string): void {
+  for (const { type, path } of entries.values()) {
+    if (type !== 'directory' || !leadsOut(tree, path.replace(/^\/usr\/etc(?=\/|$)/, '/etc'))) continue;
+    throw new UserError(
+      'path-through-link',
+      `the layer ${layer.ref} brings the folder ${path}, which the tree has as a link that leads out of it`,
+      { hint: 'mend the package or layer with the link: it must be relative and stay below /' },
+    );
+  }
 }
 
 function conflict(layer: PlannedLayer, error: ToolError): UserError {

@@ -3,10 +3,12 @@
 import type { EngineContext } from '../context.ts';
 import type { AssembleRequest } from './assemble.ts';
 import { hasAltfiles, splitAccounts } from './steps/accounts-split.ts';
+import { moveBoot } from './steps/boot.ts';
 import { resetMachineId } from './steps/machine-id.ts';
 import { moveOpt } from './steps/opt.ts';
 import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
 import { moveSelinuxStore } from './steps/selinux-store.ts';
+import { moveStateFolders } from './steps/state-folders.ts';
 import { enableTmpMount } from './steps/tmp-mount.ts';
 import { arrangeTopLevel, topLevelTmpfiles } from './steps/top-level.ts';
 import { emptyVar } from './steps/var.ts';
@@ -19,14 +21,14 @@ export async function layOutTree(request: AssembleRequest, root: string, context
   if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);
   if (treefile.tmpIsDir) enableTmpMount(root);
   const optLines = await moveOpt(root, treefile.optUsrlocal, context);
-  const dropped = [
-    ...arrangeTopLevel(root, treefile),
-    ...emptyVar(root, [...topLevelTmpfiles(treefile), ...optLines, ...rpmDatabaseTmpfiles]),
-  ];
+  await moveBoot(root, context);
+  const stateLines = await moveStateFolders(root, context);
+  const lines = [...topLevelTmpfiles(treefile), ...optLines, ...stateLines, ...rpmDatabaseTmpfiles];
+  const dropped = [...emptyVar(root, lines), ...arrangeTopLevel(root, treefile)];
   if (dropped.length > 0) {
     const some = dropped.slice(0, 5).join(', ');
     context.events.info(
-      `${dropped.length} files in places that belong to the host are not shipped: ${some}${dropped.length > 5 ? ', …' : ''}`,
+      `${dropped.length} files or folders in places that belong to the host are not shipped: ${some}${dropped.length > 5 ? ', …' : ''}`,
     );
   }
 }

@@ -3,9 +3,9 @@
 // each clears the next.
 
 import { chmodSync, lchownSync, lstatSync } from 'node:fs';
-import { join } from 'node:path';
 import { setExtendedAttribute } from '../../lib/extended-attributes.ts';
-import { isDirectory, isSymbolicLink, type RpmFileEntry } from '../../lib/rpm/files.ts';
+import { entriesInTree } from '../../lib/in-tree.ts';
+import { isDirectory, type RpmFileEntry } from '../../lib/rpm/files.ts';
 import type { EnginePackage } from '../packages/package.ts';
 import { treePath } from '../packages/paths.ts';
 import { accountIds, readAccounts } from './accounts.ts';
@@ -24,18 +24,21 @@ export interface UnknownOwners {
 export function applyOwnership(packages: readonly EnginePackage[], root: string): UnknownOwners {
   const users = accountIds(readAccounts(root, 'passwd'));
   const groups = accountIds(readAccounts(root, 'group'));
+  const entryOf = entriesInTree(root);
   const unknown = { users: new Set<string>(), groups: new Set<string>() };
   for (const { files } of packages) {
     for (const file of files) {
       if (!isSpecial(file)) continue;
-      const path = join(root, treePath(file.path));
-      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) continue;
+      const path = entryOf(treePath(file.path));
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined) continue;
       const user = users.get(file.user);
       const group = groups.get(file.group);
       if (user === undefined) unknown.users.add(file.user);
       if (group === undefined) unknown.groups.add(file.group);
       lchownSync(path, user ?? 0, group ?? 0);
-      if (!isSymbolicLink(file)) chmodSync(path, file.mode & 0o7777);
+      if (stats.isSymbolicLink()) continue; // it has no mode of its own
+      chmodSync(path, file.mode & 0o7777);
       if (file.capabilities !== '')
         setExtendedAttribute(path, 'security.capability', capabilityBytes(file.capabilities));
     }

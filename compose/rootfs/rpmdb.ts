@@ -22,14 +22,14 @@ export async function writeRpmDatabase(
   sourceDateEpoch: number,
   context: EngineContext,
 ): Promise<string> {
-  const root = join(folder, 'root');
-  await mkdir(join(root, 'db'), { recursive: true });
+  const place = join(folder, 'root');
+  await mkdir(join(place, 'db'), { recursive: true });
   const manifest = await writeManifest(packages, folder);
   const options = { ...context.runOptions, cwd: folder, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch) } };
-  await run(rpmArgv(root, ['--initdb']), options);
-  await run(rpmArgv(root, installOptions.concat(manifest)), options);
-  await settle(join(root, 'db'));
-  return join(root, 'db', databaseFile);
+  await run(rpmArgv(place, ['--initdb']), options);
+  await run(rpmArgv(place, installOptions.concat(manifest)), options);
+  await settle(join(place, 'db'));
+  return join(place, 'db', databaseFile);
 }
 
 // rpm splits the lines of a manifest at white space and takes the words for patterns: it gets plain names of links.

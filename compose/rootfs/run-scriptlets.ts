@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { assertCouldWrite, isDiskFull } from '../../lib/disk-full.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
+import { inTree } from '../../lib/in-tree.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { Scriptlet } from '../packages/scriptlets.ts';
@@ -107,7 +108,7 @@ function assertSupported(scriptlet: Scriptlet, title: string, root: string): voi
       `the ${title} wants rpm to expand macros in it, which Slipway does not do`,
     );
   }
-  if (scriptlet.interpreter[0] === '<lua>' && !existsSync(join(root, luaRunner))) {
+  if (scriptlet.interpreter[0] === '<lua>' && !existsSync(inTree(root, luaRunner))) {
     throw new UserError(
       'scriptlet-unsupported',
       `the ${title} is written in rpm's Lua, and the tree has no rpm to run it`,

@@ -2,7 +2,7 @@
 
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { treePath } from '../../compose/packages/paths.ts';
+import { shippedPath, treePath } from '../../compose/packages/paths.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import type { ContainerTree } from './tree.ts';
@@ -71,8 +71,10 @@ function componentOf(name: string, sourceRpm: string): string {
   return /^(.+)-[^-]+-[^-]+\.(?:no)?src\.rpm$/.exec(sourceRpm)?.[1] ?? name;
 }
 
-// Where the compose engine may have put it: a kernel of /boot lies beside its modules, and what packages bring below /opt in /usr/lib/opt.
+// Where the compose engine may have put it: as it was in the tree or where the commit has it; a kernel of /boot lies beside its modules.
 function placesInTree(path: string): string[] {
-  const inTree = treePath(path).replace(/^\/boot\/vmlinuz-(.+)$/, '/usr/lib/modules/$1/vmlinuz');
-  return [inTree, ...(inTree.startsWith('/opt/') ? [`/usr/lib${inTree}`] : [])].map((place) => place.slice(1));
+  const kernel = /^\/boot\/vmlinuz-(.+)$/.exec(path)?.[1];
+  if (kernel !== undefined) return [`usr/lib/modules/${kernel}/vmlinuz`];
+  const places = new Set([treePath(path), shippedPath(path) ?? treePath(path)]);
+  return [...places].map((place) => place.slice(1));
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { diffPackages, formatPackageDiff } from '../../compose/diff.ts';
+import { isWanted } from '../../compose/packages/wanted.ts';
 import { capabilityBytes } from '../../compose/rootfs/capabilities.ts';
-import { isWanted } from '../../compose/rootfs/checkout.ts';
 import { dracutArgv } from '../../compose/rootfs/initramfs.ts';
 import { scriptletProgram } from '../../compose/rootfs/run-scriptlets.ts';
 import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';

@@ -2,17 +2,17 @@
 // directory of its lower layer.
 
 import { lstatSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
+import { entryInTree } from '../../../lib/in-tree.ts';
 
 /** @throws UserError `usr-etc-taken` when packages bring files of both */
 export function moveEtc(root: string): void {
-  if (lstatSync(join(root, 'usr/etc'), { throwIfNoEntry: false }) !== undefined) {
+  const place = entryInTree(root, 'usr/etc');
+  if (lstatSync(place, { throwIfNoEntry: false }) !== undefined) {
     throw new UserError('usr-etc-taken', 'a package brings files below /usr/etc, which belongs to OSTree', {
       hint: 'remove them with remove-files, or exclude the package',
     });
   }
-  if (lstatSync(join(root, 'etc'), { throwIfNoEntry: false }) !== undefined) {
-    renameSync(join(root, 'etc'), join(root, 'usr/etc'));
-  }
+  const etc = entryInTree(root, 'etc');
+  if (lstatSync(etc, { throwIfNoEntry: false }) !== undefined) renameSync(etc, place);
 }

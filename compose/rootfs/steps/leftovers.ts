@@ -2,14 +2,16 @@
 
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryInTree, inTree } from '../../../lib/in-tree.ts';
 
 const backups = ['passwd-', 'group-', 'shadow-', 'gshadow-', 'subuid-', 'subgid-', '.pwd.lock', '.updated'];
 
 export function removeLeftovers(root: string): void {
-  for (const name of backups) rmSync(join(root, 'etc', name), { force: true });
-  rmSync(join(root, 'usr/.updated'), { force: true });
-  for (const name of namesIn(join(root, 'etc/ssh'))) {
-    if (/^ssh_host_.*_key(\.pub)?$/.test(name)) rmSync(join(root, 'etc/ssh', name));
+  for (const name of backups) rmSync(entryInTree(root, `etc/${name}`), { force: true });
+  rmSync(entryInTree(root, 'usr/.updated'), { force: true });
+  const ssh = inTree(root, 'etc/ssh');
+  for (const name of namesIn(ssh)) {
+    if (/^ssh_host_.*_key(\.pub)?$/.test(name)) rmSync(join(ssh, name));
   }
 }
 

@@ -1,8 +1,9 @@
 // Ships the package lock in the tree, so that a commit alone says with which packages it can be made again (as a lockfile, strictly).
 // Where packages came from is left out, because it does not change the tree.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { inTree, makeFolderInTree } from '../../../lib/in-tree.ts';
 import type { EnginePackage } from '../../packages/package.ts';
 import type { LockedPackage, PackageLock } from '../../resolve/lock.ts';
 
@@ -11,8 +12,8 @@ export const shippedLockPath = 'usr/share/slipway/lock.json';
 
 export function shipLock(root: string, arch: string, packages: readonly EnginePackage[]): void {
   const lock: PackageLock = { kind: 'package-lock', version: 1, arch, packages: lockedPackages(packages), repos: [] };
-  mkdirSync(dirname(join(root, shippedLockPath)), { recursive: true });
-  writeFileSync(join(root, shippedLockPath), `${JSON.stringify(lock, null, 2)}\n`);
+  makeFolderInTree(root, dirname(shippedLockPath));
+  writeFileSync(inTree(root, shippedLockPath), `${JSON.stringify(lock, null, 2)}\n`);
 }
 
 function lockedPackages(packages: readonly EnginePackage[]): LockedPackage[] {

@@ -2,10 +2,10 @@
 // and systemd treats the first boot as such.
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { entryInTree, inTree } from '../../../lib/in-tree.ts';
 
 export function resetMachineId(root: string, keepEmptyFile: boolean): void {
-  const path = join(root, 'etc/machine-id');
+  const path = entryInTree(root, 'etc/machine-id');
   rmSync(path, { force: true });
-  if (keepEmptyFile && existsSync(join(root, 'etc'))) writeFileSync(path, '', { mode: 0o444 });
+  if (keepEmptyFile && existsSync(inTree(root, 'etc'))) writeFileSync(path, '', { mode: 0o444 });
 }

@@ -2,15 +2,15 @@
 // becomes the commit's, and OSTREE_VERSION holds it.
 
 import { lstatSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
+import { inTree } from '../../../lib/in-tree.ts';
 
 const mutatedKeys = ['VERSION', 'PRETTY_NAME'];
 
 /** @throws UserError `os-release-missing` */
 export function mutateOsRelease(root: string, baseVersion: string, version: string): void {
   const path = ['usr/lib/os-release', 'etc/os-release']
-    .map((name) => join(root, name))
+    .map((name) => inTree(root, name))
     .find((name) => lstatSync(name, { throwIfNoEntry: false })?.isFile());
   if (path === undefined) {
     throw new UserError('os-release-missing', 'mutate-os-release is set, but no package brings /usr/lib/os-release');

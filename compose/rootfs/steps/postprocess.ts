@@ -2,6 +2,7 @@
 
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryInTree, inTree } from '../../../lib/in-tree.ts';
 import type { EngineContext } from '../../context.ts';
 import { removeMountPoint, runTreefileScript } from '../treefile-script.ts';
 
@@ -23,7 +24,7 @@ export async function runPostprocess(
 ): Promise<void> {
   const file = join(folder, 'postprocess');
   const { environment } = scripts;
-  const sandbox = { root, writable: true, environment, readWrite: { [join(root, 'etc')]: '/usr/etc' } };
+  const sandbox = { root, writable: true, environment, readWrite: { [inTree(root, 'etc')]: '/usr/etc' } };
   try {
     for (const [index, text] of scripts.inline.entries()) {
       writeFileSync(file, text.startsWith('#!') ? text : `#!/bin/sh\n${text}`, { mode: 0o755 });
@@ -35,6 +36,6 @@ export async function runPostprocess(
       await runTreefileScript(file, source, sandbox, context);
     }
   } finally {
-    removeMountPoint(join(root, 'usr/etc'));
+    removeMountPoint(entryInTree(root, 'usr/etc'));
   }
 }

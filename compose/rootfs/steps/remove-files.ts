@@ -1,9 +1,9 @@
 // Removes what the treefile does not want: named paths (remove-files), and files of packages by pattern (remove-from-packages).
 
 import { lstatSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
+import { entryInTree } from '../../../lib/in-tree.ts';
 import { isDirectory } from '../../../lib/rpm/files.ts';
 import type { EnginePackage } from '../../packages/package.ts';
 import { treePath } from '../../packages/paths.ts';
@@ -42,7 +42,7 @@ export function removeFromPackages(
     const files = owners.flatMap((owner) => owner.files);
     for (const file of files) {
       if (isDirectory(file) || !patterns.some((pattern) => pattern.test(file.path))) continue;
-      rmSync(join(root, treePath(file.path)), { force: true });
+      rmSync(entryInTree(root, treePath(file.path)), { force: true });
     }
   }
 }

@@ -27,7 +27,7 @@ export function removedAccounts(root: string, { kind, before, now, ignored }: Ac
   const taken = new Set(now.values());
   const orphaned = new Map(gone.flatMap(([name, id]) => (taken.has(id) ? [] : [[id, name]])));
   if (orphaned.size > 0) {
-    const owned = firstOwned(root, '', (stats) => orphaned.has(kind === 'user' ? stats.uid : stats.gid));
+    const owned = firstOwned(root, '/', (stats) => orphaned.has(kind === 'user' ? stats.uid : stats.gid));
     if (owned !== null) {
       const name = orphaned.get(kind === 'user' ? owned.uid : owned.gid);
       throw new UserError('account-removed', `the ${kind} ${name} is gone, but ${owned.path} still belongs to it`, {
@@ -44,12 +44,14 @@ interface Owned {
   readonly gid: number;
 }
 
-function firstOwned(root: string, folder: string, wanted: (stats: Owned) => boolean): Owned | null {
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-    const path = `${folder}/${entry.name}`;
-    const { uid, gid } = lstatSync(join(root, path));
+/** @param shown the folder's path in the tree, for the result */
+function firstOwned(folder: string, shown: string, wanted: (stats: Owned) => boolean): Owned | null {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const place = join(folder, entry.name);
+    const path = join(shown, entry.name);
+    const { uid, gid } = lstatSync(place);
     if (wanted({ path, uid, gid })) return { path, uid, gid };
-    const below = entry.isDirectory() ? firstOwned(root, path, wanted) : null;
+    const below = entry.isDirectory() ? firstOwned(place, path, wanted) : null;
     if (below !== null) return below;
   }
   return null;

@@ -2,8 +2,7 @@
 // tree before its scriptlets run, so that useradd and sysusers find them and leave their numbers alone.
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Account, type AccountFile, formatAccounts, readAccounts } from '../accounts.ts';
+import { type Account, type AccountFile, accountPath, formatAccounts, readAccounts } from '../accounts.ts';
 
 export type PreviousAccounts = Readonly<Partial<Record<AccountFile, readonly Account[]>>>;
 
@@ -14,6 +13,6 @@ export function seedAccounts(root: string, previous: PreviousAccounts): void {
     const names = new Set(present.map(([name]) => name));
     const missing = accounts.filter(([name]) => !names.has(name));
     if (present.length === 0 || missing.length === 0) continue;
-    writeFileSync(join(root, 'etc', file), formatAccounts([...present, ...missing]));
+    writeFileSync(accountPath(root, file), formatAccounts([...present, ...missing]));
   }
 }

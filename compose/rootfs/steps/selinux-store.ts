@@ -3,15 +3,16 @@
 
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { inTree } from '../../../lib/in-tree.ts';
 
 export function moveSelinuxStore(root: string): void {
-  const store = join(root, 'var/lib/selinux');
+  const store = inTree(root, 'var/lib/selinux');
   if (!existsSync(store)) return;
   for (const type of readdirSync(store)) {
-    cpSync(join(store, type), join(root, 'etc/selinux', type), { recursive: true, verbatimSymlinks: true });
+    cpSync(join(store, type), inTree(root, `etc/selinux/${type}`), { recursive: true, verbatimSymlinks: true });
   }
   rmSync(store, { recursive: true });
-  const configuration = join(root, 'etc/selinux/semanage.conf');
+  const configuration = inTree(root, 'etc/selinux/semanage.conf');
   const known = existsSync(configuration) ? readFileSync(configuration, 'utf8') : '';
   if (/^\s*store-root\s*=/m.test(known)) return;
   const separator = known === '' || known.endsWith('\n') ? '' : '\n';

@@ -2,8 +2,7 @@
 // make every day's tree different.
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { formatAccounts, readAccounts } from '../accounts.ts';
+import { accountPath, formatAccounts, readAccounts } from '../accounts.ts';
 
 export function normaliseShadow(root: string): void {
   const accounts = readAccounts(root, 'shadow');
@@ -12,5 +11,5 @@ export function normaliseShadow(root: string): void {
     return /^[!*]/.test(password) ? [name, password, '', ...rest] : fields;
   });
   const text = formatAccounts(normal);
-  if (text !== formatAccounts(accounts)) writeFileSync(join(root, 'etc', 'shadow'), text);
+  if (text !== formatAccounts(accounts)) writeFileSync(accountPath(root, 'shadow'), text);
 }

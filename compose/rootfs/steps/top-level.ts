@@ -3,6 +3,7 @@
 
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryInTree } from '../../../lib/in-tree.ts';
 
 export interface TopLevelOptions {
   /** `/tmp` as a real directory (for tmp.mount), else a link into the physical root. */
@@ -38,33 +39,43 @@ export function topLevelTmpfiles(options: TopLevelOptions): string[] {
   return options.optUsrlocal === 'var' ? [...lines, 'd /var/opt 0755 0 0 - -', 'd /var/usrlocal 0755 0 0 - -'] : lines;
 }
 
-/** @returns the regular files that were in the way, e.g. below /opt, and are dropped */
+/** @returns the files and empty folders that were in the way, e.g. below /srv, and are dropped */
 export function arrangeTopLevel(root: string, options: TopLevelOptions): string[] {
   const replaced = { ...links, ...optLinks[options.optUsrlocal] };
   const dropped: string[] = [];
   for (const [path, target] of Object.entries(replaced)) {
-    dropped.push(...filesBelow(root, `/${path}`));
-    rmSync(join(root, path), { recursive: true, force: true });
-    symlinkSync(target, join(root, path));
+    const place = entryInTree(root, path);
+    dropped.push(...contentOf(place, `/${path}`));
+    rmSync(place, { recursive: true, force: true });
+    symlinkSync(target, place);
   }
   for (const path of emptyDirectories) {
-    rmSync(join(root, path), { recursive: true, force: true });
-    mkdirSync(join(root, path));
+    const place = entryInTree(root, path);
+    rmSync(place, { recursive: true, force: true });
+    mkdirSync(place);
   }
-  rmSync(join(root, 'tmp'), { recursive: true, force: true });
-  if (!options.tmpIsDir) symlinkSync('sysroot/tmp', join(root, 'tmp'));
+  const tmp = entryInTree(root, 'tmp');
+  rmSync(tmp, { recursive: true, force: true });
+  if (!options.tmpIsDir) symlinkSync('sysroot/tmp', tmp);
   else {
-    mkdirSync(join(root, 'tmp'));
-    chmodSync(join(root, 'tmp'), 0o1777);
+    mkdirSync(tmp);
+    chmodSync(tmp, 0o1777);
   }
   return dropped;
 }
 
-function filesBelow(root: string, path: string): string[] {
-  const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
+function contentOf(place: string, shown: string): string[] {
+  const stats = lstatSync(place, { throwIfNoEntry: false });
   if (stats === undefined || stats.isSymbolicLink()) return [];
-  if (!stats.isDirectory()) return [path];
-  return readdirSync(join(root, path))
+  if (!stats.isDirectory()) return [shown];
+  return readdirSync(place)
     .sort()
-    .flatMap((name) => filesBelow(root, `${path}/${name}`));
+    .flatMap((name) => {
+      const below = contentOf(join(place, name), `${shown}/${name}`);
+      return below.length === 0 && isDirectory(join(place, name)) ? [`${shown}/${name}/`] : below;
+    });
+}
+
+function isDirectory(place: string): boolean {
+  return lstatSync(place).isDirectory();
 }

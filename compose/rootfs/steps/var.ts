@@ -1,10 +1,15 @@
-// Empties /var, which belongs to the host: its directories and links become tmpfiles.d(5) lines, so that every boot makes what is missing.
+// Declares /var and /run, which belong to the host: directories and links there become tmpfiles.d(5) lines, so that every boot makes what is
+// missing; then /var is empty (top-level.ts empties /run).
 // Owners are numbers, because the names of the build machine mean nothing.
 
 import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { entryInTree, inTree, makeFolderInTree } from '../../../lib/in-tree.ts';
 
+const packagedFragments = 'usr/lib/tmpfiles.d';
 const fragment = 'slipway-var.conf';
+
+const ofMachine = ['/var', '/run'];
 
 /** What never goes into the fragment: systemd's own files cover it. */
 const covered = /^\/var\/(tmp|run|lock)$/;
@@ -16,7 +21,7 @@ const covered = /^\/var\/(tmp|run|lock)$/;
 export function emptyVar(root: string, extraLines: readonly string[]): string[] {
   const found: string[] = [];
   const dropped: string[] = [];
-  collect(root, '/var', found, dropped);
+  for (const path of ofMachine) collect(entryInTree(root, path), path, found, dropped);
   const taken = declaredPaths(root);
   const wanted = [...extraLines, ...found].filter((line) => {
     const path = line.split(' ')[1] ?? '';
@@ -24,24 +29,27 @@ export function emptyVar(root: string, extraLines: readonly string[]): string[] 
     taken.add(path);
     return true;
   });
-  const folder = join(root, 'usr/lib/tmpfiles.d');
-  mkdirSync(folder, { recursive: true });
-  if (wanted.length > 0) writeFileSync(join(folder, fragment), `${wanted.sort().join('\n')}\n`);
-  rmSync(join(root, 'var'), { recursive: true, force: true });
-  mkdirSync(join(root, 'var'), { mode: 0o755 });
+  makeFolderInTree(root, packagedFragments);
+  if (wanted.length > 0)
+    writeFileSync(inTree(root, `${packagedFragments}/${fragment}`), `${wanted.sort().join('\n')}\n`);
+  const emptied = entryInTree(root, 'var');
+  rmSync(emptied, { recursive: true, force: true });
+  mkdirSync(emptied, { mode: 0o755 });
   return dropped;
 }
 
-function collect(root: string, folder: string, lines: string[], dropped: string[]): void {
-  for (const name of namesIn(join(root, folder))) {
-    const path = `${folder}/${name}`;
-    const stats = lstatSync(join(root, path));
+/** @param shown the folder's path on the host */
+function collect(folder: string, shown: string, lines: string[], dropped: string[]): void {
+  for (const name of namesIn(folder)) {
+    const place = join(folder, name);
+    const path = `${shown}/${name}`;
+    const stats = lstatSync(place);
     if (stats.isDirectory()) {
       const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0');
       lines.push(`d ${escaped(path)} ${mode} ${stats.uid} ${stats.gid} - -`);
-      collect(root, path, lines, dropped);
+      collect(place, path, lines, dropped);
     } else if (stats.isSymbolicLink()) {
-      lines.push(`L ${escaped(path)} - - - - ${readlinkSync(join(root, path)).replaceAll('%', '%%')}`);
+      lines.push(`L ${escaped(path)} - - - - ${readlinkSync(place).replaceAll('%', '%%')}`);
     } else dropped.push(path);
   }
 }
@@ -49,10 +57,10 @@ function collect(root: string, folder: string, lines: string[], dropped: string[
 /** Paths that the packages' own fragments already make. */
 function declaredPaths(root: string): Set<string> {
   const paths = new Set<string>();
-  for (const folder of ['usr/lib/tmpfiles.d', 'etc/tmpfiles.d']) {
-    for (const name of namesIn(join(root, folder))) {
+  for (const folder of [packagedFragments, 'etc/tmpfiles.d']) {
+    for (const name of namesIn(inTree(root, folder))) {
       if (!name.endsWith('.conf') || name === fragment) continue;
-      for (const line of readFileSync(join(root, folder, name), 'utf8').split('\n')) {
+      for (const line of readFileSync(inTree(root, `${folder}/${name}`), 'utf8').split('\n')) {
         const [type = '', path] = line.trim().split(/\s+/);
         if (path !== undefined && /^[dDqQvLfC]/.test(type)) paths.add(path);
       }

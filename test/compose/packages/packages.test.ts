@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { cachedCommit, packageRef } from '../../../compose/packages/cache.ts';
-import { checkFileConflicts } from '../../../compose/packages/conflicts.ts';
+import { checkFiles } from '../../../compose/packages/check-files.ts';
 import { importArgv, needsConversion } from '../../../compose/packages/import.ts';
 import { installationOrder } from '../../../compose/packages/order.ts';
 import { type EnginePackage, readPackage } from '../../../compose/packages/package.ts';
-import { treePath } from '../../../compose/packages/paths.ts';
 import { tarEnd, tarEntry } from '../../../compose/packages/tar.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { RpmFileEntry } from '../../../lib/rpm/files.ts';
@@ -34,6 +33,8 @@ function file(path: string, fields: Partial<RpmFileEntry> = {}): RpmFileEntry {
     ...{ capabilities: '', flags: 0, languages: '', ...fields },
   };
 }
+
+const everything = { documentation: true, languages: [] };
 
 function needs(...names: string[]): EnginePackage['requires'] {
   return names.map((name) => ({ name, forScriptlets: false }));
@@ -64,35 +65,36 @@ test('installationOrder() breaks circles at what no scriptlet needs', (t) => {
   t.is(names(ordered), 'setup base libc');
 });
 
-test('checkFileConflicts() allows equal files and shared directories', (t) => {
+test('checkFiles() allows equal files and shared directories', (t) => {
   const directory = { mode: 0o040_755, digest: '' };
   t.notThrows(() =>
-    checkFileConflicts([
-      fake('a', { files: [file('/usr/x'), file('/usr/d', directory)] }),
-      fake('b', { files: [file('/usr/x'), file('/usr/d', { ...directory, mode: 0o040_700 })] }),
-    ]),
+    checkFiles(
+      [
+        fake('a', { files: [file('/usr/x'), file('/usr/d', directory)] }),
+        fake('b', { files: [file('/usr/x'), file('/usr/d', { ...directory, mode: 0o040_700 })] }),
+      ],
+      everything,
+    ),
   );
 });
 
-test('checkFileConflicts() sees through the usr merge and names each pair once', (t) => {
+test('checkFiles() sees through the usr merge and names each pair once', (t) => {
   const error = t.throws(
     () =>
-      checkFileConflicts([
-        fake('a', { files: [file('/bin/x'), file('/usr/y')] }),
-        fake('b', { files: [file('/usr/bin/x', { digest: 'e' }), file('/usr/y', { mode: 0o100_755 })] }),
-        fake('c', { files: [file('/usr/y', { mode: 0o120_777, digest: '', linkTarget: 'x' })] }),
-      ]),
+      checkFiles(
+        [
+          fake('a', { files: [file('/bin/x'), file('/usr/y')] }),
+          fake('b', { files: [file('/usr/bin/x', { digest: 'e' }), file('/usr/y', { mode: 0o100_755 })] }),
+          fake('c', { files: [file('/usr/y', { mode: 0o120_777, digest: '', linkTarget: 'x' })] }),
+        ],
+        everything,
+      ),
     { instanceOf: UserError },
   );
   t.deepEqual(error?.message.split('\n'), [
     'a-1-1.noarch and b-1-1.noarch both bring /usr/bin/x, with different content (and 1 more paths)',
     'a-1-1.noarch and c-1-1.noarch both bring /usr/y, with different content',
   ]);
-});
-
-test('treePath() moves what is not usr-merged, and leaves the links themselves', (t) => {
-  const cases = { '/bin/sh': '/usr/bin/sh', '/lib64/a/b': '/usr/lib64/a/b', '/lib': '/lib', '/libx/a': '/libx/a' };
-  for (const [path, expected] of Object.entries(cases)) t.is(treePath(path), expected);
 });
 
 test('needsConversion() is true for what ostree cannot read by itself', (t) => {
