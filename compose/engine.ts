@@ -1,11 +1,14 @@
 // The part of a compose that runs inside the user namespace, in one child process: import, assemble, commit. It is given a complete plan
 // and the verified packages.
 
+import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { requireRoom } from '../lib/disk-full.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
+import { makeHostReadOnly } from '../lib/read-only-host.ts';
 import { run } from '../lib/run.ts';
 import { mebibyte } from '../lib/size.ts';
 import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
@@ -41,6 +44,7 @@ export interface EngineResult {
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
   const context = engineContext(tools);
+  await protectHost(input, context);
   for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
   const { packages, checkout } = await context.events.step('Read package headers', (step) => readPackages(input, step));
   const unpackedBytes = packages.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
@@ -55,6 +59,24 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
   } finally {
     await rm(input.workFolder, { recursive: true, force: true });
   }
+}
+
+/** Whatever a package or script makes of the tree, the engine itself can only write where a compose has to. */
+async function protectHost({ plan, target, cacheDir, workFolder }: EngineInput, context: EngineContext): Promise<void> {
+  const keyrings = plan.treefile.gpgKey === null ? [] : gpgFolders();
+  try {
+    await makeHostReadOnly([cacheDir, target.path, dirname(workFolder), ...keyrings], context.runOptions);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'EPERM' && code !== 'ENOSYS') throw error;
+    context.events.warning(`the compose runs without a second guard against writes to this machine: ${message}`);
+  }
+}
+
+/** Where gpg keeps its files and its agent's sockets, gnupg(7). */
+function gpgFolders(): string[] {
+  const { GNUPGHOME = join(homedir(), '.gnupg') } = process.env;
+  return [GNUPGHOME, '/run/user'].filter((folder) => existsSync(folder));
 }
 
 interface ReadPackages {

@@ -1,13 +1,17 @@
 // Work for the tests of runInNamespace(): each kind of end that a worker can have.
 
+import { writeFileSync } from 'node:fs';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
+import { Events } from '../../lib/events.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
+import { makeHostReadOnly } from '../../lib/read-only-host.ts';
 import { run } from '../../lib/run.ts';
 
 export type Work =
   | 'identity'
   | 'umask'
+  | { readonly writable: string; readonly paths: readonly string[] }
   | 'steps'
   | 'wait'
   | 'user-error'
@@ -17,6 +21,7 @@ export type Work =
   | 'exit';
 
 export async function main(work: Work, { events, signal }: WorkerTools): Promise<unknown> {
+  if (typeof work === 'object') return writtenWhenReadOnly(work.writable, work.paths);
   switch (work) {
     case 'identity':
       return { uid: process.getuid?.(), pid: process.ppid, file: (await run(['id', '-u'])).stdout };
@@ -44,4 +49,20 @@ export async function main(work: Work, { events, signal }: WorkerTools): Promise
     case 'exit':
       process.exit(7);
   }
+}
+
+/** Makes the machine read-only but for one folder and gives the paths that could be written, by ourselves and by a program. */
+async function writtenWhenReadOnly(writable: string, paths: readonly string[]): Promise<string[]> {
+  await makeHostReadOnly([writable], { events: new Events() });
+  const written: string[] = [];
+  for (const path of paths) {
+    try {
+      writeFileSync(path, '');
+      await run(['tee', path], { input: '' });
+      written.push(path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EROFS') throw error;
+    }
+  }
+  return written;
 }
