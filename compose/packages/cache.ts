@@ -8,7 +8,7 @@ import { type RunOptions, run } from '../../lib/run.ts';
 import type { EnginePackage } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
-const importerVersion = 1;
+const importerVersion = 2;
 
 export interface PackageCache {
   /** Absolute path of the repository. */

@@ -10,7 +10,7 @@ import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache, packageRef } from './cache.ts';
 import { convertToTar } from './convert.ts';
-import { type EnginePackage, isExecutable } from './package.ts';
+import type { EnginePackage } from './package.ts';
 import { treePath } from './paths.ts';
 
 /**
@@ -92,10 +92,10 @@ function importItem(each: EnginePackage, archive: string): string {
  * What libarchive and ostree cannot read as it is: the newer format, devices and pipes, paths that are not usr-merged, and modes other than
  * the package says.
  */
-export function needsConversion(each: Pick<EnginePackage, 'format' | 'files' | 'readonlyExecutables'>): boolean {
+export function needsConversion(each: Pick<EnginePackage, 'format' | 'files' | 'modesDiffer'>): boolean {
   return (
     each.format === 6 ||
-    (each.readonlyExecutables && each.files.some(isExecutable)) ||
+    each.modesDiffer ||
     each.files.some(
       (file) =>
         treePath(file.path) !== file.path || !(isDirectory(file) || isRegularFile(file) || isSymbolicLink(file)),

@@ -1,6 +1,6 @@
 // A package as the engine sees it: its identity, files, dependencies and scriptlets, all read from the RPM's header.
 
-import { isGhost, isRegularFile, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
+import { isDirectory, isGhost, isRegularFile, type RpmFileEntry, rpmFiles } from '../../lib/rpm/files.ts';
 import {
   numberArrayTag,
   numberTag,
@@ -45,6 +45,8 @@ export interface EnginePackage extends PackageFile {
   readonly format: 4 | 6;
   /** Whether its executables are imported without write permission; the modes in `files` are already so. */
   readonly readonlyExecutables: boolean;
+  /** Whether some mode in `files` is not the one in the archive. */
+  readonly modesDiffer: boolean;
 }
 
 const rpmFormatTag = 5114;
@@ -53,6 +55,7 @@ const installationFlags = rpmSense.prereq | rpmSense.scriptPre | rpmSense.script
 /** @throws UserError `rpm-unreadable` for a damaged file. */
 export async function readPackage(file: PackageFile, readonlyExecutables = false): Promise<EnginePackage> {
   const header = await readRpmHeader(file.path);
+  const files = packagedFiles(header, readonlyExecutables);
   return {
     ...file,
     name: stringTag(header, rpmTag.name) ?? '',
@@ -60,21 +63,26 @@ export async function readPackage(file: PackageFile, readonlyExecutables = false
     version: stringTag(header, rpmTag.version) ?? '',
     release: stringTag(header, rpmTag.release) ?? '',
     arch: stringTag(header, rpmTag.arch) ?? '',
-    files: packagedFiles(header, readonlyExecutables).filter((entry) => !isGhost(entry)),
+    files: files.filter((entry) => !isGhost(entry)),
     provides: stringArrayTag(header, rpmTag.provideName),
     requires: readRequirements(header),
     scriptlets: readScriptlets(header),
     buildTime: buildTimeOf(header),
     format: numberTag(header, rpmFormatTag) === 6 ? 6 : 4,
     readonlyExecutables,
+    modesDiffer: rpmFiles(header).some(({ mode }, index) => mode !== files[index]?.mode),
   };
 }
 
-/** All files of a package, ghosts included, with the modes that they get in the tree. */
+/**
+ * All files of a package, ghosts included, with the modes that they get in the tree. Directories can be written by their owner, as in
+ * rpm-ostree: or only a user with all of root's rights could check the commit out.
+ */
 export function packagedFiles(header: RpmHeader, readonlyExecutables: boolean): RpmFileEntry[] {
-  const files = rpmFiles(header);
-  if (!readonlyExecutables) return files;
-  return files.map((file) => (isExecutable(file) ? { ...file, mode: file.mode & ~0o222 } : file));
+  return rpmFiles(header).map((file) => {
+    if (isDirectory(file)) return { ...file, mode: file.mode | 0o200 };
+    return readonlyExecutables && isExecutable(file) ? { ...file, mode: file.mode & ~0o222 } : file;
+  });
 }
 
 export function isExecutable(file: RpmFileEntry): boolean {

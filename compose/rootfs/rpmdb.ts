@@ -42,9 +42,11 @@ async function writeManifest(packages: readonly EnginePackage[], folder: string)
   return 'manifest';
 }
 
+// Conflicts of files are judged before (packages/conflicts.ts), which knows what the treefile does not want.
 const installOptions = [
   ...['--install', '--justdb', '--noscripts', '--notriggers', '--nodeps', '--noorder'],
   ...['--nosignature', '--nodigest', '--ignoresize', '--ignorearch', '--ignoreos'],
+  '--replacefiles',
 ];
 
 /** The database's format is given, so that the build machine's configuration has no say. */

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { run } from '../../../lib/run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { cacheRepo, fileIn, listing, type MiniDistribution, miniDistribution } from '../mini-distribution.ts';
 
 async function commitLayer(
@@ -65,4 +66,16 @@ test('a layer that brings another content for a packaged file, or does not exist
     code: 'layer-conflict',
     message: 'the layer overlay/rival and the packages both bring a file app with different content',
   });
+});
+
+test('a layer with files below a packaged link that leads out of the tree is refused', async (t) => {
+  const outside = await temporaryFolder(t);
+  const link = { type: 'symlink', path: '/etc/l', target: outside } as const;
+  const mini = await miniDistribution(t, [{ name: 'links', files: [link] }], { 'ostree-layers': ['overlay/plants'] });
+  await commitLayer(mini, 'overlay/plants', { 'usr/etc/l/planted': 'x' });
+  t.like(await t.throwsAsync(mini.compose()), {
+    code: 'path-through-link',
+    message: 'the layer overlay/plants brings the folder /usr/etc/l, which the tree has as a link that leads out of it',
+  });
+  t.deepEqual(await readdir(outside), []);
 });
