@@ -3,10 +3,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Handlebars from 'handlebars'; // MIT: templates that stay readable as the file they make
-import { tarEnd, tarEntry } from '../compose/packages/tar.ts';
 import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
+import { tarEnd, tarHeader, tarPadding } from '../lib/tar.ts';
 import { bootAttempts, grubenvFile } from './boot-counter.ts';
 import { sectorSize } from './layout.ts';
 import { rootLabel } from './root-filesystem.ts';
@@ -120,8 +120,9 @@ export function coreImage(core: Buffer, coreOffset: number, room: number): Buffe
 }
 
 function memdiskWith(configuration: string): Buffer {
-  const path = `${memdiskFolder}/grub.cfg`;
-  return Buffer.concat([tarEntry({ type: 'file', path, mode: 0o644, data: Buffer.from(configuration) }), tarEnd()]);
+  const data = Buffer.from(configuration);
+  const header = tarHeader({ type: 'file', path: `./${memdiskFolder}/grub.cfg`, mode: 0o644, size: data.length });
+  return Buffer.concat([header, data, tarPadding(data.length), tarEnd()]);
 }
 
 /** @throws UserError `tool-missing` naming the package of a platform that is not installed */

@@ -19,8 +19,13 @@ export interface PayloadEntry {
   /** Files of one package with the same number and more than one link are the same file. */
   readonly inode: number;
   readonly links: number;
-  /** Content, or the target of a symbolic link. Of a hard-linked file only the last name carries it. */
-  readonly data: Buffer;
+  /** Bytes of `content`. */
+  readonly size: number;
+  /**
+   * Content, or the target of a symbolic link, piece by piece. Of a hard-linked file only the last name carries it. It is gone when the next
+   * entry is asked for.
+   */
+  readonly content: AsyncIterable<Buffer>;
 }
 
 const plainHeaderSize = 110;
@@ -43,38 +48,40 @@ export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntr
 }
 
 async function* cpioEntries(
-  reader: (length: number) => Promise<Buffer>,
+  { read, pieces }: ByteReader,
   header: RpmHeader,
   files: readonly RpmFileEntry[],
 ): AsyncGenerator<PayloadEntry> {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const stripped = strippedEntries(header, files);
   for (;;) {
-    const magic = (await reader(6)).toString('latin1');
+    const magic = (await read(6)).toString('latin1');
     if (magic === '07070X') {
-      const rest = await reader(strippedHeaderSize - 6);
+      const rest = await read(strippedHeaderSize - 6);
       const index = Number.parseInt(rest.toString('latin1'), 16);
-      await reader(-strippedHeaderSize & 3);
+      await read(-strippedHeaderSize & 3);
       const entry = stripped[index];
       if (entry === undefined) throw damaged(header.path, `its payload names file ${index}, which the header lacks`);
-      const data = await reader(entry.size);
-      await reader(-entry.size & 3);
-      yield { file: entry.file, inode: entry.inode, links: entry.links, data };
+      const content = pieces(entry.size);
+      yield { ...entry, content };
+      for await (const _ of content); // what nobody wanted
+      await read(-entry.size & 3);
       continue;
     }
     if (magic !== '070701' && magic !== '070702') throw damaged(header.path, 'its payload is not a cpio archive');
-    const fields = (await reader(plainHeaderSize - 6)).toString('latin1');
+    const fields = (await read(plainHeaderSize - 6)).toString('latin1');
     const field = (number: number): number => Number.parseInt(fields.slice(number * 8, number * 8 + 8), 16);
     const nameSize = field(11);
-    const name = (await reader(nameSize)).toString('utf8', 0, nameSize - 1);
-    await reader(-(plainHeaderSize + nameSize) & 3);
+    const name = (await read(nameSize)).toString('utf8', 0, nameSize - 1);
+    await read(-(plainHeaderSize + nameSize) & 3);
     if (name === trailerName) return;
     const file = byPath.get(name.replace(/^\.?\/*/, '/'));
     if (file === undefined) throw damaged(header.path, `its payload holds ${name}, which the header lacks`);
     const size = field(6);
-    const data = await reader(size);
-    await reader(-size & 3);
-    yield { file, inode: field(0), links: field(4), data };
+    const content = pieces(size);
+    yield { file, inode: field(0), links: field(4), size, content };
+    for await (const _ of content);
+    await read(-size & 3);
   }
 }
 
@@ -142,32 +149,54 @@ function throughProgram(file: Readable, argv: readonly [string, ...string[]]): R
   return child.stdout;
 }
 
-/** A function that gives the next N bytes of a stream. */
-function byteReader(stream: Readable, path: string): (length: number) => Promise<Buffer> {
+interface ByteReader {
+  /** The next N bytes. */
+  read(length: number): Promise<Buffer>;
+  /** The next N bytes as they come; can be stopped and taken up again. */
+  pieces(length: number): AsyncIterable<Buffer>;
+}
+
+function byteReader(stream: Readable, path: string): ByteReader {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let rest: Buffer = Buffer.alloc(0);
-  return async (length) => {
-    const parts: Buffer[] = [];
-    let missing = length;
-    while (missing > 0) {
-      if (rest.length === 0) {
-        let next: IteratorResult<Buffer>;
-        try {
-          next = await chunks.next();
-        } catch (cause) {
-          if (cause instanceof UserError) throw cause;
-          throw damaged(path, `its payload cannot be unpacked: ${(cause as Error).message}`);
-        }
-        if (next.done === true) throw damaged(path, 'its payload ends too early');
-        rest = next.value;
-      }
-      const part = rest.subarray(0, missing);
-      parts.push(part);
-      rest = rest.subarray(part.length);
-      missing -= part.length;
-    }
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  const next = async (most: number): Promise<Buffer> => {
+    if (rest.length === 0) rest = await nextChunk(chunks, path);
+    const part = rest.subarray(0, most);
+    rest = rest.subarray(part.length);
+    return part;
   };
+  return {
+    async read(length) {
+      const parts: Buffer[] = [];
+      for (let missing = length; missing > 0; missing -= parts.at(-1)!.length) parts.push(await next(missing));
+      return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    },
+    pieces(length) {
+      let missing = length;
+      return {
+        [Symbol.asyncIterator]: () => ({
+          async next(): Promise<IteratorResult<Buffer, undefined>> {
+            if (missing === 0) return { done: true, value: undefined };
+            const value = await next(missing);
+            missing -= value.length;
+            return { done: false, value };
+          },
+        }),
+      };
+    },
+  };
+}
+
+async function nextChunk(chunks: AsyncIterator<Buffer>, path: string): Promise<Buffer> {
+  let result: IteratorResult<Buffer>;
+  try {
+    result = await chunks.next();
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw damaged(path, `its payload cannot be unpacked: ${(cause as Error).message}`);
+  }
+  if (result.done === true) throw damaged(path, 'its payload ends too early');
+  return result.value;
 }
 
 function damaged(path: string, reason: string): UserError {

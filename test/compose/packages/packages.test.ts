@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
@@ -7,9 +7,9 @@ import { checkFiles } from '../../../compose/packages/check-files.ts';
 import { importArgv, needsConversion } from '../../../compose/packages/import.ts';
 import { installationOrder } from '../../../compose/packages/order.ts';
 import { type EnginePackage, readPackage } from '../../../compose/packages/package.ts';
-import { tarEnd, tarEntry } from '../../../compose/packages/tar.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { RpmFileEntry } from '../../../lib/rpm/files.ts';
+import { writeRpm } from '../../../lib/rpm/write.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { cacheRepo, fileIn, listing, miniDistribution } from '../mini-distribution.ts';
@@ -119,18 +119,31 @@ test('packageRef() differs by digest and by the options of the import only', (t)
   t.regex(packageRef(key), /^slipway\/pkg\/[0-9a-f]{64}$/);
 });
 
-test('tarEntry() writes archives that tar reads, long names and links too', async (t) => {
-  const long = `${'long-name/'.repeat(15)}end-ü`;
-  const archive = Buffer.concat([
-    tarEntry({ type: 'directory', path: 'usr', mode: 0o755 }),
-    tarEntry({ type: 'file', path: long, mode: 0o4755, data: Buffer.from('content') }),
-    tarEntry({ type: 'symlink', path: 'usr/link', target: `../${long}` }),
-    tarEnd(),
-  ]);
+test('convertToTar() passes a large file on in pieces, hard links too', async (t) => {
   const folder = await temporaryFolder(t);
-  await run(['tar', '-xp', '-C', folder], { input: archive });
-  const { stdout } = await run(['find', folder, '-not', '-type', 'd', '-printf', '%P %m %l\n']);
-  t.deepEqual(stdout.trim().split('\n').sort(), [`${long} 4755 `, `usr/link 777 ../${long}`]);
+  const size = 64 << 20;
+  await writeFile(join(folder, 'sparse'), '');
+  await truncate(join(folder, 'sparse'), size);
+  const path = join(folder, 'big.rpm');
+  await writeRpm(path, {
+    ...{ name: 'big', version: '1', release: '1', arch: 'noarch' },
+    files: [
+      { type: 'file', path: '/lib/firmware/big', content: { fromFile: join(folder, 'sparse') } },
+      { type: 'hardlink', path: '/lib/firmware/same', target: '/lib/firmware/big' },
+    ],
+  });
+  // In a process of its own, whose greatest memory use is that of the conversion.
+  const script = `
+    import { convertToTar } from ${JSON.stringify(new URL('../../../compose/packages/convert.ts', import.meta.url))};
+    const before = process.resourceUsage().maxRSS;
+    const each = { digest: 'sha256:x', path: ${JSON.stringify(path)}, readonlyExecutables: false };
+    const archive = await convertToTar(each, ${JSON.stringify(folder)});
+    console.log(JSON.stringify({ archive, grownKib: process.resourceUsage().maxRSS - before }));`;
+  const { stdout } = await run([process.execPath, '--input-type=module', '--eval', script]);
+  const { archive, grownKib } = JSON.parse(stdout) as { archive: string; grownKib: number };
+  t.true(grownKib < size / 1024, `${grownKib} KiB`);
+  const list = await run(['tar', '--list', '--verbose', '--numeric-owner', '--file', archive]);
+  t.regex(list.stdout, / 67108864 .* \.\/usr\/lib\/firmware\/(big|same)\n.* \.\/usr\/lib\/firmware\/\w+ link to /s);
 });
 
 for (const name of ['v6/rpm-hardlinks-1.0-1.noarch.rpm', 'v6-xz/rpm-basic-2.3.4-5.el9.noarch.rpm']) {

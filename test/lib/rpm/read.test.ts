@@ -96,7 +96,9 @@ for (const name of packages) {
     const files = rpmFiles(header);
     const contents = new Map<string, Buffer>();
     const shared = new Map<number, string[]>();
-    for await (const { file, data, inode, links } of rpmPayload(header, files)) {
+    for await (const { file, size, content, inode, links } of rpmPayload(header, files)) {
+      const data = Buffer.concat(await Array.fromAsync(content));
+      t.is(data.length, size);
       contents.set(file.path, data);
       if (links > 1) shared.set(inode, [...(shared.get(inode) ?? []), file.path]);
     }
@@ -169,6 +171,29 @@ test('rpmPayload() names a file whose payload is cut off', async (t) => {
     for await (const _ of rpmPayload(header, rpmFiles(header)));
   };
   await t.throwsAsync(read, { instanceOf: UserError, message: /cut\.rpm is not a readable RPM: its payload/ });
+});
+
+test('rpmPayload() gives content in pieces, and the next entry whether all of it was taken or not', async (t) => {
+  const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
+  const big = randomBytes((6 << 20) + 1);
+  await writeRpm(path, {
+    ...{ name: 'a', version: '1', release: '1', arch: 'noarch' },
+    files: ['/a', '/b', '/c', '/d'].map((each) => ({ type: 'file', path: each, content: big })),
+  });
+  const header = await readRpmHeader(path);
+  const taken: string[] = [];
+  for await (const { file, content } of rpmPayload(header, rpmFiles(header))) {
+    taken.push(file.path);
+    if (file.path === '/a') continue;
+    const pieces: Buffer[] = [];
+    for await (const piece of content) {
+      pieces.push(piece);
+      t.true(piece.length <= 1 << 20);
+      if (file.path === '/b') break;
+    }
+    if (file.path !== '/b') t.true(Buffer.concat(pieces).equals(big), file.path);
+  }
+  t.deepEqual(taken, ['/a', '/b', '/c', '/d']);
 });
 
 test('rpmPayload() keeps no file open when nobody wants the rest', async (t) => {
