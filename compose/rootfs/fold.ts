@@ -10,7 +10,13 @@ import {
   setExtendedAttribute,
 } from '../../lib/extended-attributes.ts';
 
-const overlayPrefix = 'user.overlay.';
+const opaque = 'user.overlay.opaque';
+
+/** The attributes that belong to a file rather than to the machine it was made on, as rpm-ostree has them: capabilities, IMA and PaX. */
+const shippedAttributes = new Set(['security.capability', 'security.ima', 'user.pax.flags']);
+
+/** Cannot be taken from a file of a machine with SELinux. */
+const label = 'security.selinux';
 
 /** What a fold did; for messages and tests. */
 export interface FoldCounts {
@@ -39,9 +45,7 @@ function foldDirectory(upper: string, target: string, counts: FoldCounts): void 
       foldDirectory(source, destination, counts);
       copyMetadata(source, destination, stats);
     } else if (stats.isFile() || stats.isSymbolicLink()) {
-      for (const attribute of listExtendedAttributes(source)) {
-        if (attribute.startsWith(overlayPrefix)) removeExtendedAttribute(source, attribute);
-      }
+      removeAttributes(source, (name) => !shippedAttributes.has(name));
       if (statsOf(destination)?.isDirectory()) rmSync(destination, { recursive: true });
       renameSync(source, destination);
       counts.files++;
@@ -56,9 +60,9 @@ function isWhiteout(stats: Stats): boolean {
 }
 
 function prepareDirectory(source: string, destination: string, counts: FoldCounts): void {
-  const opaque = listExtendedAttributes(source).includes(`${overlayPrefix}opaque`);
+  const replaced = listExtendedAttributes(source).includes(opaque);
   const existing = statsOf(destination);
-  if (existing !== undefined && (opaque || !existing.isDirectory())) rmSync(destination, { recursive: true });
+  if (existing !== undefined && (replaced || !existing.isDirectory())) rmSync(destination, { recursive: true });
   if (statsOf(destination) === undefined) {
     mkdirSync(destination);
     counts.directories++;
@@ -66,13 +70,17 @@ function prepareDirectory(source: string, destination: string, counts: FoldCount
 }
 
 function copyMetadata(source: string, destination: string, stats: Stats): void {
-  const wanted = listExtendedAttributes(source).filter((name) => !name.startsWith(overlayPrefix));
+  const wanted = listExtendedAttributes(source).filter((name) => shippedAttributes.has(name));
   lchownSync(destination, stats.uid, stats.gid);
   chmodSync(destination, stats.mode & 0o7777);
-  for (const name of listExtendedAttributes(destination)) {
-    if (!wanted.includes(name)) removeExtendedAttribute(destination, name);
-  }
+  removeAttributes(destination, (name) => !wanted.includes(name));
   for (const name of wanted) setExtendedAttribute(destination, name, getExtendedAttribute(source, name));
+}
+
+function removeAttributes(path: string, isUnwanted: (name: string) => boolean): void {
+  for (const name of listExtendedAttributes(path)) {
+    if (name !== label && isUnwanted(name)) removeExtendedAttribute(path, name);
+  }
 }
 
 function statsOf(path: string): Stats | undefined {
