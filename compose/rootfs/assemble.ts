@@ -25,9 +25,11 @@ import { scriptletResults } from './results/results.ts';
 import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
+import { checkPrograms } from './steps/check-programs.ts';
 import { moveEtc } from './steps/etc.ts';
 import { modulesFolder, placeKernel } from './steps/kernel.ts';
 import { removeLeftovers } from './steps/leftovers.ts';
+import { indexModules } from './steps/module-index.ts';
 import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
 import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
@@ -93,10 +95,12 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
     seedAccounts(root, pinnedAccounts(treefile));
     if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
     await events.step('Run scriptlets', (step) => installScripts(request, root, cache, context, step));
+    await checkPrograms(root, context);
     await events.step('Apply the treefile', () => editTree(request, root, context));
     removeLeftovers(root); // before the initramfs, whose key they would change
     const version = placeKernel(root);
     if (version === null && !treefile.container) throw noKernel();
+    if (version !== null) await indexModules(root, version, context);
     const image =
       version === null || treefile.noInitramfs
         ? null
