@@ -10,6 +10,7 @@ import {
   stringTag,
 } from '../../lib/rpm/read.ts';
 import { rpmSense, rpmTag } from '../../lib/rpm/tags.ts';
+import type { VersionRange } from '../../lib/rpm/version-range.ts';
 import { readScriptlets, type Scriptlets } from './scriptlets.ts';
 
 /** A package of the plan, ready on disk. */
@@ -36,7 +37,11 @@ export interface EnginePackage extends PackageFile {
   readonly arch: string;
   /** Files that the package brings; ghosts are left out. */
   readonly files: readonly RpmFileEntry[];
+  /** All paths of the header in its order, ghosts included: what file triggers look at. */
+  readonly paths: readonly string[];
   readonly provides: readonly string[];
+  /** Versions that it provides under its own name: what the conditions of triggers look at. */
+  readonly ownVersions: readonly VersionRange[];
   readonly requires: readonly Requirement[];
   readonly scriptlets: Scriptlets;
   /** When it was built, in seconds since 1970. */
@@ -55,16 +60,19 @@ const installationFlags = rpmSense.prereq | rpmSense.scriptPre | rpmSense.script
 /** @throws UserError `rpm-unreadable` for a damaged file. */
 export async function readPackage(file: PackageFile, readonlyExecutables = false): Promise<EnginePackage> {
   const header = await readRpmHeader(file.path);
+  const name = stringTag(header, rpmTag.name) ?? '';
   const files = packagedFiles(header, readonlyExecutables);
   return {
     ...file,
-    name: stringTag(header, rpmTag.name) ?? '',
+    name,
     epoch: numberTag(header, rpmTag.epoch) ?? 0,
     version: stringTag(header, rpmTag.version) ?? '',
     release: stringTag(header, rpmTag.release) ?? '',
     arch: stringTag(header, rpmTag.arch) ?? '',
     files: files.filter((entry) => !isGhost(entry)),
+    paths: files.map(({ path }) => path),
     provides: stringArrayTag(header, rpmTag.provideName),
+    ownVersions: readOwnVersions(header, name),
     requires: readRequirements(header),
     scriptlets: readScriptlets(header),
     buildTime: buildTimeOf(header),
@@ -96,6 +104,14 @@ export async function readBuildTime(path: string): Promise<number> {
 
 function buildTimeOf(header: RpmHeader): number {
   return numberTag(header, rpmTag.buildTime) ?? 0;
+}
+
+function readOwnVersions(header: RpmHeader, name: string): VersionRange[] {
+  const flags = numberArrayTag(header, rpmTag.provideFlags);
+  const versions = stringArrayTag(header, rpmTag.provideVersion);
+  return stringArrayTag(header, rpmTag.provideName).flatMap((provided, index) =>
+    provided === name ? [{ flags: flags[index] ?? 0, evr: versions[index] ?? '' }] : [],
+  );
 }
 
 function readRequirements(header: RpmHeader): Requirement[] {

@@ -3,6 +3,7 @@
 
 import { numberArrayTag, numberTag, type RpmHeader, stringArrayTag, stringTag } from '../../lib/rpm/read.ts';
 import { rpmScriptFlag, rpmSense, rpmTag } from '../../lib/rpm/tags.ts';
+import type { VersionRange } from '../../lib/rpm/version-range.ts';
 
 export interface Scriptlet {
   /** As it is written in a spec file, e.g. `%post`. */
@@ -15,10 +16,19 @@ export interface Scriptlet {
   readonly expands: boolean;
 }
 
-export interface Trigger extends Scriptlet {
-  /** Package names (`%triggerin`) or absolute path prefixes (file triggers) that fire it. */
-  readonly patterns: readonly string[];
-  /** Higher runs first; only file triggers have one. */
+/** What fires a `%triggerin` or `%triggerprein`. */
+export interface TriggerCondition {
+  /** Name of the package whose installation fires it. */
+  readonly target: string;
+  readonly versions: VersionRange;
+  /** The same object for all conditions of one script. */
+  readonly scriptlet: Scriptlet;
+}
+
+export interface FileTrigger extends Scriptlet {
+  /** Absolute paths: what begins with one of them fires it. */
+  readonly prefixes: readonly string[];
+  /** Higher runs first. */
   readonly priority: number;
 }
 
@@ -26,9 +36,11 @@ export interface Scriptlets {
   readonly pre: Scriptlet | null;
   readonly post: Scriptlet | null;
   readonly posttrans: Scriptlet | null;
-  readonly triggerin: readonly Trigger[];
-  readonly filetriggerin: readonly Trigger[];
-  readonly transfiletriggerin: readonly Trigger[];
+  /** In the order of the header, in which they are tried. */
+  readonly triggerprein: readonly TriggerCondition[];
+  readonly triggerin: readonly TriggerCondition[];
+  readonly filetriggerin: readonly FileTrigger[];
+  readonly transfiletriggerin: readonly FileTrigger[];
 }
 
 export function readScriptlets(header: RpmHeader): Scriptlets {
@@ -37,29 +49,25 @@ export function readScriptlets(header: RpmHeader): Scriptlets {
     pre: readScriptlet(header, '%pre', t.preIn, t.preInProg, t.preInFlags),
     post: readScriptlet(header, '%post', t.postIn, t.postInProg, t.postInFlags),
     posttrans: readScriptlet(header, '%posttrans', t.postTrans, t.postTransProg, t.postTransFlags),
-    triggerin: readTriggers(header, '%triggerin', {
-      scripts: t.triggerScripts,
-      programs: t.triggerScriptProg,
-      scriptFlags: t.triggerScriptFlags,
-      names: t.triggerName,
-      flags: t.triggerFlags,
-      index: t.triggerIndex,
-    }),
-    filetriggerin: readTriggers(header, '%filetriggerin', {
+    triggerprein: readPackageTriggers(header, '%triggerprein', rpmSense.triggerPreIn),
+    triggerin: readPackageTriggers(header, '%triggerin', rpmSense.triggerIn),
+    filetriggerin: readFileTriggers(header, '%filetriggerin', {
       scripts: t.fileTriggerScripts,
       programs: t.fileTriggerScriptProg,
       scriptFlags: t.fileTriggerScriptFlags,
       names: t.fileTriggerName,
       flags: t.fileTriggerFlags,
+      versions: t.fileTriggerVersion,
       index: t.fileTriggerIndex,
       priorities: t.fileTriggerPriorities,
     }),
-    transfiletriggerin: readTriggers(header, '%transfiletriggerin', {
+    transfiletriggerin: readFileTriggers(header, '%transfiletriggerin', {
       scripts: t.transFileTriggerScripts,
       programs: t.transFileTriggerScriptProg,
       scriptFlags: t.transFileTriggerScriptFlags,
       names: t.transFileTriggerName,
       flags: t.transFileTriggerFlags,
+      versions: t.transFileTriggerVersion,
       index: t.transFileTriggerIndex,
       priorities: t.transFileTriggerPriorities,
     }),
@@ -90,32 +98,67 @@ interface TriggerTags {
   readonly scriptFlags: number;
   readonly names: number;
   readonly flags: number;
+  readonly versions: number;
   readonly index: number;
-  readonly priorities?: number;
 }
 
-function readTriggers(header: RpmHeader, kind: string, tags: TriggerTags): Trigger[] {
-  const scripts = stringArrayTag(header, tags.scripts);
-  if (scripts.length === 0) return [];
-  const programs = stringArrayTag(header, tags.programs);
-  const scriptFlags = numberArrayTag(header, tags.scriptFlags);
-  const names = stringArrayTag(header, tags.names);
-  const flags = numberArrayTag(header, tags.flags);
-  const scriptOf = numberArrayTag(header, tags.index);
-  const priorities = tags.priorities === undefined ? [] : numberArrayTag(header, tags.priorities);
-  return scripts
-    .map((script, number) => ({
-      kind,
-      interpreter: [programs[number] ?? '/bin/sh'],
-      script,
-      expands: expands(scriptFlags[number]),
-      // One list of conditions serves all kinds of trigger: those of erasure carry other flags.
-      patterns: names.filter(
-        (_, condition) => scriptOf[condition] === number && ((flags[condition] ?? 0) & rpmSense.triggerIn) !== 0,
-      ),
+const packageTriggerTags: TriggerTags = {
+  scripts: rpmTag.triggerScripts,
+  programs: rpmTag.triggerScriptProg,
+  scriptFlags: rpmTag.triggerScriptFlags,
+  names: rpmTag.triggerName,
+  flags: rpmTag.triggerFlags,
+  versions: rpmTag.triggerVersion,
+  index: rpmTag.triggerIndex,
+};
+
+function readPackageTriggers(header: RpmHeader, kind: string, sense: number): TriggerCondition[] {
+  const scripts = readTriggerScripts(header, kind, packageTriggerTags);
+  return readConditions(header, packageTriggerTags, sense).flatMap(({ name, flags, version, script }) => {
+    const scriptlet = scripts[script];
+    return scriptlet === undefined ? [] : [{ target: name, versions: { flags, evr: version }, scriptlet }];
+  });
+}
+
+function readFileTriggers(header: RpmHeader, kind: string, tags: TriggerTags & { priorities: number }): FileTrigger[] {
+  const conditions = readConditions(header, tags, rpmSense.triggerIn);
+  const priorities = numberArrayTag(header, tags.priorities);
+  return readTriggerScripts(header, kind, tags)
+    .map((scriptlet, number) => ({
+      ...scriptlet,
+      prefixes: conditions.filter(({ script }) => script === number).map(({ name }) => name),
       priority: priorities[number] ?? defaultTriggerPriority,
     }))
-    .filter((trigger) => trigger.patterns.length > 0);
+    .filter(({ prefixes }) => prefixes.length > 0);
+}
+
+function readTriggerScripts(header: RpmHeader, kind: string, tags: TriggerTags): Scriptlet[] {
+  const programs = stringArrayTag(header, tags.programs);
+  const flags = numberArrayTag(header, tags.scriptFlags);
+  return stringArrayTag(header, tags.scripts).map((script, number) => ({
+    kind,
+    interpreter: [programs[number] ?? '/bin/sh'],
+    script,
+    expands: expands(flags[number]),
+  }));
+}
+
+interface Condition {
+  readonly name: string;
+  readonly flags: number;
+  readonly version: string;
+  /** Number of its script. */
+  readonly script: number;
+}
+
+/** One list of conditions serves all kinds of trigger, those of erasure too; they differ in a flag. */
+function readConditions(header: RpmHeader, tags: TriggerTags, sense: number): Condition[] {
+  const flags = numberArrayTag(header, tags.flags);
+  const versions = stringArrayTag(header, tags.versions);
+  const scripts = numberArrayTag(header, tags.index);
+  return stringArrayTag(header, tags.names)
+    .map((name, at) => ({ name, flags: flags[at] ?? 0, version: versions[at] ?? '', script: scripts[at] ?? -1 }))
+    .filter((condition) => (condition.flags & sense) !== 0);
 }
 
 /** rpmbuild's RPMTRIGGER_DEFAULT_PRIORITY. */

@@ -21,6 +21,7 @@ import { checkOutLayers } from './layers.ts';
 import { layOutTree } from './layout.ts';
 import { overlayFolders, withOverlay } from './overlay.ts';
 import { applyOwnership, type UnknownOwners } from './ownership.ts';
+import { refuseTriggerPrein, withoutLeftOut } from './refused-scriptlets.ts';
 import { scriptletResults } from './results/results.ts';
 import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
@@ -33,7 +34,7 @@ import { indexModules } from './steps/module-index.ts';
 import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
 import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
-import { installationRuns } from './triggers.ts';
+import { installationRuns, preparingRuns } from './triggers.ts';
 
 export interface AssembleRequest {
   readonly plan: ComposePlan;
@@ -61,6 +62,7 @@ export async function assembleTree(
 ): Promise<AssembledTree> {
   const { plan, packages, folder } = request;
   const { events } = context;
+  refuseTriggerPrein(packages, plan.treefile.ignoreScriptlets);
   const tree = overlayFolders(folder).lower;
   await events.step('Check out packages', async () => {
     await checkOutPackages(packages, request.commits, cache, folder, request.checkout, context);
@@ -142,9 +144,8 @@ async function installScripts(
   const results = await scriptletResults({ ...places, packages, layers: plan.layers }, context);
   const setting = { root, folder, results, ignored: plan.treefile.ignoreScriptlets };
   applyOwnership(packages, root);
-  const before = packages.flatMap((each) =>
-    each.scriptlets.pre === null ? [] : [{ package: each, scriptlet: each.scriptlets.pre, input: '' }],
-  );
+  const { ignoreScriptlets: ignored } = plan.treefile;
+  const before = withoutLeftOut(preparingRuns(packages), ignored, context.events);
   const early = await runScriptlets(before, setting, context, step);
   let unknown = applyOwnership(packages, root);
   const forced = plan.treefile.sysusers === 'compose-forced';
@@ -155,7 +156,7 @@ async function installScripts(
   }
   warnOfUnknown(unknown, context);
   results.forgetTree();
-  const after = installationRuns(packages);
+  const after = withoutLeftOut(installationRuns(packages), ignored, context.events);
   const late = await runScriptlets(after, setting, context, step);
   const count = before.length + after.length;
   const reused = early + late;

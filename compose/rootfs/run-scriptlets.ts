@@ -12,6 +12,7 @@ import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { Scriptlet } from '../packages/scriptlets.ts';
 import type { Treefile } from '../treefile/treefile.ts';
+import { ignoredAs } from './refused-scriptlets.ts';
 import type { CommandWrapper, ScriptletResults } from './results/results.ts';
 import { type Sandbox, sandboxArgv } from './sandbox.ts';
 import type { ScriptletRun } from './triggers.ts';
@@ -28,8 +29,6 @@ export interface ScriptletSetting {
 
 const luaRunner = '/usr/bin/rpm';
 const scriptInside = '/run/slipway-scriptlet';
-/** Packages installed after this one: each is there once. */
-const instances = '1';
 
 /** @returns how many need not run, because their results were known */
 export async function runScriptlets(
@@ -41,7 +40,7 @@ export async function runScriptlets(
   let reused = 0;
   for (const [index, each] of runs.entries()) {
     step.progress(index, runs.length, 'items');
-    const ignored = ignoredAs(each, setting.ignored);
+    const ignored = ignoredAs(each.package, each.scriptlet.kind, setting.ignored);
     try {
       if (await runScriptlet(each, setting, context)) reused++;
     } catch (error) {
@@ -52,18 +51,11 @@ export async function runScriptlets(
   return reused;
 }
 
-function ignoredAs(
-  { package: owner, scriptlet }: ScriptletRun,
-  ignored: ScriptletSetting['ignored'],
-): ScriptletSetting['ignored'][number] | undefined {
-  return ignored.find((each) => each.package === owner.name && `%${each.scriptlet}` === scriptlet.kind);
-}
-
 async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, context: EngineContext): Promise<boolean> {
   const { scriptlet, input } = due;
   const title = `${scriptlet.kind} of ${due.package.nevra}`;
   assertSupported(scriptlet, title, setting.root);
-  const program = scriptletProgram(scriptlet);
+  const program = scriptletProgram(due);
   const sandbox: Sandbox = {
     root: setting.root,
     writable: true,
@@ -118,13 +110,16 @@ function assertSupported(scriptlet: Scriptlet, title: string, root: string): voi
 }
 
 /** The program inside the tree that a scriptlet is. rpm's built-in Lua is run by the tree's own rpm. */
-export function scriptletProgram(scriptlet: Scriptlet): string[] {
+export function scriptletProgram({
+  scriptlet,
+  arguments: words,
+}: Pick<ScriptletRun, 'scriptlet' | 'arguments'>): string[] {
   const [interpreter = '/bin/sh'] = scriptlet.interpreter;
   if (interpreter === '<lua>') {
-    const body = `_G.arg = {[0]="<lua>", "${scriptInside}", ${instances}} dofile("${scriptInside}")`;
+    const body = `_G.arg = {[0]="<lua>", "${scriptInside}", ${words.join(', ')}} dofile("${scriptInside}")`;
     return [luaRunner, '--eval', `%{lua:${body}}`];
   }
-  return scriptlet.script === '' ? [...scriptlet.interpreter] : [...scriptlet.interpreter, scriptInside, instances];
+  return scriptlet.script === '' ? [...scriptlet.interpreter] : [...scriptlet.interpreter, scriptInside, ...words];
 }
 
 function ending(error: ToolError): string {

@@ -1,85 +1,141 @@
-// Which triggers an installation of all packages at once fires, and in what order; see rpm's docs/manual/triggers.md and
-// file_triggers.md. Pure: the scriptlets are run elsewhere.
+// Which scriptlets an installation of all packages at once runs, in what order and with which arguments: exactly as rpm does it
+// (lib/psm.c, lib/rpmtriggers.c; docs/manual/triggers.md, file_triggers.md). Pure: they are run elsewhere.
 
+import { rangesOverlap } from '../../lib/rpm/version-range.ts';
 import type { EnginePackage } from '../packages/package.ts';
-import type { Scriptlet, Trigger } from '../packages/scriptlets.ts';
+import type { FileTrigger, Scriptlet, TriggerCondition } from '../packages/scriptlets.ts';
 
 export interface ScriptletRun {
   readonly package: EnginePackage;
   readonly scriptlet: Scriptlet;
+  /** How often packages are installed, as rpm counts; see the constants below. */
+  readonly arguments: readonly string[];
   /** What the scriptlet gets on stdin: matching paths, one a line. */
   readonly input: string;
 }
 
+/** The package is there once when its scriptlet has run. */
+const ofPackage = ['1'];
+/** Both the package with the trigger and the one that fires it are there once. */
+const ofTrigger = ['1', '1'];
+/** File triggers are given no count. */
+const ofFileTrigger = ['0'];
+
 /** File triggers from this priority on run before the package's own %post. */
 const upperPriority = 10_000;
 
+/** Every %pre. They run before any other scriptlet, because all files are in the tree from the beginning. */
+export function preparingRuns(packages: readonly EnginePackage[]): ScriptletRun[] {
+  return packages.flatMap((each) => ofKind(each, each.scriptlets.pre));
+}
+
 /**
  * Everything that runs between the first %post and the last %transfiletriggerin.
- * A trigger of package T on package P fires when the later of the two is installed.
  * @param packages in installation order
  */
 export function installationRuns(packages: readonly EnginePackage[]): ScriptletRun[] {
-  const runs: ScriptletRun[] = [];
-  for (const [index, each] of packages.entries()) {
-    const installed = packages.slice(0, index + 1);
-    const fileTriggers = byPriority([
-      ...fileTriggerRuns(packages.slice(0, index), [each]),
-      ...fileTriggerRuns([each], installed),
-    ]);
-    const upper = (run: ScriptletRun): boolean => (run.scriptlet as Trigger).priority >= upperPriority;
-    if (each.scriptlets.post !== null) runs.push({ package: each, scriptlet: each.scriptlets.post, input: '' });
-    runs.push(
-      ...fileTriggers.filter(upper),
-      ...packageTriggerRuns(installed, each),
-      ...fileTriggers.filter((run) => !upper(run)),
-    );
-  }
-  for (const each of packages) {
-    if (each.scriptlets.posttrans !== null)
-      runs.push({ package: each, scriptlet: each.scriptlets.posttrans, input: '' });
-  }
-  return [...runs, ...transactionFileTriggerRuns(packages)];
+  return [
+    ...packages.flatMap((each, index) => runsAfterUnpacking(each, packages.slice(0, index + 1))),
+    ...packages.flatMap((each) => ofKind(each, each.scriptlets.posttrans)),
+    ...packages.flatMap((each) =>
+      byPriority(each.scriptlets.transfiletriggerin).flatMap((trigger) =>
+        fileTriggerRun(each, trigger, pathsInDatabase(trigger, packages)),
+      ),
+    ),
+  ];
 }
 
-function packageTriggerRuns(installed: readonly EnginePackage[], each: EnginePackage): ScriptletRun[] {
-  const fires = (owner: EnginePackage, target: EnginePackage): ScriptletRun[] =>
-    owner.scriptlets.triggerin
-      .filter((trigger) => trigger.patterns.includes(target.name))
-      .map((scriptlet) => ({ package: owner, scriptlet, input: '' }));
+/** What rpm runs for the last package of `installed`, once its files and its entry in the database are there. */
+function runsAfterUnpacking(each: EnginePackage, installed: readonly EnginePackage[]): ScriptletRun[] {
+  const isUpper = ({ priority }: FileTrigger): boolean => priority >= upperPriority;
+  return [
+    ...fileTriggerRuns(each, installed, isUpper),
+    ...ofKind(each, each.scriptlets.post),
+    ...packageTriggerRuns(each, installed),
+    ...fileTriggerRuns(each, installed, (trigger) => !isUpper(trigger)),
+  ];
+}
+
+function ofKind(each: EnginePackage, scriptlet: Scriptlet | null): ScriptletRun[] {
+  return scriptlet === null ? [] : [{ package: each, scriptlet, arguments: ofPackage, input: '' }];
+}
+
+/** Triggers that the new package fires, those of its own included, then its own that any installed package fires. */
+function packageTriggerRuns(each: EnginePackage, installed: readonly EnginePackage[]): ScriptletRun[] {
+  const run = (owner: EnginePackage, scriptlet: Scriptlet): ScriptletRun => ({
+    ...{ package: owner, scriptlet, arguments: ofTrigger, input: '' },
+  });
+  const fired = installed.flatMap((owner) => {
+    const condition = firedCondition(owner.scriptlets.triggerin, each);
+    return condition === undefined ? [] : [run(owner, condition.scriptlet)];
+  });
+  const own = new Set(
+    each.scriptlets.triggerin.flatMap(({ target }) =>
+      installed
+        .filter(({ name }) => name === target)
+        .flatMap((other) => firedCondition(each.scriptlets.triggerin, other)?.scriptlet ?? []),
+    ),
+  );
+  return [...fired, ...[...own].map((scriptlet) => run(each, scriptlet))];
+}
+
+/** A pair of packages sets off one script at most: that of the first condition that is met. */
+export function firedCondition(
+  conditions: readonly TriggerCondition[],
+  target: Pick<EnginePackage, 'name' | 'ownVersions'>,
+): TriggerCondition | undefined {
+  return conditions.find(
+    (condition) =>
+      condition.target === target.name &&
+      target.ownVersions.some((version) => rangesOverlap(version, condition.versions)),
+  );
+}
+
+/** File triggers that the new package's files set off, its own included, then its own that files of the others set off. */
+function fileTriggerRuns(
+  each: EnginePackage,
+  installed: readonly EnginePackage[],
+  isDue: (trigger: FileTrigger) => boolean,
+): ScriptletRun[] {
+  const owned = installed.flatMap((owner) =>
+    owner.scriptlets.filetriggerin.filter(isDue).map((trigger) => ({ owner, ...trigger })),
+  );
   const others = installed.filter((other) => other !== each);
-  return [...installed.flatMap((owner) => fires(owner, each)), ...others.flatMap((target) => fires(each, target))];
+  return [
+    ...byPriority(owned).flatMap(({ owner, ...trigger }) =>
+      fileTriggerRun(owner, trigger, pathsOfPackage(trigger, each)),
+    ),
+    ...byPriority(each.scriptlets.filetriggerin.filter(isDue)).flatMap((trigger) =>
+      fileTriggerRun(each, trigger, pathsInDatabase(trigger, others)),
+    ),
+  ];
 }
 
-function fileTriggerRuns(owners: readonly EnginePackage[], sources: readonly EnginePackage[]): ScriptletRun[] {
-  return owners.flatMap((owner) =>
-    owner.scriptlets.filetriggerin.flatMap((trigger) => {
-      const input = matchingPaths(trigger, sources);
-      return input === '' ? [] : [{ package: owner, scriptlet: trigger, input }];
+function fileTriggerRun(owner: EnginePackage, scriptlet: FileTrigger, paths: readonly string[]): ScriptletRun[] {
+  if (paths.length === 0) return [];
+  const input = paths.map((path) => `${path}\n`).join('');
+  return [{ package: owner, scriptlet, arguments: ofFileTrigger, input }];
+}
+
+// A path that begins with two of the prefixes is given twice.
+function pathsOfPackage({ prefixes }: FileTrigger, { paths }: EnginePackage): string[] {
+  return prefixes.flatMap((prefix) => paths.filter((path) => path.startsWith(prefix)));
+}
+
+/**
+ * rpm finds files of installed packages through its index of folders: only a package with a folder that begins with the prefix is looked
+ * at. A prefix that names a single file therefore finds nothing here.
+ */
+function pathsInDatabase({ prefixes }: FileTrigger, installed: readonly EnginePackage[]): string[] {
+  return prefixes.flatMap((prefix) =>
+    installed.flatMap(({ paths }) => {
+      const matching = paths.filter((path) => path.startsWith(prefix));
+      return matching.some((path) => path.lastIndexOf('/') + 1 >= prefix.length) ? matching : [];
     }),
   );
 }
 
-function transactionFileTriggerRuns(packages: readonly EnginePackage[]): ScriptletRun[] {
-  return byPriority(
-    packages.flatMap((owner) =>
-      owner.scriptlets.transfiletriggerin.flatMap((trigger) => {
-        const input = matchingPaths(trigger, packages);
-        return input === '' ? [] : [{ package: owner, scriptlet: trigger, input }];
-      }),
-    ),
-  );
-}
-
-function matchingPaths(trigger: Trigger, sources: readonly EnginePackage[]): string {
-  return sources
-    .flatMap((source) => source.files.map((file) => file.path))
-    .filter((path) => trigger.patterns.some((prefix) => path.startsWith(prefix)))
-    .map((path) => `${path}\n`)
-    .join('');
-}
-
 // Array.prototype.sort is stable: equal priorities keep the order of installation.
-function byPriority(runs: readonly ScriptletRun[]): ScriptletRun[] {
-  return [...runs].sort((a, b) => (b.scriptlet as Trigger).priority - (a.scriptlet as Trigger).priority);
+function byPriority<T extends FileTrigger>(triggers: readonly T[]): T[] {
+  return [...triggers].sort((a, b) => b.priority - a.priority);
 }

@@ -56,7 +56,7 @@ export async function finishTreefile(flat: FlatTreefile, problems: Problems): Pr
     recommends: withDefault(packages.recommends),
     documentation: withDefault(packages.documentation),
     installLangs: unique(packages.installLangs),
-    ignoreScriptlets: items(packages.ignoreScriptlets),
+    ignoreScriptlets: items(packages.ignoreScriptlets).map((each) => ({ ...each, run: each.run ?? true })),
     readonlyExecutables: withDefault(system.readonlyExecutables),
     ima: withDefault(system.ima),
     platformModule: optional(packages.platformModule),

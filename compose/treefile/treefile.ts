@@ -43,6 +43,8 @@ export interface Treefile extends DocumentHeader {
     readonly package: string;
     readonly scriptlet: string;
     readonly reason: string;
+    /** False: it is not even tried. */
+    readonly run: boolean;
   }[];
   readonly readonlyExecutables: boolean;
   readonly ima: boolean;

@@ -89,16 +89,13 @@ test('sandboxArgv() gives no network, few capabilities, an empty /sys and its ow
 });
 
 test('scriptletProgram() runs shells, bare interpreters and Lua', (t) => {
-  const scriptlet = { kind: '%post', expands: false };
-  t.deepEqual(scriptletProgram({ ...scriptlet, interpreter: ['/bin/sh'], script: 'x' }), [
-    '/bin/sh',
-    '/run/slipway-scriptlet',
-    '1',
-  ]);
-  t.deepEqual(scriptletProgram({ ...scriptlet, interpreter: ['/sbin/ldconfig'], script: '' }), ['/sbin/ldconfig']);
-  const [program, option, macro] = scriptletProgram({ ...scriptlet, interpreter: ['<lua>'], script: 'x' });
-  t.deepEqual([program, option], ['/usr/bin/rpm', '--eval']);
-  t.regex(macro ?? '', /^%\{lua:.*dofile\("\/run\/slipway-scriptlet"\)\}$/);
+  const program = (scriptlet: { interpreter: string[]; script: string }): string[] =>
+    scriptletProgram({ scriptlet: { kind: '%triggerin', expands: false, ...scriptlet }, arguments: ['1', '2'] });
+  t.deepEqual(program({ interpreter: ['/bin/sh'], script: 'x' }), ['/bin/sh', '/run/slipway-scriptlet', '1', '2']);
+  t.deepEqual(program({ interpreter: ['/sbin/ldconfig'], script: '' }), ['/sbin/ldconfig']);
+  const [lua, option, macro] = program({ interpreter: ['<lua>'], script: 'x' });
+  t.deepEqual([lua, option], ['/usr/bin/rpm', '--eval']);
+  t.regex(macro ?? '', /^%\{lua:_G\.arg = .*, 1, 2\} dofile\("\/run\/slipway-scriptlet"\)\}$/);
 });
 
 test('dracutArgv() is for any host, reproducible, and takes the arguments of the treefile last', (t) => {

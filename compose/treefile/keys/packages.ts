@@ -106,9 +106,9 @@ export const ignoreScriptlets = list({
   from: 'slipway',
   item: ignoredScriptlet,
   nameOf: (item) => `${item.package} ${item.scriptlet}`,
-  docs: 'Scriptlets that may fail, or that Slipway cannot run, each with the reason why that does no harm. Such a failure is a warning with the reason; any other ends the compose.',
+  docs: 'Scriptlets that may fail, or that Slipway cannot run, each with the reason why that does no harm. Such a failure is a warning with the reason; any other ends the compose. With `run: false` it is not even tried: for a `%posttrans` of a kernel that would make an initramfs, or set up a boot loader, which is done later. A `%triggerprein` is never run, and one that is due has to be listed.',
   example:
-    'ignore-scriptlets:\n  - package: nfs-utils\n    scriptlet: post\n    reason: it asks a running system, https://bugs.example.com/1234',
+    'ignore-scriptlets:\n  - package: nfs-utils\n    scriptlet: post\n    reason: it asks a running system, https://bugs.example.com/1234\n  - package: kernel-core\n    scriptlet: posttrans\n    run: false\n    reason: Slipway makes the initramfs itself',
 });
 
 export const platformModule = scalar({

@@ -74,11 +74,14 @@ export const repoPackages = record('a mapping with "repo" and "packages"', {
   packages: { type: listOf(text({ words: 'a package name' }), 'a list of package names') },
 });
 
-/** One scriptlet whose failure is known and does no harm. */
+/** One scriptlet whose failure, or absence, is known and does no harm. */
 export const ignoredScriptlet = record('a mapping with "package", "scriptlet" and "reason"', {
   package: { type: text({ words: 'the name of a package' }) },
-  scriptlet: { type: oneOf(['pre', 'post', 'posttrans', 'triggerin', 'filetriggerin', 'transfiletriggerin']) },
+  scriptlet: {
+    type: oneOf(['pre', 'post', 'posttrans', 'triggerprein', 'triggerin', 'filetriggerin', 'transfiletriggerin']),
+  },
   reason: { type: text({ words: 'why the failure does no harm' }) },
+  run: { type: flag, optional: true },
 });
 
 const rojigRecord = record('a mapping with "name", "summary" and "license"', {

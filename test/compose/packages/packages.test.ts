@@ -19,9 +19,30 @@ const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
 function fake(name: string, fields: Partial<EnginePackage> = {}): EnginePackage {
   return {
     ...{ nevra: `${name}-1-1.noarch`, digest: `sha256:${name}`, path: `/rpms/${name}.rpm`, name },
-    ...{ epoch: 0, version: '1', release: '1', arch: 'noarch', files: [], provides: [name], requires: [], format: 4 },
-    ...{ readonlyExecutables: false, modesDiffer: false, buildTime: 0 },
-    scriptlets: { pre: null, post: null, posttrans: null, triggerin: [], filetriggerin: [], transfiletriggerin: [] },
+    ...{
+      epoch: 0,
+      version: '1',
+      release: '1',
+      arch: 'noarch',
+      files: [],
+      paths: [],
+      provides: [name],
+      ownVersions: [],
+      requires: [],
+      format: 4,
+    },
+    readonlyExecutables: false,
+    modesDiffer: false,
+    buildTime: 0,
+    scriptlets: {
+      pre: null,
+      post: null,
+      posttrans: null,
+      triggerprein: [],
+      triggerin: [],
+      filetriggerin: [],
+      transfiletriggerin: [],
+    },
     ...fields,
   };
 }

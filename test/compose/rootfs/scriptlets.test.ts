@@ -108,7 +108,10 @@ test('scriptlets run in order, confined, with the arguments of a first installat
     },
     {
       name: 'two',
-      files: [{ type: 'directory', path: '/usr/share' }],
+      files: [
+        { type: 'directory', path: '/usr/share' },
+        { type: 'file', path: '/usr/share/two/file', content: 't' },
+      ],
       scriptlets: {
         pre: say('pre two'),
         post: {
@@ -125,10 +128,10 @@ mkdir /tmp/x && touch /run/y`,
         { kind: 'triggerin', packages: [{ name: 'one' }], script: 'echo "triggerin one" >> /usr/share/order' },
       ],
       fileTriggers: [
-        { kind: 'filetriggerin', prefixes: ['/usr/lib/os-release'], script: 'cat >> /usr/share/order' },
+        { kind: 'filetriggerin', prefixes: ['/usr/share/two'], script: 'cat >> /usr/share/order' },
         {
           kind: 'transfiletriggerin',
-          prefixes: ['/usr/lib/os'],
+          prefixes: ['/usr/share/tw'],
           script: 'echo last >> /usr/share/order; cat >> /usr/share/order',
         },
       ],
@@ -138,14 +141,14 @@ mkdir /tmp/x && touch /run/y`,
   t.deepEqual((await fileIn(composed, '/usr/share/order')).trim().split('\n'), [
     'pre two 1',
     'pre one 1',
+    '/usr/share/two/file',
     'post two 1',
-    '/usr/lib/os-release',
     'post one 1',
     'triggerin one',
     'posttrans two 1',
     'posttrans one 1',
     'last',
-    '/usr/lib/os-release',
+    '/usr/share/two/file',
   ]);
   t.deepEqual((await fileIn(composed, '/usr/share/environment')).trim().split('\n'), [
     'HOME=/root',
@@ -265,6 +268,39 @@ test('a scriptlet listed with a reason may fail or be unknown to Slipway: its fa
   const others = [{ package: 'bad', scriptlet: 'posttrans', reason: 'another scriptlet' }];
   await mini.treefile({ 'ignore-scriptlets': others });
   t.like(await t.throwsAsync(mini.compose()), { code: 'scriptlet-failed' });
+});
+
+test('a scriptlet listed with run: false is left out, and that is said', async (t) => {
+  const entry = { package: 'kernel', scriptlet: 'posttrans', reason: 'it would make an initramfs', run: false };
+  const mini = await miniDistribution(
+    t,
+    [{ name: 'kernel', scriptlets: { post: { script: 'echo a > /usr/lib/a' }, posttrans: { script: 'exit 7' } } }],
+    { 'ignore-scriptlets': [entry] },
+  );
+  const composed = await mini.compose();
+  t.is(await fileIn(composed, '/usr/lib/a'), 'a\n');
+  const told = composed.events.flatMap((event) =>
+    event.type === 'warning' || event.type === 'info' ? [event.message] : [],
+  );
+  t.deepEqual(told, ['the %posttrans of kernel-1-1.noarch is not run: it would make an initramfs']);
+});
+
+test('a %triggerprein that is due is refused by name, unless it is listed; one that is not due does not matter', async (t) => {
+  const script = 'echo never > /usr/lib/never';
+  const due = { kind: 'triggerprein', packages: [{ name: 'base', comparison: '<', version: '2' }], script } as const;
+  const other = { kind: 'triggerprein', packages: [{ name: 'base', comparison: '>', version: '2' }], script } as const;
+  const mini = await miniDistribution(t, [
+    { name: 'other', triggers: [other] },
+    { name: 'owner', triggers: [due] },
+  ]);
+  t.like(await t.throwsAsync(mini.compose(), { instanceOf: UserError }), {
+    code: 'scriptlet-unsupported',
+    message: 'the %triggerprein of owner-1-1.noarch on base cannot be run',
+  });
+  await mini.treefile({
+    'ignore-scriptlets': [{ package: 'owner', scriptlet: 'triggerprein', reason: 'it moves a folder of version 1' }],
+  });
+  t.false((await listing(await mini.compose())).some((line) => line.includes('never')));
 });
 
 test('an interpreter alone is run without arguments', async (t) => {
