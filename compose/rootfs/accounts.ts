@@ -34,6 +34,23 @@ export function formatAccounts(accounts: readonly Account[]): string {
   return accounts.map((fields) => `${fields.join(':')}\n`).join('');
 }
 
+/** The numbers of an account. */
+export interface AccountIds {
+  readonly id: number;
+  /** Number of a user's primary group; left out for groups and where it does not matter. */
+  readonly gid?: number;
+}
+
+/** Name -> id, and for users primary group, of a passwd or group file. */
+export function accountNumbers(kind: 'user' | 'group', accounts: readonly Account[]): Map<string, AccountIds> {
+  return new Map(
+    accounts.map(([name = '', , id, gid]) => [
+      name,
+      { id: Number(id), ...(kind === 'user' ? { gid: Number(gid) } : {}) },
+    ]),
+  );
+}
+
 /** Name -> id (third field) of a passwd or group file. */
 export function accountIds(accounts: readonly Account[]): Map<string, number> {
   return new Map(accounts.map((fields) => [fields[0] ?? '', Number(fields[2])]));

@@ -27,6 +27,7 @@ import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { checkPrograms } from './steps/check-programs.ts';
+import { checkedAccounts } from './steps/checked-accounts.ts';
 import { moveEtc } from './steps/etc.ts';
 import { modulesFolder, placeKernel } from './steps/kernel.ts';
 import { removeLeftovers } from './steps/leftovers.ts';
@@ -95,6 +96,7 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
   const { events } = context;
   return withOverlay(request.folder, context, async (root) => {
     seedAccounts(root, pinnedAccounts(treefile));
+    seedAccounts(root, checkedAccounts(treefile));
     if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
     await events.step('Run scriptlets', (step) => installScripts(request, root, cache, context, step));
     await checkPrograms(root, context);
@@ -142,19 +144,15 @@ async function installScripts(
   const storeFolder = join(dirname(cache.repo), 'scriptlets');
   const places = { ...overlayFolders(folder), folder, storeFolder };
   const results = await scriptletResults({ ...places, packages, layers: plan.layers }, context);
-  const setting = { root, folder, results, ignored: plan.treefile.ignoreScriptlets };
-  applyOwnership(packages, root);
   const { ignoreScriptlets: ignored } = plan.treefile;
+  const setting = { root, folder, results, ignored };
+  applyOwnership(packages, root);
   const before = withoutLeftOut(preparingRuns(packages), ignored, context.events);
   const early = await runScriptlets(before, setting, context, step);
-  let unknown = applyOwnership(packages, root);
-  const forced = plan.treefile.sysusers === 'compose-forced';
-  if (forced && !hasSysusers(packages)) throw noSysusers();
-  if (forced || (unknown.users.length + unknown.groups.length > 0 && hasSysusers(packages))) {
+  if (hasSysusers(packages)) {
     await run(sandboxArgv({ root, writable: true }, ['systemd-sysusers']), context.runOptions);
-    unknown = applyOwnership(packages, root);
-  }
-  warnOfUnknown(unknown, context);
+  } else if (plan.treefile.sysusers === 'compose-forced') throw noSysusers();
+  warnOfUnknown(applyOwnership(packages, root), context);
   results.forgetTree();
   const after = withoutLeftOut(installationRuns(packages), ignored, context.events);
   const late = await runScriptlets(after, setting, context, step);

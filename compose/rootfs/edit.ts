@@ -1,18 +1,18 @@
 // The treefile's own wishes about the content of the tree, in the order that rpm-ostree gives them: each is one module of steps/.
 
-import { readFileSync } from 'node:fs';
 import type { EngineContext } from '../context.ts';
 import { scriptEnvironment } from '../treefile/script-environment.ts';
-import type { IdCheck } from '../treefile/treefile.ts';
-import { accountIds, parseAccounts, readAccounts } from './accounts.ts';
+import type { Treefile } from '../treefile/treefile.ts';
+import { type AccountIds, accountIds, readAccounts } from './accounts.ts';
 import type { AssembleRequest } from './assemble.ts';
 import { addFiles } from './steps/add-files.ts';
 import { checkIds } from './steps/check-ids.ts';
+import { checkedAccounts, demandedIds, writtenIds } from './steps/checked-accounts.ts';
 import { setDefaultTarget } from './steps/default-target.ts';
 import { shipLock } from './steps/lock-json.ts';
 import { refuseNewAccounts } from './steps/new-accounts.ts';
 import { mutateOsRelease } from './steps/os-release.ts';
-import { pinnedGroupIds, pinnedUserIds } from './steps/pinned-accounts.ts';
+import { pinnedGroupIds } from './steps/pinned-accounts.ts';
 import { runPostprocess } from './steps/postprocess.ts';
 import { removeFiles, removeFromPackages } from './steps/remove-files.ts';
 import { removedAccounts } from './steps/removed-accounts.ts';
@@ -50,34 +50,27 @@ function checkAccounts(
   { events }: EngineContext,
 ): void {
   const checks = [
-    ['user', 'passwd', treefile.checkPasswd, pinnedUserIds(treefile), treefile.ignoreRemovedUsers],
-    ['group', 'group', treefile.checkGroups, pinnedGroupIds(treefile), treefile.ignoreRemovedGroups],
+    ['user', 'passwd', treefile.checkPasswd, writtenIds(treefile.pinUsers), treefile.ignoreRemovedUsers],
+    ['group', 'group', treefile.checkGroups, pinnedGroups(treefile), treefile.ignoreRemovedGroups],
   ] as const;
+  const seeded = checkedAccounts(treefile);
   for (const [kind, file, check, pinned, ignored] of checks) {
     const accounts = readAccounts(root, file);
     const previous = previousAccounts[file];
-    const before = allowedIds(check, previous);
-    const allowed = new Map([...before, ...pinned]);
-    checkIds(kind, accounts, allowed);
+    const demanded = demandedIds(kind, check, previous ?? []);
+    checkIds(kind, accounts, new Map([...demanded, ...pinned]));
+    const before = new Map([...demanded].map(([name, { id }]) => [name, id]));
     const removed = removedAccounts(root, { kind, before, now: accountIds(accounts), ignored });
     if (removed.length > 0) events.warning(`${kind}s that were there before are gone: ${removed.join(', ')}`);
     // The first commit of a ref has nothing to compare with, unless the treefile lists the accounts.
     const comparable = previous !== undefined || check.type === 'file' || check.type === 'data';
     if (treefile.failOnNewUsers && comparable) {
-      refuseNewAccounts(kind, accounts, new Set([...allowed.keys(), ...accountIds(previous ?? []).keys()]));
+      const announced = [...(previous ?? []), ...(seeded[file] ?? [])].map(([name = '']) => name);
+      refuseNewAccounts(kind, accounts, new Set([...demanded.keys(), ...pinned.keys(), ...announced]));
     }
   }
 }
 
-function allowedIds(check: IdCheck, previous: readonly (readonly string[])[] = []): ReadonlyMap<string, number> {
-  switch (check.type) {
-    case 'none':
-      return new Map();
-    case 'previous':
-      return accountIds(previous);
-    case 'file':
-      return accountIds(parseAccounts(readFileSync(check.filename, 'utf8')));
-    case 'data':
-      return new Map(Object.entries(check.entries).flatMap(([name, [id]]) => (id === undefined ? [] : [[name, id]])));
-  }
+function pinnedGroups(treefile: Treefile): Map<string, AccountIds> {
+  return new Map([...pinnedGroupIds(treefile)].map(([name, id]) => [name, { id }]));
 }

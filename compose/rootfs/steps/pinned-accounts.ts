@@ -24,11 +24,6 @@ export function pinnedAccounts({ pinUsers, pinGroups }: Pins): PreviousAccounts 
   };
 }
 
-/** Name -> number of every user that pin-users fixes. */
-export function pinnedUserIds({ pinUsers }: Pick<Pins, 'pinUsers'>): Map<string, number> {
-  return new Map(Object.entries(pinUsers).flatMap(([name, [uid]]) => (uid === undefined ? [] : [[name, uid]])));
-}
-
 /** Name -> number of every group that pin-groups fixes, and of the own groups of pinned users. */
 export function pinnedGroupIds({ pinUsers, pinGroups }: Pins): Map<string, number> {
   const pinned = Object.entries(pinGroups).flatMap(([name, [gid]]): [string, number][] =>

@@ -27,7 +27,7 @@ export const checkPasswd = scalar({
   name: 'check-passwd',
   type: userCheck,
   default: { type: 'previous' },
-  docs: 'Which users the tree may have: `previous` (those of the previous commit keep their ids), `file` (a passwd file beside the treefile), `data` (listed here) or `none`.',
+  docs: 'Which users the tree may have: `previous` (those of the previous commit keep their ids), `file` (a passwd file beside the treefile), `data` (listed here) or `none`. Ids, and primary groups where they are given, must be these. Users of a file or a list exist before the first package script runs.',
   example: 'check-passwd:\n  type: data\n  entries:\n    root: 0\n    chrony: [994, 992]',
 });
 
@@ -60,7 +60,7 @@ export const sysusers = scalar({
   type: oneOf(['compose-auto', 'compose-forced']),
   default: 'compose-auto',
   experimental: true,
-  docs: 'Whether `systemd-sysusers` is run while the tree is assembled: when packages own files of users that nobody else has made, or always.',
+  docs: 'Whether `systemd-sysusers` makes the users that `sysusers.d` describes while the tree is assembled: `compose-auto` does so where a package brings the program, `compose-forced` makes its absence an error.',
   example: 'sysusers: compose-forced',
 });
 

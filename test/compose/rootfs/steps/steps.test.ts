@@ -6,7 +6,6 @@ import type { EnginePackage } from '../../../../compose/packages/package.ts';
 import { parseAccounts } from '../../../../compose/rootfs/accounts.ts';
 import { hasAltfiles, splitAccounts } from '../../../../compose/rootfs/steps/accounts-split.ts';
 import { addFiles } from '../../../../compose/rootfs/steps/add-files.ts';
-import { checkIds } from '../../../../compose/rootfs/steps/check-ids.ts';
 import { setDefaultTarget } from '../../../../compose/rootfs/steps/default-target.ts';
 import { moveEtc } from '../../../../compose/rootfs/steps/etc.ts';
 import { placeKernel } from '../../../../compose/rootfs/steps/kernel.ts';
@@ -274,31 +273,6 @@ test('normaliseShadow() takes the day out of locked accounts only', async (t) =>
   const root = await tree(t, { 'etc/shadow': 'root:$6$x:19000:0:::::\napp:!*:20000::::::\nold:*:20000:0:9:7:::\n' });
   t.deepEqual(await differenceOf(root, () => normaliseShadow(root)), { ...nothing, changed: ['etc/shadow'] });
   t.is(readFileSync(join(root, 'etc/shadow'), 'utf8'), 'root:$6$x:19000:0:::::\napp:!*:::::::\nold:*::0:9:7:::\n');
-});
-
-test('checkIds() names every account whose number changed', (t) => {
-  const accounts = parseAccounts('a:x:1:1\nb:x:2:2\nc:x:3:3\n');
-  t.notThrows(() =>
-    checkIds(
-      'user',
-      accounts,
-      new Map([
-        ['a', 1],
-        ['gone', 9],
-      ]),
-    ),
-  );
-  const error = t.throws(() =>
-    checkIds(
-      'user',
-      accounts,
-      new Map([
-        ['a', 5],
-        ['c', 6],
-      ]),
-    ),
-  );
-  t.is(error?.message, 'the user a has number 1 but must have 5\nthe user c has number 3 but must have 6');
 });
 
 test('placeRpmDatabase() puts the file at /usr/share/rpm and tells an rpm of the tree', async (t) => {
