@@ -1,6 +1,6 @@
 // Makes the initramfs with the tree's own dracut, or takes it from the cache. The key covers everything that dracut could read or look
-// for: also what is absent counts, because its modules probe for programs. It is therefore made of whole folders, not of the packages
-// that ended up in the image; files under /usr/share and documentation do not count.
+// for: also what is absent counts, because its modules probe for programs. It is therefore made of whole folders (initramfs-inputs.ts), not
+// of the packages that ended up in the image.
 
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,14 +13,12 @@ import type { EnginePackage } from '../packages/package.ts';
 import { treePath } from '../packages/paths.ts';
 import { type FileFilter, isWanted } from '../packages/wanted.ts';
 import type { PlannedLayer } from '../plan.ts';
+import { initramfsInputs } from './initramfs-inputs.ts';
 import { sandboxArgv } from './sandbox.ts';
 import { describeUpper } from './upper.ts';
 
 /** Counts up when the image is made in another way. */
-const initramfsVersion = 1;
-
-/** All that dracut reads lies here (traced with strace over a whole run), and so does all that it looks for in vain. */
-const relevantPaths = /^(?:usr\/(?:bin|sbin|lib|lib64|libexec|local|share\/terminfo)|etc|boot|\.dockerenv)(?:\/|$)/;
+const initramfsVersion = 2;
 
 export interface InitramfsRequest {
   readonly kernelVersion: string;
@@ -69,7 +67,7 @@ export async function makeInitramfs(
 const importOptions = ['--no-bindings', '--parent=none', '--timestamp=@0', '--fsync=0', '--no-xattrs'];
 
 /** The time is fixed, so that a new date alone does not make a new image; device nodes cannot be made without real root. */
-const dracutEnvironment = { SOURCE_DATE_EPOCH: '1', DRACUT_NO_MKNOD: '1', DRACUT_NO_XATTR: '1' };
+export const dracutEnvironment = { SOURCE_DATE_EPOCH: '1', DRACUT_NO_MKNOD: '1', DRACUT_NO_XATTR: '1' };
 
 export function dracutArgv(request: Pick<InitramfsRequest, 'kernelVersion' | 'arguments'>): string[] {
   return [
@@ -81,13 +79,14 @@ export function dracutArgv(request: Pick<InitramfsRequest, 'kernelVersion' | 'ar
 }
 
 function initramfsKey(request: InitramfsRequest): string {
+  const counts = initramfsInputs(request.root, request.arguments);
   const packaged = request.packages
     .flatMap((each) => each.files)
     .filter((file) => isWanted(file, request.filter))
     .map((file) => ({ ...file, path: treePath(file.path).slice(1) }))
-    .filter((file) => relevantPaths.test(file.path))
+    .filter((file) => counts(file.path))
     .map((file) => `${file.path}\0${file.mode}\0${file.digest}\0${file.linkTarget}`);
-  const changed = describeUpper(request.upper, (path) => relevantPaths.test(path));
+  const changed = describeUpper(request.upper, counts);
   return stepId('initramfs', {
     argv: dracutArgv(request),
     environment: dracutEnvironment,

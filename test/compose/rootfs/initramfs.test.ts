@@ -5,6 +5,7 @@ import { fileIn, listing, type MiniPackage, miniDistribution, step } from '../mi
 const dracut: MiniPackage = {
   name: 'dracut',
   files: [
+    { type: 'directory', path: '/usr/share' },
     {
       type: 'file',
       path: '/usr/bin/dracut',
@@ -49,9 +50,15 @@ test('the initramfs is made once, and again when anything that dracut could look
   const document: MiniPackage = {
     name: 'document',
     buildTime: 1_800_000_000,
-    files: [{ type: 'file', path: '/usr/share/document', content: 'not read' }],
+    files: [{ type: 'file', path: '/usr/share/doc/document', content: 'not read' }],
   };
-  t.is(await outcomeAfter([document]), 'reused', 'a later date and a file under /usr/share');
+  t.is(await outcomeAfter([document]), 'reused', 'a later date and documentation');
+  const keymap = (content: string): MiniPackage => ({
+    name: 'kbd',
+    files: [{ type: 'file', path: '/usr/share/kbd/map', content }],
+  });
+  t.is(await outcomeAfter([document, keymap('1')]), 'done', 'a file under /usr/share');
+  t.is(await outcomeAfter([document, keymap('2')]), 'done', 'another content of it');
   t.is(await outcomeAfter([document, tool]), 'done', 'a program that was absent');
   t.is(await outcomeAfter([document]), 'reused', 'back to an earlier state');
   t.is(
