@@ -3,7 +3,7 @@
 
 import type { Variant } from '../lib/gvariant.ts';
 import type { PackageIdentity } from './diff.ts';
-import type { ComposePlan } from './plan.ts';
+import type { AskedOptions, ComposePlan, PlannedLayer } from './plan.ts';
 import type { LockedRepo } from './resolve/lock.ts';
 import type { JsonValue } from './treefile/treefile.ts';
 
@@ -16,6 +16,7 @@ export function commitMetadata(plan: ComposePlan, packages: readonly PackageIden
   if (commitVersion !== null) metadata.set('version', stringVariant(commitVersion));
   metadata.set('rpmostree.inputhash', stringVariant(plan.inputId));
   metadata.set('slipway.input-id', stringVariant(plan.inputId));
+  metadata.set(composeOptionsKey, stringVariant(JSON.stringify(composeOptions(plan))));
   metadata.set('rpmostree.rpmdb.pkglist', packageListVariant(packages));
   if (treefile.containerCmd !== null) {
     metadata.set('ostree.container-cmd', { type: 'as', value: treefile.containerCmd });
@@ -25,6 +26,17 @@ export function commitMetadata(plan: ComposePlan, packages: readonly PackageIden
     metadata.set(repositoriesKey, { type: 'aa{sv}', value: ids });
   }
   return metadata;
+}
+
+/** What a commit was made of beside treefile and packages, as JSON: with it `slipway compose verify` can make the commit again. */
+export interface ShippedOptions extends AskedOptions {
+  readonly layers: readonly PlannedLayer[];
+}
+
+export const composeOptionsKey = 'slipway.compose-options';
+
+function composeOptions({ layers, options: { sourceDateEpoch, commitMetadata: asked } }: ComposePlan): ShippedOptions {
+  return { layers, sourceDateEpoch, commitMetadata: asked };
 }
 
 /** Metadata beside the commit, without a say in its checksum. */

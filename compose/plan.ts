@@ -43,10 +43,18 @@ export interface ComposePlan extends DocumentHeader {
   /** Checksum of the commit before, or null. */
   readonly parent: string | null;
   readonly commitMetadata: Readonly<Record<string, JsonValue>>;
+  /** What whoever started the compose asked for beside the treefile. */
+  readonly options: AskedOptions;
+}
+
+export interface AskedOptions {
+  /** Null when the packages decide. */
+  readonly sourceDateEpoch: number | null;
+  readonly commitMetadata: Readonly<Record<string, JsonValue>>;
 }
 
 /** All that the id of a compose is made of. */
-export interface ComposeInputs {
+export interface ComposeInputs extends AskedOptions {
   readonly treefile: Treefile;
   /** Digest of each file that the treefile names, by its absolute path. */
   readonly fileDigests: ReadonlyMap<string, string>;
@@ -54,9 +62,6 @@ export interface ComposeInputs {
   readonly layers: readonly PlannedLayer[];
   /** Version of each program whose work shows in the commit. */
   readonly toolVersions: Readonly<Record<string, string>>;
-  /** As asked for; null when the packages decide. */
-  readonly sourceDateEpoch: number | null;
-  readonly commitMetadata: Readonly<Record<string, JsonValue>>;
 }
 
 export function inputIdOf(inputs: ComposeInputs): string {
@@ -88,6 +93,7 @@ export function makePlan(
     layers: inputs.layers,
     repositories: repositoriesOf(inputs.lock),
     commitMetadata: { ...inputs.treefile.addCommitMetadata, ...inputs.commitMetadata },
+    options: { sourceDateEpoch: inputs.sourceDateEpoch, commitMetadata: inputs.commitMetadata },
     ...choices,
   };
 }

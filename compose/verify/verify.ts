@@ -1,21 +1,24 @@
-// Makes a commit again from its treefile and the lock that it ships, with empty caches, and compares: proof that nothing else is in it.
+// Makes a commit again from its treefile and the lock and options that it ships, with empty caches, and compares: proof that nothing else
+// is in it.
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { composeTree } from '../compose.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { compareFiles, type FileDifference } from '../difference/files.ts';
 import { resolveLayers } from '../layers.ts';
+import type { PlannedLayer } from '../plan.ts';
 import { type Commit, hasCommit, readCommit } from '../repository/commit.ts';
 import { resolveCommit } from '../repository/names.ts';
 import { moveRef } from '../repository/refs.ts';
 import { listTree } from '../repository/tree-listing.ts';
 import { loadTreefile } from '../treefile/load.ts';
-import type { JsonValue, Treefile } from '../treefile/treefile.ts';
-import { lockRequestOf, readShippedLock } from './shipped-lock.ts';
+import type { Treefile } from '../treefile/treefile.ts';
+import { lockRequestOf, readShippedLock, readShippedOptions } from './shipped-inputs.ts';
 
 export interface VerifyOptions {
   readonly repo: string;
@@ -24,9 +27,6 @@ export interface VerifyOptions {
   readonly treefileFile: string;
   /** Folder on a file system with room for a whole compose; what is made there is removed at the end. */
   readonly workParent: string;
-  /** As they were given when the commit was made. */
-  readonly sourceDateEpoch?: number;
-  readonly commitMetadata?: Readonly<Record<string, JsonValue>>;
   readonly arch?: string;
 }
 
@@ -38,7 +38,7 @@ export interface VerifyReport {
   readonly rebuilt: string;
   /** True when they are the same commit, byte for byte. */
   readonly reproduced: boolean;
-  /** False when treefile, named files, tools or options are other ones than the commit was made with. */
+  /** False when treefile, named files or tools are other ones than the commit was made with. */
   readonly sameInputs: boolean;
   /** Keys of the commit's metadata, and its fields, that differ. */
   readonly metadata: readonly string[];
@@ -46,19 +46,20 @@ export interface VerifyReport {
 }
 
 /**
- * @throws UserError `lock-missing`, `commit-not-found`, and whatever a compose throws, e.g. when a repository lacks a locked package
+ * @throws UserError `lock-missing`, `options-missing`, `commit-not-found`, `layer-not-found`, and whatever a compose throws, e.g. when a repository lacks a locked package
  */
 export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): Promise<VerifyReport> {
   const context = engineContext(tools);
   const repo = resolve(options.repo);
   const commit = await resolveCommit(repo, options.commit);
   const lock = await readShippedLock(repo, commit.checksum, context);
+  const { layers, sourceDateEpoch, commitMetadata } = readShippedOptions(commit);
   await mkdir(options.workParent, { recursive: true });
   const folder = await mkdtemp(join(resolve(options.workParent), 'verify-'));
   try {
     const { treefile } = await loadTreefile(options.treefileFile, archOf(options));
-    const scratch = await scratchRepository(join(folder, 'repo'), repo, commit, treefile, context);
-    const { sourceDateEpoch, commitMetadata } = options;
+    const scratch = join(folder, 'repo');
+    await makeScratchRepository(scratch, repo, commit, await layersOf(treefile, layers, repo), treefile.ref, context);
     const rebuilt = await composeTree(
       {
         treefileFile: options.treefileFile,
@@ -69,8 +70,8 @@ export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): 
         sign: false,
         parent: commit.parent,
         ...archOf(options),
-        ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
-        ...(commitMetadata === undefined ? {} : { commitMetadata }),
+        ...(sourceDateEpoch === null ? {} : { sourceDateEpoch }),
+        commitMetadata,
       },
       tools,
     );
@@ -118,26 +119,27 @@ async function compare(
 
 /**
  * An empty repository that finds the objects of `repo`, and whose ref names the parent: version, time and ids of accounts continue from
- * it as they did when the commit was made. It has the layers of the treefile as well.
+ * it as they did when the commit was made. It has the layers as well.
  */
-async function scratchRepository(
+async function makeScratchRepository(
   path: string,
   repo: string,
   commit: Commit,
-  treefile: Treefile,
+  layers: readonly Pick<PlannedLayer, 'ref' | 'checksum'>[],
+  composedRef: string,
   context: EngineContext,
-): Promise<string> {
+): Promise<void> {
   const ostree = ['ostree', `--repo=${path}`];
   const pull = (...words: string[]): Promise<unknown> => run([...ostree, 'pull-local', ...words], context.runOptions);
   await mkdir(path);
   await run([...ostree, 'init', '--mode=bare-user'], context.runOptions);
-  for (const { ref, checksum } of await resolveLayers(treefile, repo)) {
+  for (const { ref, checksum } of layers) {
     await pull(repo, checksum);
     await moveRef(path, ref, checksum, context);
   }
   if (commit.parent !== null && hasCommit(repo, commit.parent)) {
     await pull('--commit-metadata-only', repo, commit.parent);
-    await moveRef(path, treefile.ref, commit.parent, context);
+    await moveRef(path, composedRef, commit.parent, context);
   } else if (commit.parent !== null) {
     context.events.warning(
       `${repo} lacks the parent ${commit.parent}: a counted version and ids of accounts may come out differently`,
@@ -145,7 +147,27 @@ async function scratchRepository(
   }
   // Last of all: ostree copies nothing into a repository that finds it already.
   await run([...ostree, 'config', 'set', 'core.parent', repo], context.runOptions);
-  return path;
+}
+
+/**
+ * The layers of the treefile: as the commit was made of them, though their refs may have moved since; one that it was not made of as it is now.
+ * @throws UserError `layer-not-found`
+ */
+async function layersOf(
+  { ostreeLayers, ostreeOverrideLayers }: Treefile,
+  shipped: readonly PlannedLayer[],
+  repo: string,
+): Promise<Pick<PlannedLayer, 'ref' | 'checksum'>[]> {
+  const wanted = [...ostreeLayers, ...ostreeOverrideLayers];
+  const known = shipped.filter(({ ref }) => wanted.includes(ref));
+  for (const { ref, checksum } of known) {
+    if (hasCommit(repo, checksum)) continue;
+    throw new UserError('layer-not-found', `${repo} lacks the commit ${checksum}, which was the layer ${ref}`, {
+      hint: 'pull it there; `ostree prune` removes what no ref names any more',
+    });
+  }
+  const others = wanted.filter((ref) => !known.some((layer) => layer.ref === ref));
+  return [...known, ...(await resolveLayers({ ostreeLayers: others, ostreeOverrideLayers: [] }, repo))];
 }
 
 function archOf({ arch }: Pick<VerifyOptions, 'arch'>): { arch?: string } {

@@ -120,7 +120,7 @@ export function parentOption(parent: string | false | undefined): Pick<ComposeOp
 }
 
 /** `KEY=VALUE` words as an object. */
-export function parseMetadata(words: readonly string[]): Record<string, string> {
+function parseMetadata(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     words.map((word) => {
       const equals = word.indexOf('=');

@@ -4,7 +4,6 @@ import { resolve } from 'node:path';
 import { type VerifyReport, verifyCommit } from '../../../compose/verify/verify.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
 import { defineCommand } from '../../command.ts';
-import { parseMetadata } from './tree.ts';
 
 export const command = defineCommand({
   positionals: { commit: { type: 'string', demandOption: true, describe: 'Ref, checksum, version or REF^' } },
@@ -13,23 +12,19 @@ export const command = defineCommand({
     treefile: { type: 'string', demandOption: true, describe: 'The treefile that it was made from' },
     cachedir: { type: 'string', describe: 'Folder to work in (default: the cache folder of this user)' },
     arch: { type: 'string', describe: "RPM architecture (default: this machine's)" },
-    'source-date-epoch': { type: 'number', describe: 'As it was given to `compose tree`, if it was' },
-    'add-metadata-string': { type: 'string', array: true, nargs: 1, describe: 'As it was given to `compose tree`' },
   } as const,
   examples: [
     ['compose verify os/host --repo repo --treefile host.yaml', 'Make it again with empty caches and compare'],
   ],
   async run(argv, { events, signal }) {
-    const { repo, commit, treefile, cachedir, arch, sourceDateEpoch, addMetadataString = [] } = argv;
+    const { repo, commit, treefile, cachedir, arch } = argv;
     const report = await verifyCommit(
       {
         repo,
         commit,
         treefileFile: treefile,
         workParent: resolve(cachedir ?? cacheDirectory()),
-        commitMetadata: parseMetadata(addMetadataString),
         ...(arch === undefined ? {} : { arch }),
-        ...(sourceDateEpoch === undefined ? {} : { sourceDateEpoch }),
       },
       { events, signal },
     );
@@ -48,7 +43,7 @@ export function formatReport({ checksum, rebuilt, reproduced, sameInputs, metada
   ];
   return [
     `${checksum} was not reproduced: the same work gave ${rebuilt}`,
-    ...(sameInputs ? [] : ['The inputs are other ones: the treefile, a file that it names, the tools, or options']),
+    ...(sameInputs ? [] : ['The inputs are other ones: the treefile, a file that it names, or the tools']),
     ...(metadata.length === 0 ? [] : [`metadata that differ: ${metadata.join(', ')}`]),
     paths.length === 0 ? 'The trees are the same' : `files that differ (${paths.length}):`,
     ...paths.slice(0, maximumFiles),

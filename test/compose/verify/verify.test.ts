@@ -1,10 +1,11 @@
-import { readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatReport } from '../../../cli/commands/compose/verify.ts';
 import { type VerifyOptions, verifyCommit } from '../../../compose/verify/verify.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
+import { run } from '../../../lib/run.ts';
 import { type MiniDistribution, type MiniPackage, miniDistribution } from '../mini-distribution.ts';
 import { tinyRepo } from '../tiny-repo.ts';
 
@@ -44,6 +45,18 @@ test('verifyCommit() makes a commit again from the lock that it ships, though ne
   });
   t.is(formatReport(report), `${second.checksum} is what its treefile and packages make`);
   t.deepEqual(await readdir(join(mini.folder, 'verify')), [], 'nothing is left behind');
+});
+
+test('verifyCommit() needs neither the options of the compose repeated, nor the refs of layers where they were', async (t) => {
+  const mini = await miniDistribution(t, [hello], { 'ostree-layers': ['layer'] });
+  const layers = await tinyRepo(t);
+  await layers.commit({ ref: 'layer', files: { 'usr/share/layered': 'layer' } });
+  await rename(layers.repo, join(mini.folder, 'repo'));
+  const made = await mini.compose({ sourceDateEpoch: 1_750_000_000, commitMetadata: { version: '5', note: 'x' } });
+  await mkdir(join(mini.folder, 'moved'));
+  await writeFile(join(mini.folder, 'moved', 'later'), 'later');
+  await run(['ostree', `--repo=${made.repo}`, 'commit', '--branch=layer', `--tree=dir=${join(mini.folder, 'moved')}`]);
+  t.like(await verify(mini, made.repo, made.checksum), { reproduced: true, rebuilt: made.checksum });
 });
 
 test('verifyCommit() names the files of a commit that its treefile does not make', async (t) => {

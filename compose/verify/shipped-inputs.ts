@@ -1,8 +1,10 @@
-// The package lock that a commit ships, as what the resolver may choose when the commit is made again.
+// What a commit ships of its own inputs: the package lock, as what the resolver may choose when it is made again, and the options.
 
 import { UserError } from '../../lib/errors.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
+import { composeOptionsKey, type ShippedOptions } from '../commit-metadata.ts';
 import type { EngineContext } from '../context.ts';
+import type { Commit } from '../repository/commit.ts';
 import { readCommitFile } from '../repository/read-file.ts';
 import type { PackageLock } from '../resolve/lock.ts';
 import type { LockRequest } from '../resolve/request.ts';
@@ -19,6 +21,15 @@ export async function readShippedLock(repo: string, checksum: string, context: E
       hint: 'compose it with this version of Slipway',
     },
   );
+}
+
+/** @throws UserError `options-missing` as above */
+export function readShippedOptions({ checksum, metadata }: Commit): ShippedOptions {
+  const written = metadata.get(composeOptionsKey)?.value;
+  if (typeof written === 'string') return JSON.parse(written) as ShippedOptions;
+  throw new UserError('options-missing', `the commit ${checksum} does not say with which options it was made`, {
+    hint: 'compose it with this version of Slipway',
+  });
 }
 
 /** Strictly these packages, by version and digest. */
