@@ -3,7 +3,7 @@
 
 import type { Variant } from '../lib/gvariant.ts';
 import type { PackageIdentity } from './diff.ts';
-import type { AskedOptions, ComposePlan, PlannedLayer } from './plan.ts';
+import { type AskedOptions, type ComposePlan, type LayerContent, layerContent } from './plan.ts';
 import type { LockedRepo } from './resolve/lock.ts';
 import type { JsonValue } from './treefile/treefile.ts';
 
@@ -30,13 +30,14 @@ export function commitMetadata(plan: ComposePlan, packages: readonly PackageIden
 
 /** What a commit was made of beside treefile and packages, as JSON: with it `slipway compose verify` can make the commit again. */
 export interface ShippedOptions extends AskedOptions {
-  readonly layers: readonly PlannedLayer[];
+  /** In the order of laying. */
+  readonly layers: readonly LayerContent[];
 }
 
 export const composeOptionsKey = 'slipway.compose-options';
 
 function composeOptions({ layers, options: { sourceDateEpoch, commitMetadata: asked } }: ComposePlan): ShippedOptions {
-  return { layers, sourceDateEpoch, commitMetadata: asked };
+  return { layers: layers.map(layerContent), sourceDateEpoch, commitMetadata: asked };
 }
 
 /** Metadata beside the commit, without a say in its checksum. */

@@ -34,11 +34,12 @@ async function digestOf(path: string): Promise<string> {
   }
 }
 
-/** First lines of what the programs say about themselves. */
+/** First lines of what the programs say about themselves, and the version of Node's SQLite, which lays out the package database. */
 export async function readToolVersions(context: EngineContext): Promise<Record<string, string>> {
   const versionOf = async (program: string): Promise<[string, string]> => {
     const { stdout } = await run([program, '--version'], context.runOptions);
     return [program, stdout.split('\n').slice(0, 2).join(' ').trim()];
   };
-  return Object.fromEntries(await Promise.all(['ostree', 'rpm'].map(versionOf)));
+  const programs = await Promise.all(['ostree', 'rpm'].map(versionOf));
+  return { ...Object.fromEntries(programs), sqlite: process.versions.sqlite! };
 }

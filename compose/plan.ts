@@ -23,6 +23,13 @@ export interface PlannedLayer {
   readonly override: boolean;
 }
 
+/** What a layer brings to the tree. */
+export type LayerContent = Pick<PlannedLayer, 'checksum' | 'override'>;
+
+export function layerContent({ checksum, override }: PlannedLayer): LayerContent {
+  return { checksum, override };
+}
+
 export interface ComposePlan extends DocumentHeader {
   readonly kind: 'compose-plan';
   readonly version: 1;
@@ -70,7 +77,7 @@ export function inputIdOf(inputs: ComposeInputs): string {
     treefile: portableTreefile(inputs.treefile, inputs.fileDigests),
     scriptEnvironment: runsScripts(inputs.treefile) ? scriptEnvironment(inputs.treefile.variables) : undefined,
     packages: plannedPackages(inputs.lock),
-    layers: inputs.layers.length === 0 ? undefined : inputs.layers,
+    layers: inputs.layers.length === 0 ? undefined : inputs.layers.map(layerContent),
     repositories:
       inputs.treefile.repoMetadata === 'inline' ? repositoriesOf(inputs.lock).map(({ id }) => id) : undefined,
     toolVersions: inputs.toolVersions,
@@ -114,10 +121,12 @@ function runsScripts({ postprocess, postprocessScript, finalizeScripts }: Treefi
   return postprocess.length > 0 || postprocessScript !== null || finalizeScripts.length > 0;
 }
 
-// Where packages come from does not count, only which they are; that is in the lock. A file counts by its content.
+// Where packages come from does not count, only which they are; that is in the lock. A file and a layer count by their content, and what
+// only others read, or what stands beside the commit, not at all. Requests for packages count, because they are shipped.
 function portableTreefile(treefile: Treefile, digests: ReadonlyMap<string, string>): JsonValue {
   const { file: _file, repoFiles: _repoFiles, repos: _repos, lockfileRepos: _lockfileRepos, ...rest } = treefile;
-  const { repovars: _repovars, variables: _variables, ...portable } = rest;
+  const { repovars: _repovars, variables: _variables, metadata: _metadata, rojig: _rojig, ...more } = rest;
+  const { gpgKey: _gpgKey, ostreeLayers: _layers, ostreeOverrideLayers: _overrideLayers, ...portable } = more;
   const digestOf = (path: string): string => digests.get(path) ?? '';
   const check = (value: Treefile['checkPasswd']): JsonValue =>
     value.type === 'file' ? { type: 'file', digest: digestOf(value.filename) } : value;

@@ -11,7 +11,7 @@ import { composeTree } from '../compose.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { compareFiles, type FileDifference } from '../difference/files.ts';
 import { resolveLayers } from '../layers.ts';
-import type { PlannedLayer } from '../plan.ts';
+import type { LayerContent, PlannedLayer } from '../plan.ts';
 import { type Commit, hasCommit, readCommit } from '../repository/commit.ts';
 import { resolveCommit } from '../repository/names.ts';
 import { moveRef } from '../repository/refs.ts';
@@ -150,24 +150,24 @@ async function makeScratchRepository(
 }
 
 /**
- * The layers of the treefile: as the commit was made of them, though their refs may have moved since; one that it was not made of as it is now.
+ * The layers of the treefile: what the commit was made of, though their refs may have moved since. A treefile with more or fewer layers is another
+ * one, and gets what its refs name now.
  * @throws UserError `layer-not-found`
  */
 async function layersOf(
-  { ostreeLayers, ostreeOverrideLayers }: Treefile,
-  shipped: readonly PlannedLayer[],
+  treefile: Treefile,
+  shipped: readonly LayerContent[],
   repo: string,
 ): Promise<Pick<PlannedLayer, 'ref' | 'checksum'>[]> {
-  const wanted = [...ostreeLayers, ...ostreeOverrideLayers];
-  const known = shipped.filter(({ ref }) => wanted.includes(ref));
-  for (const { ref, checksum } of known) {
-    if (hasCommit(repo, checksum)) continue;
+  const refs = [...treefile.ostreeLayers, ...treefile.ostreeOverrideLayers];
+  if (refs.length !== shipped.length) return resolveLayers(treefile, repo);
+  return refs.map((ref, index) => {
+    const { checksum } = shipped[index]!;
+    if (hasCommit(repo, checksum)) return { ref, checksum };
     throw new UserError('layer-not-found', `${repo} lacks the commit ${checksum}, which was the layer ${ref}`, {
       hint: 'pull it there; `ostree prune` removes what no ref names any more',
     });
-  }
-  const others = wanted.filter((ref) => !known.some((layer) => layer.ref === ref));
-  return [...known, ...(await resolveLayers({ ostreeLayers: others, ostreeOverrideLayers: [] }, repo))];
+  });
 }
 
 function archOf({ arch }: Pick<VerifyOptions, 'arch'>): { arch?: string } {

@@ -32,7 +32,7 @@ export const gpgKey = scalar({
   name: 'gpg-key',
   type: text({ words: 'the id of a GPG key' }),
   legacyName: 'gpg_key',
-  docs: 'GPG key that signs the commit, from the keyring of whoever composes (`GNUPGHOME`, else `~/.gnupg`).',
+  docs: 'GPG key that signs the commit, from the keyring of whoever composes (`GNUPGHOME`, else `~/.gnupg`). The signature stands beside the commit, so the key does not count as an input of the compose.',
   example: 'gpg-key: 0123ABCD',
 });
 
