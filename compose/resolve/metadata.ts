@@ -9,7 +9,7 @@ import { temporaryNameBeside, writeFileAtomically } from '../../lib/files.ts';
 import { hasDigest } from './digest.ts';
 import { loadKeys } from './keys.ts';
 import { fetchIndex, fetchIndexFile, findMirrors } from './mirrors.ts';
-import { type ModularPackages, parseModules } from './modules.ts';
+import { type ModuleMetadata, parseModules } from './modules.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { type MetadataRecord, parseRepomd, type Repomd } from './repomd.ts';
 import type { RepoSession } from './session.ts';
@@ -68,8 +68,8 @@ export async function unpackRecord(state: RepoState, type: string, session: Repo
   return target;
 }
 
-/** The modular packages of a repository, or null when it has no modules. @throws UserError `metadata-damaged` */
-export async function readModules(state: RepoState, session: RepoSession): Promise<ModularPackages | null> {
+/** The modular metadata of a repository, or null when it has no modules. @throws UserError `metadata-damaged` */
+export async function readModules(state: RepoState, session: RepoSession): Promise<ModuleMetadata | null> {
   if (state.repo.moduleHotfixes || !state.repomd.records.has('modules')) return null;
   const path = await unpackRecord(state, 'modules', session);
   try {

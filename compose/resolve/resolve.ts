@@ -10,6 +10,7 @@ import { nearestNames } from '../../lib/near-miss.ts';
 import type { RequestPlace } from '../treefile/request-places.ts';
 import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
+import { modularPackages } from './modules.ts';
 import { checkOutcome } from './outcome.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { loadRepos } from './repos.ts';
@@ -138,9 +139,12 @@ async function solverJob(
   reasons: boolean,
 ): Promise<SolverJob> {
   const modules = await Promise.all(states.map((state, index) => readModules(state, sessions[index]!)));
-  const hidden = modules.flatMap((row) => row?.hidden ?? []);
-  const active = modules.flatMap((row) => row?.active ?? []);
-  const activeNames = modules.flatMap((row) => row?.activeNames ?? []);
+  const { hidden, active, activeNames } = modularPackages(
+    states.flatMap(({ repo: { priority } }, index) => {
+      const metadata = modules[index];
+      return metadata == null ? [] : [{ priority, metadata }];
+    }),
+  );
   const repos = states.map(({ repo, repomd }): SolverRepo => {
     // Streams of one repository hide packages of all others, except where `module_hotfixes` says otherwise.
     const modular = !repo.moduleHotfixes;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseModules } from '../../../compose/resolve/modules.ts';
+import { modularPackages, parseModules } from '../../../compose/resolve/modules.ts';
 import { parseMetalink, parseMirrorlist, parseRepomd } from '../../../compose/resolve/repomd.ts';
 import { globPattern } from '../../../compose/resolve/solv/glob.ts';
 import { repoVariables, substituteVariables } from '../../../compose/resolve/variables.ts';
@@ -89,21 +89,73 @@ test('parseMirrorlist() keeps URLs and drops comments and other schemes', (t) =>
   t.deepEqual(parseMirrorlist('# list\nhttp://a/x/\r\n\nftp://b\nhttps://c\n'), ['http://a/x', 'https://c']);
 });
 
-test('parseModules() hides streams that are not the default and names what default streams own', (t) => {
-  const stream = (name: string, number: string, rpm: string): string =>
-    `---\ndocument: modulemd\nversion: 2\ndata:\n  name: ${name}\n  stream: ${number}\n  artifacts:\n    rpms:\n    - ${rpm}\n...\n`;
+const stream = (name: string, number: string, rpm: string): string =>
+  `---\ndocument: modulemd\nversion: 2\ndata:\n  name: ${name}\n  stream: ${number}\n  artifacts:\n    rpms:\n    - ${rpm}\n...\n`;
+const defaultStream = (module: string, number: string, modified = ''): string =>
+  `---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: ${module}\n  stream: ${number}\n${modified}...\n`;
+
+test('modularPackages() hides streams that are not the default and names what default streams own', (t) => {
   const text =
     stream('node', '"18"', 'nodejs-1:18.1-1.module.x86_64') +
     stream('node', '"20"', 'nodejs-1:20.1-1.module.x86_64') +
     stream('perl', '5.36', 'perl-libs-0:5.36-2.x86_64') +
-    '---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: node\n  stream: "20"\n...\n' +
+    defaultStream('node', '"20"') +
+    '---\ndocument: modulemd-defaults\nversion: 1\ndata:\n  module: perl\n...\n' +
     '---\ndocument: modulemd-obsoletes\nversion: 1\n...\n';
-  t.deepEqual(parseModules(text), {
+  t.deepEqual(modularPackages([{ priority: 99, metadata: parseModules(text) }]), {
     hidden: ['nodejs-1:18.1-1.module.x86_64', 'perl-libs-0:5.36-2.x86_64'],
     active: ['nodejs-1:20.1-1.module.x86_64'],
     activeNames: ['nodejs'],
   });
 });
+
+/** Defaults of other repositories -> the stream of node that is active, as written by its package. */
+const defaultTable: readonly (readonly [string, readonly (readonly [number, string])[], string | undefined])[] = [
+  ['none', [], undefined],
+  ['one', [[99, defaultStream('node', '"20"')]], 'node-0:20-1.noarch'],
+  [
+    'two that agree',
+    [
+      [99, defaultStream('node', '"20"')],
+      [99, defaultStream('node', '"20"')],
+    ],
+    'node-0:20-1.noarch',
+  ],
+  [
+    'two that disagree',
+    [
+      [99, defaultStream('node', '"20"')],
+      [99, defaultStream('node', '"18"')],
+    ],
+    undefined,
+  ],
+  [
+    'a better priority',
+    [
+      [99, defaultStream('node', '"20"')],
+      [10, defaultStream('node', '"18"')],
+    ],
+    'node-0:18-1.noarch',
+  ],
+  [
+    'a newer one',
+    [
+      [99, defaultStream('node', '"20"', '  modified: 202602010000\n')],
+      [99, defaultStream('node', '"18"', '  modified: 202501010000\n')],
+    ],
+    'node-0:20-1.noarch',
+  ],
+];
+
+for (const [title, defaults, active] of defaultTable) {
+  test(`modularPackages() takes the default of a stream from other repositories: ${title}`, (t) => {
+    const updates = stream('node', '"18"', 'node-0:18-1.noarch') + stream('node', '"20"', 'node-0:20-1.noarch');
+    const repositories = [[99, updates] as const, ...defaults].map(([priority, text]) => ({
+      ...{ priority, metadata: parseModules(text) },
+    }));
+    t.deepEqual(modularPackages(repositories).active, active === undefined ? [] : [active]);
+  });
+}
 
 const globs: readonly (readonly [string, string, boolean])[] = [
   ['lib*', 'libfoo', true],
