@@ -10,6 +10,9 @@ const uncountedFolders = [
   ...['var/cache', 'var/log'],
 ];
 
+/** The C library looks for it whenever a program sets its locale (locale.alias(5)). */
+const localeAliases = 'usr/share/locale/locale.alias';
+
 /** Matches paths relative to the root, without leading slash. */
 export type InputFilter = (path: string) => boolean;
 
@@ -34,7 +37,8 @@ export function initramfsInputs(root: string, words: readonly string[]): InputFi
   const uncounted = words.some((word) => otherConfiguration.test(word))
     ? []
     : uncountedFolders.filter((folder) => !isNamed(folder));
-  return (path) => !uncounted.some((folder) => path === folder || path.startsWith(`${folder}/`));
+  return (path) =>
+    path === localeAliases || !uncounted.some((folder) => path === folder || path.startsWith(`${folder}/`));
 }
 
 /** Arguments that make dracut read other configuration than we do. */
