@@ -22,7 +22,10 @@ export async function runCacheCommand(
 }
 
 export function formatCacheReport(action: MaintainInput['action'], report: CacheReport): string {
-  const size = `${report.packages} packages and ${report.initramfs} initramfs images, ${formatBytes(report.bytes)} in ${report.repo}`;
+  const size = [
+    `${report.packages} packages and ${report.initramfs} initramfs images, ${formatBytes(report.bytes)} in ${report.repo}`,
+    ...report.parts.map(({ name, files, bytes }) => `  ${name}: ${files} files, ${formatBytes(bytes)}`),
+  ].join('\n');
   switch (action) {
     case 'show':
       return size;
@@ -31,6 +34,8 @@ export function formatCacheReport(action: MaintainInput['action'], report: Cache
     case 'verify':
       return report.problems.length === 0
         ? `The cache is sound: ${size}`
-        : [...report.problems, `The cache is damaged: remove ${report.repo}, it fills again`].join('\n');
+        : [...report.problems, 'The cache is damaged: remove what is named, or all of the cache; it fills again'].join(
+            '\n',
+          );
   }
 }

@@ -1,8 +1,9 @@
 // The caches of composes as people look after them: takes an action, gives a report.
 
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
+import { withFileLock } from '../lib/file-lock.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { removeLeftovers } from './leftovers.ts';
 import type { CacheReport, MaintainInput } from './packages/maintain.ts';
@@ -24,9 +25,16 @@ export async function maintainCache(
   if (action === 'gc') await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
   const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
   const module = new URL('./packages/maintain.ts', import.meta.url);
-  const report = await runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+  await mkdir(cacheDir, { recursive: true });
+  const work = (): Promise<CacheReport> => runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+  const report = await withFileLock(cacheLock(cacheDir), tools.signal, work, action === 'gc' ? 'exclusive' : 'shared');
   if (action !== 'gc') return report;
   return { ...report, removed: report.removed + (await removeLeftovers(cacheDir, Date.now())) };
+}
+
+/** Held by composes, which share it, from the first package to the commit; and by `gc` alone. */
+export function cacheLock(cacheDir: string): string {
+  return join(cacheDir, 'cache.lock');
 }
 
 // A compose at work may hold objects that no ref names yet.

@@ -1,8 +1,11 @@
 // The table of contents of a compose: treefile -> lock -> plan -> packages -> tree -> commit. Everything up to the plan happens in this
 // process (prepare.ts), so that an unchanged input is answered at once; the rest in one child inside a user namespace (engine.ts).
 
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { withFileLock } from '../lib/file-lock.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
+import { cacheLock } from './cache.ts';
 import type { RepoMode } from './commit.ts';
 import type { PackageDiff } from './diff.ts';
 import type { EngineInput, EngineResult } from './engine.ts';
@@ -68,6 +71,16 @@ async function compose(options: ComposeOptions, tools: WorkerTools): Promise<Com
     const { checksum, version } = previous;
     return { ...summary(prepared), changed: false, checksum, version };
   }
+  const cacheDir = resolve(options.cacheDir);
+  await mkdir(cacheDir, { recursive: true });
+  return withFileLock(cacheLock(cacheDir), tools.signal, () => makeCommit(prepared, options, tools), 'shared');
+}
+
+async function makeCommit(
+  prepared: PreparedCompose,
+  options: ComposeOptions,
+  tools: WorkerTools,
+): Promise<ComposeResult> {
   const paths = await fetchPackages(prepared, options, tools);
   const made = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
   const plan = options.sign === false ? { ...made, treefile: { ...made.treefile, gpgKey: null } } : made;

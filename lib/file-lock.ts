@@ -4,14 +4,22 @@ import { spawn } from 'node:child_process';
 import { baseEnvironment, missingTool, quoteCommand } from './command-line.ts';
 import { Cancelled, ToolError } from './errors.ts';
 
+/** `shared` holders bear each other, but no `exclusive` one. */
+export type LockMode = 'exclusive' | 'shared';
+
 /**
  * Runs `work` while no other process holds the lock; waits for it as long as need be.
  * @param path file to lock; made when missing, its content does not matter. Its folder must exist.
  * @throws ToolError when the file cannot be locked, UserError `tool-missing`, Cancelled when the signal fires before the lock is held
  */
-export async function withFileLock<T>(path: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function withFileLock<T>(
+  path: string,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  mode: LockMode = 'exclusive',
+): Promise<T> {
   if (signal.aborted) throw new Cancelled();
-  const argv = lockArgv(path);
+  const argv = lockArgv(path, mode);
   const holder = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], env: baseEnvironment() });
   holder.stdin.on('error', () => {}); // its end tells the story
   const ended = new Promise<void>((resolve) => holder.once('close', () => resolve()));
@@ -45,6 +53,6 @@ export async function withFileLock<T>(path: string, signal: AbortSignal, work: (
 }
 
 /** The command that holds the lock until its stdin ends, and says so by echoing it; see flock(1). */
-export function lockArgv(path: string): string[] {
-  return ['flock', '--exclusive', '--no-fork', path, 'cat'];
+export function lockArgv(path: string, mode: LockMode): string[] {
+  return ['flock', `--${mode}`, '--no-fork', path, 'cat'];
 }

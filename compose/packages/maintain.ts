@@ -1,4 +1,4 @@
-// Looks after the package cache: how much it holds, whether it is sound, and what nobody has used for long. Runs inside the user namespace,
+// Looks after the caches: how much it holds, whether it is sound, and what nobody has used for long. Runs inside the user namespace,
 // because the cache of an ordinary user holds files of subordinate ids.
 
 import { readdir, rm, stat } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { openPackageCache } from './cache.ts';
+import { type CachePartReport, findDamagedFiles, measureParts, removeUnusedFiles } from './cache-parts.ts';
 
 export interface MaintainInput {
   readonly action: 'show' | 'gc' | 'verify';
@@ -21,8 +22,10 @@ export interface CacheReport {
   readonly repo: string;
   readonly packages: number;
   readonly initramfs: number;
-  /** Bytes on disk. */
+  /** Bytes of the repository on disk. */
   readonly bytes: number;
+  /** What lies beside the repository. */
+  readonly parts: readonly CachePartReport[];
   /** Entries that `gc` removed. */
   readonly removed: number;
   /** What `verify` found; empty when all is well. */
@@ -32,15 +35,24 @@ export interface CacheReport {
 export async function main(input: MaintainInput, tools: WorkerTools): Promise<CacheReport> {
   const context = engineContext(tools);
   const { repo } = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
-  const removed = input.action === 'gc' ? await collectGarbage(repo, input.unusedSinceMs, context) : 0;
-  const problems = input.action === 'verify' ? await findProblems(repo, context) : [];
+  const { cacheDir, userId, unusedSinceMs } = input;
+  const removed =
+    input.action === 'gc'
+      ? (await collectGarbage(repo, unusedSinceMs, context)) +
+        (await removeUnusedFiles(cacheDir, userId, unusedSinceMs))
+      : 0;
+  const problems =
+    input.action === 'verify'
+      ? [...(await findProblems(repo, context)), ...(await findDamagedFiles(cacheDir, userId))]
+      : [];
   const [packages, initramfs, used] = await Promise.all([
     namesIn(join(repo, 'refs/heads/slipway/pkg')),
     namesIn(join(repo, 'refs/heads/slipway/initramfs')),
     run(['du', '--summarize', '--block-size=1', repo], context.runOptions),
   ]);
   const bytes = Number.parseInt(used.stdout, 10);
-  return { repo, packages: packages.length, initramfs: initramfs.length, bytes, removed, problems };
+  const parts = await measureParts(cacheDir, userId);
+  return { repo, packages: packages.length, initramfs: initramfs.length, bytes, parts, removed, problems };
 }
 
 // A ref's file is touched at each use. Commits of finished trees have no ref and go too: their repository has them.

@@ -1,11 +1,13 @@
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
-import { maintainCache } from '../../compose/cache.ts';
+import { cacheLock, maintainCache } from '../../compose/cache.ts';
 import type { CacheReport } from '../../compose/packages/maintain.ts';
 import { workFolderName } from '../../compose/work-folder.ts';
+import { sha256 } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
+import { withFileLock } from '../../lib/file-lock.ts';
 import { run } from '../../lib/run.ts';
 import { cacheRepo, type MiniDistribution, miniDistribution } from './mini-distribution.ts';
 
@@ -24,9 +26,16 @@ test('the cache is shown, verified and emptied of what nobody uses, and fills ag
   t.deepEqual((await maintain(mini, 'verify')).problems, []);
   const kept = await maintain(mini, 'gc');
   t.like(kept, { packages: 3, removed: 0 });
+  const filled = kept.parts.filter(({ files }) => files > 0).map(({ name }) => name);
+  t.deepEqual(filled, ['parsed metadata', 'package locks', 'verdicts on files']);
 
   const emptied = await maintain(mini, 'gc', -1);
-  t.like(emptied, { packages: 0, removed: 3 });
+  t.is(emptied.packages, 0);
+  t.is(emptied.removed, 3 + kept.parts.reduce((sum, { files }) => sum + files, 0));
+  t.deepEqual(
+    emptied.parts.filter(({ files }) => files > 0),
+    [],
+  );
   t.true(emptied.bytes < kept.bytes / 2);
   const again = await mini.compose({ force: true, parent: null });
   t.is(again.checksum, composed.checksum);
@@ -52,6 +61,53 @@ test('a damaged object in the cache is found', async (t) => {
   t.true((await maintain(mini, 'verify')).problems.length > 0);
   const error = await t.throwsAsync(mini.compose({ force: true }));
   t.regex(error?.message ?? '', /was changed while the tree was assembled/);
+});
+
+test('downloads that are not what their names say, and locks that cannot be read, are found; unused ones are removed', async (t) => {
+  const mini = await miniDistribution(t, []);
+  await mini.compose();
+  const cache = join(mini.folder, 'cache');
+  const [good, bad] = [
+    join(cache, 'rpms/sha256', `${sha256('good')}.rpm`),
+    join(cache, 'metadata/sha256', `${sha256('x')}.xml.gz`),
+  ];
+  for (const path of [good, bad]) await mkdir(dirname(path), { recursive: true });
+  await writeFile(good, 'good');
+  await writeFile(bad, 'other');
+  const lock = join(cache, 'locks', (await readdir(join(cache, 'locks')))[0]!);
+  await writeFile(lock, '{');
+  const { problems } = await maintain(mini, 'verify');
+  t.deepEqual(
+    problems.map((problem) => problem.split(' ')[0]),
+    [bad, lock],
+  );
+  const longAgo = Date.now() / 1000 - 40 * 86_400;
+  for (const path of [good, bad]) await utimes(path, longAgo, longAgo);
+  t.is((await maintain(mini, 'gc')).removed, 2);
+});
+
+test('gc waits for a compose that has begun, and a compose for gc', async (t) => {
+  const mini = await miniDistribution(t, []);
+  await mini.compose();
+  const signal = new AbortController().signal;
+  const order: string[] = [];
+  let waiting: Promise<unknown> = Promise.resolve();
+  const held = (mode: 'shared' | 'exclusive', next: () => Promise<unknown>): Promise<void> =>
+    withFileLock(
+      cacheLock(join(mini.folder, 'cache')),
+      signal,
+      async () => {
+        waiting = next().then(() => order.push('after'));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        order.push('held');
+      },
+      mode,
+    );
+  await held('shared', () => maintain(mini, 'gc'));
+  await waiting;
+  await held('exclusive', () => mini.compose({ force: true }));
+  await waiting;
+  t.deepEqual(order, ['held', 'after', 'held', 'after']);
 });
 
 test('gc leaves the cache alone while a compose is at work', async (t) => {

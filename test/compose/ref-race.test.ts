@@ -53,7 +53,7 @@ test('advanceRef() leaves a ref alone that was removed meanwhile', async (t) => 
 
 test('withFileLock() lets one at a time in, and a killed holder leaves nothing locked', async (t) => {
   const path = join(await temporaryFolder(t), 'lock');
-  const [program, ...args] = lockArgv(path);
+  const [program, ...args] = lockArgv(path, 'exclusive');
   const holder = spawn(program!, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   holder.stdin.write('x');
   await once(holder.stdout, 'data');
