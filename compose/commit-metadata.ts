@@ -21,6 +21,9 @@ export function commitMetadata(plan: ComposePlan, packages: readonly PackageIden
   if (treefile.containerCmd !== null) {
     metadata.set('ostree.container-cmd', { type: 'as', value: treefile.containerCmd });
   }
+  if (treefile.initramfsArgs.length > 0) {
+    metadata.set('rpmostree.initramfs-args', { type: 'as', value: treefile.initramfsArgs });
+  }
   if (treefile.repoMetadata === 'inline') {
     const ids = plan.repositories.map(({ id }): [string, Variant][] => [['id', stringVariant(id)]]);
     metadata.set(repositoriesKey, { type: 'aa{sv}', value: ids });

@@ -57,13 +57,17 @@ test('addCommitMetadata() keeps a list of 5,000 packages, far more than an argum
 
 const app: MiniPackage = { name: 'app', files: [{ type: 'file', path: '/usr/bin/app', mode: 0o755, content: 'x' }] };
 
-test('container-cmd and repo-metadata are metadata of the commit', async (t) => {
-  const mini = await miniDistribution(t, [app], { 'container-cmd': ['/usr/bin/app', '-v'] });
+test('container-cmd, initramfs-args and repo-metadata are metadata of the commit', async (t) => {
+  const mini = await miniDistribution(t, [app], {
+    'container-cmd': ['/usr/bin/app', '-v'],
+    'initramfs-args': ['--omit', 'nfs'],
+  });
   const inline = await mini.compose();
   t.is(
     await shown(inline.repo, inline.checksum, '--print-metadata-key=ostree.container-cmd'),
     "['/usr/bin/app', '-v']",
   );
+  t.is(await shown(inline.repo, inline.checksum, '--print-metadata-key=rpmostree.initramfs-args'), "['--omit', 'nfs']");
   t.is(await shown(inline.repo, inline.checksum, '--print-metadata-key=rpmostree.rpmmd-repos'), "[{'id': <'mini'>}]");
 
   await mini.treefile({ 'repo-metadata': 'detached' });
