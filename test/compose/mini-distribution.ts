@@ -79,9 +79,8 @@ export async function miniDistribution(
         ref: 'mini/host',
         repos: ['mini'],
         packages: published.map((each) => each.name),
-        container: true,
-        selinux: false,
-        'tmp-is-dir': true,
+        // Which container: true means too, and would say so.
+        ...(more.container === false ? { selinux: false, 'tmp-is-dir': true } : { container: true }),
         ...more,
       };
       await writeFile(join(folder, 'host.json'), JSON.stringify(treefile));
