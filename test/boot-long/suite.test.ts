@@ -180,7 +180,6 @@ test.serial('every fixture passes: reboots, data, disks, network cards, memory a
       { name: 'ext.fixtures.kernel-arguments', outcome: 'passed', reason: '', reboots: 0 },
       { name: 'ext.fixtures.memory', outcome: 'passed', reason: '', reboots: 0 },
       { name: 'ext.fixtures.reboot', outcome: 'passed', reason: '', reboots: 2 },
-      { name: 'ext.fixtures.soft-reboot', outcome: 'passed', reason: '', reboots: 2 },
       { name: 'ext.fixtures.trivial', outcome: 'passed', reason: '', reboots: 0 },
       { name: 'ext.fixtures.with-data', outcome: 'passed', reason: '', reboots: 0 },
     ],
