@@ -4,8 +4,9 @@ import { readFile } from 'node:fs/promises';
 import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
+import type { GuestResult } from './guest-command.ts';
 import type { MachineRecord } from './machine-record.ts';
-import { connectSsh, type Ssh, type SshResult } from './ssh.ts';
+import { connectSsh, type Ssh } from './ssh.ts';
 import { joinTerminal, type Terminal } from './terminal.ts';
 
 const sshWaitMs = 60_000;
@@ -27,7 +28,7 @@ export async function runInMachine(
   machine: MachineRecord,
   argv: readonly string[],
   tools: WorkerTools,
-): Promise<SshResult> {
+): Promise<GuestResult> {
   const timeoutMs = 24 * 60 * 60_000;
   return await withSsh(machine, tools, (ssh) => ssh.run(argv, { okExitCodes: anyStatus, timeoutMs }));
 }

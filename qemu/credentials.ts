@@ -1,5 +1,5 @@
 // What a guest is given without baking anything into the image: systemd credentials (systemd.system-credentials(7)) with an ssh key
-// for root and the unit that tells how the boot went.
+// for root, the unit that tells how the boot went, and the agent that runs commands.
 
 import { readFileSync } from 'node:fs';
 import type { Credential } from './machine.ts';
@@ -25,16 +25,24 @@ export function sshKeyCredential(publicKey: string, replace: boolean): Credentia
 }
 
 /**
- * Adds slipway-verdict.service and what starts it (systemd-debug-generator(8): `systemd.extra-unit.*`, `systemd.unit-dropin.*`,
- * systemd 256 and newer; an older guest ignores them).
+ * Adds slipway-verdict.service, slipway-agent.service and what starts them (systemd-debug-generator(8): `systemd.extra-unit.*`,
+ * `systemd.unit-dropin.*`, systemd 256 and newer; an older guest ignores them).
  */
-export function verdictCredentials(): Credential[] {
+export function guestUnitCredentials(): Credential[] {
   return [
-    { name: 'slipway.verdict', content: guestFile('verdict.sh') },
-    { name: 'systemd.extra-unit.slipway-verdict.service', content: guestFile('slipway-verdict.service') },
+    ...unitWithScript('verdict'),
+    ...unitWithScript('agent'),
     {
       name: 'systemd.unit-dropin.default.target~slipway',
-      content: '[Unit]\nWants=slipway-verdict.service\n',
+      content: '[Unit]\nWants=slipway-verdict.service slipway-agent.service\n',
     },
+  ];
+}
+
+function unitWithScript(name: 'verdict' | 'agent'): Credential[] {
+  const unit = `slipway-${name}.service`;
+  return [
+    { name: `slipway.${name}`, content: guestFile(`${name}.sh`) },
+    { name: `systemd.extra-unit.${unit}`, content: guestFile(unit) },
   ];
 }

@@ -1,21 +1,23 @@
-// A running machine: QEMU, its console, the guest's verdicts and ssh. Everything that it made is gone after stop().
+// A running machine: QEMU, its console, the guest's verdicts, commands in it and ssh. Everything that it made is gone after stop().
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { WorkerTools } from '../lib/namespace.ts';
+import { agentPort, connectAgent } from './agent.ts';
 import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
 import { type Console, captureConsole } from './console.ts';
 import { prepareFiles } from './disk-files.ts';
 import { type LiveFaults, liveFaults } from './faults/live-faults.ts';
 import { cutPower, loseUnflushed, type Unflushed } from './faults/power-cut.ts';
+import type { GuestResult, GuestRunOptions } from './guest-command.ts';
 import type { Hardware, MachineNetwork } from './hardware.ts';
 import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
 import { qemuArgv } from './machine.ts';
 import { recordMachine } from './machine-record.ts';
 import { machineSpec } from './machine-spec.ts';
 import { type QemuProcess, startQemu } from './process.ts';
-import { connectSsh, generateSshKey, type Ssh, type SshKey, type SshResult, type SshRunOptions } from './ssh.ts';
+import { connectSsh, generateSshKey, type Ssh, type SshKey } from './ssh.ts';
 import { startTpm, type Tpm } from './tpm.ts';
 import { type GuestVerdict, listenForVerdicts, type VerdictPort, verdictPort } from './verdict.ts';
 import { makeWorkFolder } from './work-folder.ts';
@@ -82,7 +84,8 @@ export interface Machine extends LiveFaults {
   waitForBoot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
   /** The ssh connection as root, made at the first call and again after a reboot. */
   ssh(timeoutMs?: number): Promise<Ssh>;
-  run(argv: readonly string[], options?: SshRunOptions): Promise<SshResult>;
+  /** Runs a command as root by the agent in the guest (qemu/agent.ts), which needs no network; one after another. */
+  run(argv: readonly string[], options?: GuestRunOptions): Promise<GuestResult>;
   /** Gives up what runs in the guest and connects anew at the next command: after a soft reboot, which QEMU does not notice. */
   forgetConnection(): void;
   /** Reboots from inside and waits for the next verdict. */
@@ -131,6 +134,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
   const consoleLog = captureConsole(qemu.serial, consoleFile);
   const firmwareLog = captureConsole(qemu.firmware, join(folder, 'firmware.log'));
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
+  const agent = connectAgent(qemu.ports.get(agentPort)!);
   connectNetworks(options.hardware?.networks ?? [], qemu.networks);
   let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
   let connection: Promise<Ssh> | undefined;
@@ -139,9 +143,13 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     connection?.then((ssh) => ssh.close()).catch(() => {});
     connection = undefined;
   };
+  const forgetConnection = (): void => {
+    disconnect();
+    agent.reset();
+  };
   qemu.qmp.onEvent(({ event }) => {
     if (event !== 'RESET') return;
-    disconnect();
+    forgetConnection();
     boot = {
       poweredOnAtMs: performance.now(),
       consoleLine: consoleLog.lines().length,
@@ -203,7 +211,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       throw bootFailure(machine, outcome);
     },
     ssh,
-    run: async (argv, runOptions) => (await ssh()).run(argv, runOptions),
+    run: agent.run,
     reboot: async (watchOptions) => {
       const known = verdicts.verdicts.length;
       // The answer may be lost with the connection: the next verdict is the proof.
@@ -217,11 +225,11 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       if (outcome.type === 'verdict') return outcome.verdict;
       throw bootFailure(machine, outcome);
     },
-    forgetConnection: disconnect,
+    forgetConnection,
     forward,
     snapshot: async (name) => expectSilence(await qemu.qmp.human(`savevm ${name}`)),
     restore: async (name) => {
-      disconnect();
+      forgetConnection();
       expectSilence(await qemu.qmp.human(`loadvm ${name}`));
     },
     ...liveFaults(qemu.qmp, (argv) => machine.run(argv)),

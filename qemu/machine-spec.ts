@@ -4,8 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
+import { agentPort } from './agent.ts';
 import type { MachineNic } from './argv/network.ts';
-import { sshKeyCredential, verdictCredentials } from './credentials.ts';
+import { guestUnitCredentials, sshKeyCredential } from './credentials.ts';
 import { prepareDisk, prepareExtraDisks } from './disk-files.ts';
 import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
 import type { DirectKernel, HostFolder, MachineSpec } from './machine.ts';
@@ -45,8 +46,8 @@ export async function machineSpec(
     disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, signal))],
     iso: hardware.iso === null ? null : await existing(hardware.iso),
     nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
-    ports: [verdictPort],
-    credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...verdictCredentials(), ...options.credentials],
+    ports: [verdictPort, agentPort],
+    credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...guestUnitCredentials(), ...options.credentials],
     directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
     watchdog: options.watchdog,
     ignition: hardware.ignition === null ? null : await existing(hardware.ignition),

@@ -3,8 +3,9 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type Client, type ClientChannel } from 'ssh2'; // MIT: the ssh protocol, without starting an ssh program for each command
-import { ToolError, UserError } from '../lib/errors.ts';
+import { type ToolError, UserError } from '../lib/errors.ts';
 import { quoteCommand } from '../lib/run.ts';
+import { defaultRunTimeoutMs, type GuestResult, type GuestRunOptions, guestFailure } from './guest-command.ts';
 
 export interface SshKey {
   /** OpenSSH private key file. */
@@ -26,23 +27,9 @@ export interface SshAddress {
   readonly privateKey: string;
 }
 
-export interface SshResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Exit status, or null when a signal ended the command. */
-  readonly exitCode: number | null;
-}
-
-export interface SshRunOptions {
-  readonly input?: string | Uint8Array;
-  /** Exit statuses that are results, not failures. Default: only 0. */
-  readonly okExitCodes?: readonly number[];
-  readonly timeoutMs?: number;
-}
-
 export interface Ssh {
   /** Runs argv in the guest, quoted for its POSIX shell. @throws ToolError when it fails, does not end in time or the connection breaks. */
-  run(argv: readonly string[], options?: SshRunOptions): Promise<SshResult>;
+  run(argv: readonly string[], options?: GuestRunOptions): Promise<GuestResult>;
   upload(content: string | Uint8Array, guestPath: string): Promise<void>;
   download(guestPath: string): Promise<Buffer>;
   /** A login shell on a pseudo terminal, for people. */
@@ -52,7 +39,6 @@ export interface Ssh {
   readonly closed: Promise<void>;
 }
 
-const defaultRunTimeoutMs = 120_000;
 const retryPauseMs = 300;
 
 /**
@@ -141,20 +127,14 @@ function sshOver(client: Client): Ssh {
   };
 }
 
-async function runCommand(client: Client, argv: readonly string[], options: SshRunOptions): Promise<SshResult> {
+async function runCommand(client: Client, argv: readonly string[], options: GuestRunOptions): Promise<GuestResult> {
   const command = quoteCommand(argv);
   const timeoutMs = options.timeoutMs ?? defaultRunTimeoutMs;
-  const fail = (message: string, result: Partial<SshResult>, signal: string | null = null): ToolError =>
-    new ToolError({
-      message: `in the guest ${argv[0]} ${message}`,
-      command,
-      exitCode: result.exitCode ?? null,
-      signal,
-      output: `${result.stdout ?? ''}${result.stderr ?? ''}`.trimEnd(),
-    });
+  const fail = (how: string, result: Partial<GuestResult>, signal: string | null = null): ToolError =>
+    guestFailure(argv, command, how, result, signal);
   return await new Promise((resolve, reject) => {
     let channel: ClientChannel | undefined;
-    let said = (): Partial<SshResult> => ({});
+    let said = (): Partial<GuestResult> => ({});
     const settle = (): void => {
       clearTimeout(timer);
       client.off('close', lost);

@@ -2,11 +2,11 @@
 
 import { diskNodeName, virtioDiskPath } from '../argv/disks.ts';
 import { netdevId } from '../argv/network.ts';
+import type { GuestResult } from '../guest-command.ts';
 import type { Qmp } from '../qmp.ts';
-import type { SshResult } from '../ssh.ts';
 import { seededRandom } from './random.ts';
 
-type RunInGuest = (argv: readonly string[]) => Promise<SshResult>;
+type RunInGuest = (argv: readonly string[]) => Promise<GuestResult>;
 
 /** `card`: index of the network card; 0 is the one that ssh uses. */
 export interface NetworkFaults {

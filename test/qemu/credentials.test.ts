@@ -1,5 +1,5 @@
 import test from 'ava';
-import { sshKeyCredential, verdictCredentials } from '../../qemu/credentials.ts';
+import { guestUnitCredentials, sshKeyCredential } from '../../qemu/credentials.ts';
 
 test('sshKeyCredential() replaces keys only in a throw-away overlay', (t) => {
   const lines = (replace: boolean) => sshKeyCredential('ssh-ed25519 AAAA me\n', replace).content.split('\n');
@@ -12,8 +12,8 @@ test('sshKeyCredential() replaces keys only in a throw-away overlay', (t) => {
   t.regex(lines(false)[2]!, /^f~ /);
 });
 
-test('verdictCredentials() fit into what SMBIOS carries', (t) => {
+test('guestUnitCredentials() fit into what SMBIOS carries', (t) => {
   // The table of all strings is limited to 64 KiB; base64 takes a third more.
-  const size = verdictCredentials().reduce((sum, { content }) => sum + content.length, 0);
+  const size = guestUnitCredentials().reduce((sum, { content }) => sum + content.length, 0);
   t.true(size < 16_384, `${size} bytes`);
 });

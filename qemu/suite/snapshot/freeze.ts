@@ -9,14 +9,24 @@ import { extraDiskFile } from '../../disk-files.ts';
 import { forgetMachine } from '../../machine-record.ts';
 import { type Machine, type MachineOptions, startMachine } from '../../machine-run.ts';
 import type { Qmp } from '../../qmp.ts';
+import type { SshKey } from '../../ssh.ts';
 import { frozenArguments, loadAddress, restoredArguments, saveAddress, shareRam } from './arguments.ts';
 
-export interface FrozenMachine {
-  readonly machine: Machine;
-  /** Of the devices, in the frozen machine's work folder. */
+/** All that machines are restored from. Plain data: another process of this user can restore as well, while the frozen QEMU lives. */
+export interface FrozenState {
+  readonly options: MachineOptions;
+  readonly sshKey: SshKey;
+  /** Work folder of the frozen machine, with the overlays that the disks of the restored ones begin from. */
+  readonly folder: string;
+  /** Of the devices, in the work folder. */
   readonly stateFile: string;
   /** RAM, as /proc/PID/fd/N of the frozen QEMU. */
   readonly ramFile: string;
+}
+
+export interface FrozenMachine extends FrozenState {
+  /** Stopped for good. Whoever froze it ends it, after all that were restored from it. */
+  readonly machine: Machine;
 }
 
 export interface RestoredChanges extends Pick<MachineOptions, 'consoleFile'> {
@@ -27,19 +37,24 @@ const migrationLimitMs = 60_000;
 const pollPauseMs = 10;
 const warmUpLimitMs = 120_000;
 const entropyBytes = 512;
+const wakeScript = 'date --utc --set="@$1" >/dev/null && cat >/dev/urandom';
+const warmUpScript = [
+  'cat >/dev/urandom',
+  'date',
+  'tar --create /etc/hostname | tar --list',
+  'systemd-run --quiet --wait --pipe --collect true',
+  'systemctl list-units --failed',
+  'journalctl --lines=1',
+].join(' && ');
 
 /** Starts a machine that can be frozen when its boot is done. The caller stops it, after all that were restored from it. */
 export function startFreezable(options: MachineOptions, tools: WorkerTools): Promise<Machine> {
-  const extraArguments = [...(options.extraArguments ?? []), ...frozenArguments(options.memoryMiB)];
-  return startMachine({ ...options, extraArguments }, tools);
+  return startMachine({ ...options, startArguments: frozenArguments(options.memoryMiB) }, tools);
 }
 
-/**
- * Logs in once, so that it need not be done in full in each restored machine: root's service manager runs then, and sshd is in memory.
- * Never logged out: the frozen guest keeps the session.
- */
+/** Runs once what each test does, so that its programs are in the guest's memory when it is frozen. */
 export async function warmUp(machine: Machine): Promise<void> {
-  await machine.run(['true'], { timeoutMs: warmUpLimitMs });
+  await machine.run(['sh', '-c', warmUpScript], { timeoutMs: warmUpLimitMs, input: 'warm' });
 }
 
 /** Stops the machine for good and keeps its state. Its QEMU holds the RAM, so it must outlive what is restored. */
@@ -51,7 +66,8 @@ export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
   await qmp.execute('migrate-set-capabilities', shareRam);
   await qmp.execute('migrate', { uri: saveAddress(stateFile) });
   await migrationEnd(qmp);
-  return { machine, stateFile, ramFile: await memoryFile(pid) };
+  const { folder, options, sshKey } = machine;
+  return { machine, folder, options, sshKey, stateFile, ramFile: await memoryFile(pid) };
 }
 
 /**
@@ -60,24 +76,21 @@ export async function freezeMachine(machine: Machine): Promise<FrozenMachine> {
  * @param changes what may differ: where the console goes, and whether the network leads out
  */
 export async function resumeMachine(
-  frozen: FrozenMachine,
+  frozen: FrozenState,
   changes: RestoredChanges,
   tools: WorkerTools,
 ): Promise<Machine> {
-  const { folder, sshKey } = frozen.machine;
-  const { consoleFile: _ownOfTheFrozen, ...options } = frozen.machine.options;
+  const { folder, sshKey } = frozen;
+  const { consoleFile: _ownOfTheFrozen, ...options } = frozen.options;
   const { isolated = false, ...ownConsole } = changes;
-  const extraArguments = [
-    ...(options.extraArguments ?? []).slice(0, -frozenArguments(options.memoryMiB).length),
-    ...restoredArguments(options.memoryMiB, frozen.ramFile),
-  ];
+  const startArguments = restoredArguments(options.memoryMiB, frozen.ramFile);
   const image = join(folder, 'overlay.qcow2');
   const extraDisks = (options.hardware?.extraDisks ?? []).map((disk, index) => ({
     ...disk,
     backing: extraDiskFile(folder, index),
   }));
   const hardware = { ...options.hardware, extraDisks, isolated };
-  const machine = await startMachine({ ...options, ...ownConsole, image, hardware, sshKey, extraArguments }, tools);
+  const machine = await startMachine({ ...options, ...ownConsole, image, hardware, sshKey, startArguments }, tools);
   const { qmp } = machine.qemu;
   return await orStop(machine, async () => {
     await qmp.execute('migrate-set-capabilities', shareRam);
@@ -87,9 +100,9 @@ export async function resumeMachine(
   });
 }
 
-/** The same for a guest with ssh: its clock is set, its random numbers are its own, and ssh is connected. */
+/** The same for a guest with an agent (qemu/agent.ts): its clock is set and its random numbers are its own. */
 export async function restoreMachine(
-  frozen: FrozenMachine,
+  frozen: FrozenState,
   changes: RestoredChanges,
   tools: WorkerTools,
 ): Promise<Machine> {
@@ -107,12 +120,13 @@ async function orStop(machine: Machine, work: () => Promise<void>): Promise<Mach
   }
 }
 
-/** The guest slept without knowing it: wall clock and random numbers are those of the frozen machine until told otherwise. */
+/**
+ * The guest slept without knowing it: wall clock and random numbers are those of the frozen machine until told otherwise.
+ * Kernels with the vmgenid driver have reseeded already.
+ */
 async function wakeGuest(machine: Machine): Promise<void> {
-  // Kernels with the vmgenid driver have reseeded already.
-  await machine.run(['tee', '/dev/urandom'], { input: randomBytes(entropyBytes).toString('hex') });
-  // Second, because the first command of a connection waits for sshd's session: seconds on a busy host, by which the clock would be late.
-  await machine.run(['date', '--utc', `--set=@${(Date.now() / 1000).toFixed(3)}`]);
+  const seconds = (Date.now() / 1000).toFixed(3);
+  await machine.run(['sh', '-c', wakeScript, 'sh', seconds], { input: randomBytes(entropyBytes).toString('hex') });
 }
 
 async function migrationEnd(qmp: Qmp): Promise<void> {

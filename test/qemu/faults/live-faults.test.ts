@@ -14,8 +14,8 @@ import {
   liveFaults,
   throttleCommand,
 } from '../../../qemu/faults/live-faults.ts';
+import type { GuestResult } from '../../../qemu/guest-command.ts';
 import { startMachine } from '../../../qemu/machine-run.ts';
-import type { SshResult } from '../../../qemu/ssh.ts';
 import { haltingMachine } from '../support/tiny-image.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
@@ -108,7 +108,7 @@ test.serial('QEMU takes every fault and ends it again', async (t) => {
 
 test('jumpTime() and corruptFile() ask the guest and then act', async (t) => {
   const asked: (readonly string[])[] = [];
-  const guest = async (argv: readonly string[]): Promise<SshResult> => {
+  const guest = async (argv: readonly string[]): Promise<GuestResult> => {
     asked.push(argv);
     return { stdout: '1000\n', stderr: '', exitCode: 0 };
   };
