@@ -47,6 +47,8 @@ export interface MachineOptions {
   readonly alsoRemove?: readonly string[];
   /** For QEMU, behind the arguments of the spec. */
   readonly extraArguments?: readonly string[];
+  /** The same for this start alone: not after a power cut. */
+  readonly startArguments?: readonly string[];
 }
 
 export const machineDefaults = {
@@ -125,7 +127,13 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     startedAtMs = performance.now();
     const argv = qemuArgv(spec, { ...files, tpmSocket: tpm?.socket ?? null });
     const switched = spec.nics.filter((nic) => nic.type === 'switched').length;
-    qemu = await startQemu([...argv, ...(options.extraArguments ?? [])], spec.ports, folder, tools, switched);
+    qemu = await startQemu(
+      [...argv, ...(options.extraArguments ?? []), ...(options.startArguments ?? [])],
+      spec.ports,
+      folder,
+      tools,
+      switched,
+    );
   } catch (error) {
     tpm?.stop();
     await rm(folder, { recursive: true, force: true });
@@ -243,6 +251,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
             ...options,
             image: left,
             sshKey,
+            startArguments: [],
             alsoRemove: ownFolders,
             ...(options.consoleFile === undefined ? {} : { consoleFile: `${options.consoleFile}.after` }),
           },

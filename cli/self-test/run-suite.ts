@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../../lib/cache.ts';
 import { ToolError } from '../../lib/errors.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
+import { type TestCounts, tapReader } from '../../lib/tap.ts';
 import type { CommandTools } from '../command.ts';
 import type { Suite } from './suites.ts';
-import { type TestCounts, tapReader } from './tap.ts';
 
 export interface SuiteReport extends TestCounts {
   readonly suite: string;

@@ -7,6 +7,10 @@
 port=$1
 udevadm wait --timeout=120 "$port" || exit 0
 exec 3<>"$port"
+folder=$RUNTIME_DIRECTORY
+# What systemd tells this unit is not about the commands.
+unset RUNTIME_DIRECTORY CREDENTIALS_DIRECTORY JOURNAL_STREAM INVOCATION_ID SYSTEMD_EXEC_PID
+unset MEMORY_PRESSURE_WATCH MEMORY_PRESSURE_WRITE
 
 while read -r word id seconds script_size input_size <&3; do
     # A reset may have cut the request before this one in two.
@@ -15,14 +19,14 @@ while read -r word id seconds script_size input_size <&3; do
     script=$(head --bytes="$script_size" <&3)
     input=/dev/null
     if [ "$input_size" -gt 0 ]; then
-        input=$RUNTIME_DIRECTORY/input
+        input=$folder/input
         head --bytes="$input_size" <&3 >"$input"
     fi
-    timeout --kill-after=5 "$seconds" /bin/sh -c "$script" <"$input" >&3 2>"$RUNTIME_DIRECTORY/errors" 3>&-
+    timeout --kill-after=5 "$seconds" /bin/sh -c "$script" <"$input" >&3 2>"$folder/errors" 3>&-
     status=$?
     size=0
-    [ ! -s "$RUNTIME_DIRECTORY/errors" ] || size=$(wc -c <"$RUNTIME_DIRECTORY/errors")
+    [ ! -s "$folder/errors" ] || size=$(wc -c <"$folder/errors")
     # The first line break is not of the output; it ends it.
     printf '\n%s %s %s\n' "$id" "$status" "$size" >&3
-    [ "$size" = 0 ] || head --bytes="$size" "$RUNTIME_DIRECTORY/errors" >&3
+    [ "$size" = 0 ] || head --bytes="$size" "$folder/errors" >&3
 done

@@ -8,7 +8,7 @@ import type { BootTimes } from '../verdict.ts';
 import { waitForBase } from './boot-base.ts';
 import type { BootRules } from './judgement.ts';
 import { hardwareOf, type MachineGroup, whyNotFrozen } from './machines.ts';
-import { freezeMachine, restoreMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
+import { type FrozenState, freezeMachine, restoreMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
 import { readUnitTimes, type UnitTime } from './unit-times.ts';
 
 /** What all machines of a run have besides processor and memory. */
@@ -40,6 +40,8 @@ export interface PreparedMachine {
   readonly distro: string;
   /** Whether a machine stays until stop(), with its memory. */
   readonly frozen: boolean;
+  /** For other processes to restore from, until stop(); null when it is not frozen. */
+  readonly snapshot: FrozenState | null;
   /** Starts a machine for one test. The caller stops it, before stop() is called here. */
   start(changes: TestMachine): Promise<StartedMachine>;
   stop(): Promise<void>;
@@ -72,12 +74,13 @@ export async function prepareMachine(
     const facts = { times, units: await readUnitTimes(machine), distro: await readDistro(machine), frozen };
     if (!frozen) {
       await machine.stop();
-      return { ...facts, start: bootAnew, stop: async () => {} };
+      return { ...facts, snapshot: null, start: bootAnew, stop: async () => {} };
     }
     await warmUp(machine);
     const source = await freezeMachine(machine);
     return {
       ...facts,
+      snapshot: source,
       start: async (changes) => ({
         machine: await restoreMachine(source, changes, tools),
         bootId: verdict.bootId,

@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Cancelled } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
+import { isTestFile, runTestFile } from '../host/run-file.ts';
 import { machineName } from '../machine-record.ts';
 import type { Machine } from '../machine-run.ts';
 import type { ExternalTest } from './external/discover.ts';
@@ -37,11 +38,15 @@ export async function startAndRunTest(
   try {
     let run: TestRun;
     try {
-      const started = await prepared.start({ consoleFile, isolated: !needsInternet(test.declaration) });
-      machine = started.machine;
-      startMs = Math.round(performance.now() - startedAtMs);
-      const journalFile = join(settings.outputDir, files.journal);
-      run = await runTest(started, test, { rules: settings.rules, journalFile });
+      // A file in TypeScript starts its machines itself, one for each of its tests.
+      if (isTestFile(test)) run = await runTestFile(test, prepared.snapshot, settings.signal);
+      else {
+        const started = await prepared.start({ consoleFile, isolated: !needsInternet(test.declaration) });
+        machine = started.machine;
+        startMs = Math.round(performance.now() - startedAtMs);
+        const journalFile = join(settings.outputDir, files.journal);
+        run = await runTest(started, test, { rules: settings.rules, journalFile });
+      }
     } catch (error) {
       if (error instanceof Cancelled || settings.signal.aborted) throw error;
       run = { outcome: 'failed', reason: (error as Error).message, reboots: 0, output: '' };
@@ -52,7 +57,7 @@ export async function startAndRunTest(
       ...run,
       startMs,
       durationMs: Math.round(performance.now() - startedAtMs),
-      ...files,
+      ...(isTestFile(test) ? { console: null, journal: null } : files),
       machine: null,
     };
     tell(step, result);

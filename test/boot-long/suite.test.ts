@@ -11,6 +11,7 @@ import { groupByMachine } from '../../qemu/suite/machines.ts';
 import type { PreparedMachine } from '../../qemu/suite/prepare-machine.ts';
 import type { SuiteReport } from '../../qemu/suite/report.ts';
 import { runSuite } from '../../qemu/suite/run-suite.ts';
+import { writeSkeleton } from '../../qemu/suite/skeleton.ts';
 import { type SuiteOptions, suiteDefaults } from '../../qemu/suite/suite-options.ts';
 import { bootTimeoutMs, said, tools } from '../boot/support/machine.ts';
 import { sampleHost } from '../support/sample-host.ts';
@@ -69,6 +70,18 @@ async function written(t: ExecutionContext, scripts: Readonly<Record<string, str
 function outcomes({ tests }: SuiteReport): unknown {
   return tests.map(({ name, outcome, reason }) => ({ name, outcome, reason }));
 }
+
+test.serial('the first tests of `slipway test new` pass as they are, in both languages', async (t) => {
+  t.timeout(bootTimeoutMs * 2);
+  const folder = join(await temporaryFolder(t), 'mine');
+  await writeSkeleton(folder, 'first', 'shell');
+  await writeSkeleton(folder, 'second', 'typescript');
+  const report = await runTests(t, await discoverTests(folder));
+  t.deepEqual(outcomes(report), [
+    { name: 'ext.mine.first.sh', outcome: 'passed', reason: '' },
+    { name: 'ext.mine.second.boot.ts', outcome: 'passed', reason: '' },
+  ]);
+});
 
 test.serial('tests run in machines restored from one boot; a failure is told with its output', async (t) => {
   t.timeout(bootTimeoutMs * 2);

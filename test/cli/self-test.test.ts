@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { formatCounts, runSuite, withRunnerFailure } from '../../cli/self-test/run-suite.ts';
 import { type Suite, suitesToRun } from '../../cli/self-test/suites.ts';
-import { tapReader } from '../../cli/self-test/tap.ts';
 import { Events } from '../../lib/events.ts';
+import { tapReader } from '../../lib/tap.ts';
 import { tree } from '../support/temporary.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal, json: false };

@@ -53,6 +53,7 @@ test('the agent runs commands one after another, with words, input and output ke
   ]);
   t.deepEqual(first, { stdout: odd, stderr: '', exitCode: 0 });
   t.deepEqual(second, { stdout: 'no\0end\n\n', stderr: '', exitCode: 0 });
+  t.notRegex((await agent.run(['env'])).stdout, /RUNTIME_DIRECTORY/);
   const large = 'x'.repeat(300_000);
   t.is((await agent.run(['cat'], { input: large })).stdout, large);
 });

@@ -1,4 +1,4 @@
-// Finds external tests: executables in a folder, with kola.json, config.ign and data/ beside them applying to all of that folder,
+// Finds external tests: executables and TypeScript tests (*.boot.ts) in a folder, with kola.json, config.ign and data/ beside them applying to all of that folder,
 // but not to folders in it, as in kola (registerTestDir() in mantle/kola/harness.go of coreos-assembler).
 
 import type { Stats } from 'node:fs';
@@ -10,6 +10,9 @@ import { SourceFile } from '../../../compose/treefile/source/source-file.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { type Declaration, emptyDeclaration, readDeclaration } from './declaration.ts';
 import { parseHeader } from './header.ts';
+
+/** Files of this name are tests in TypeScript, run by AVA on the host (qemu/host/). */
+export const testFileEnding = '.boot.ts';
 
 export interface ExternalTest {
   /** `ext.<project>.<path>`, with dots for slashes and without a final `test.sh`. */
@@ -97,7 +100,7 @@ async function readFolder(folder: string, place: Place, problems: Problems): Pro
       const hint = 'mend the link or remove it';
       problems.error('dangling-link', `${shown(name)} is a link that leads nowhere`, undefined, hint);
     } else if (found.isDirectory()) tests.push(...(await readFolder(path, place, problems)));
-    else if (found.isFile() && (found.mode & anyoneMayExecute) !== 0) {
+    else if (found.isFile() && (name.endsWith(testFileEnding) || (found.mode & anyoneMayExecute) !== 0)) {
       const text = await scriptText(path);
       const source = new SourceFile(shown(name), text);
       const parsed = parseHeader(source.path, text);

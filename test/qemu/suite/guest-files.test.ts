@@ -47,12 +47,12 @@ test('unitArgv() runs the test as kola-runext with its environment and a limit',
 
 test('writeSkeleton() writes a test that is found, and never over one', async (t) => {
   const folder = await temporaryFolder(t);
-  const file = await writeSkeleton(join(folder, 'kola'), 'net/dns');
+  const file = await writeSkeleton(join(folder, 'kola'), 'net/dns', 'shell');
   t.is(file, join(folder, 'kola/net/dns.sh'));
   await chmod(file, 0o755);
   await run(['sh', '-n', file]);
   const [found] = await discoverTests(join(folder, 'kola'));
   t.is(found!.declaration.description, 'Say what this test proves');
-  await t.throwsAsync(writeSkeleton(join(folder, 'kola'), 'net/dns'), { message: `${file} exists already` });
-  await t.throwsAsync(writeSkeleton(folder, '../up'), { message: '"../up" cannot be the name of a test' });
+  await t.throwsAsync(writeSkeleton(join(folder, 'kola'), 'net/dns', 'shell'), { message: `${file} exists already` });
+  await t.throwsAsync(writeSkeleton(folder, '../up', 'shell'), { message: '"../up" cannot be the name of a test' });
 });
