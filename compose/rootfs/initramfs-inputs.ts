@@ -2,7 +2,8 @@
 // their absence; but for folders of which it reads nothing. test/hosts/initramfs.test.ts watches it at work and compares.
 
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
+import { inTree } from '../../lib/in-tree.ts';
 
 /** Documentation, translations, caches, and what changes with every compose because it describes the compose. */
 const uncountedFolders = [
@@ -27,7 +28,7 @@ export function initramfsInputs(root: string, words: readonly string[]): InputFi
     ...textsOf(root, 'etc', /^dracut\.conf$/),
     ...['etc/dracut.conf.d', 'usr/lib/dracut/dracut.conf.d'].flatMap((folder) => textsOf(root, folder, /\.conf$/)),
   ];
-  const modules = namesIn(join(root, 'usr/lib/dracut/modules.d')).flatMap((name) =>
+  const modules = namesIn(inTree(root, 'usr/lib/dracut/modules.d')).flatMap((name) =>
     textsOf(root, `usr/lib/dracut/modules.d/${name}`, /^module-setup\.sh$/),
   );
   // In a configuration file a slash alone says where things go in the image: `prefix="/"` is Fedora's.
@@ -66,9 +67,9 @@ function reaches(path: string, folder: string): boolean {
 }
 
 function textsOf(root: string, folder: string, name: RegExp): string[] {
-  return namesIn(join(root, folder))
+  return namesIn(inTree(root, folder))
     .filter((each) => name.test(each))
-    .map((each) => join(root, folder, each))
+    .map((each) => inTree(root, `${folder}/${each}`))
     .map((path) => (lstatSync(path).isFile() ? readFileSync(path, 'utf8') : anything));
 }
 

@@ -1,12 +1,12 @@
 // What a scriptlet changed, as data: from two states of the overlay's upper layer, and back into a tree.
 
 import { chmodSync, lchownSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   listExtendedAttributes,
   removeExtendedAttribute,
   setExtendedAttribute,
 } from '../../../lib/extended-attributes.ts';
+import { entryInTree } from '../../../lib/in-tree.ts';
 import { describeEntry, exists, type TreeEntry } from './entry.ts';
 import type { LowerTree } from './lower-tree.ts';
 import { treeView } from './tree-view.ts';
@@ -56,7 +56,7 @@ export function changedLayer(before: UpperLayer, changes: readonly Change[]): Up
 
 /**
  * Makes the changes in a tree.
- * @param root the merged tree; links on the way to a change are the caller's business: there are none in what `changesBetween` gives
+ * @param root the merged tree
  * @param contentOf content of a regular file by its digest
  */
 export function applyChanges(
@@ -65,7 +65,7 @@ export function applyChanges(
   contentOf: (digest: string) => Uint8Array,
 ): void {
   for (const { path, entry, emptied } of changes) {
-    const place = join(root, path);
+    const place = entryInTree(root, path);
     const there = lstatSync(place, { throwIfNoEntry: false });
     if (there !== undefined && (emptied || entry.type !== 'directory' || !there.isDirectory())) {
       rmSync(place, { recursive: true });

@@ -5,6 +5,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepId } from '../../../lib/documents.ts';
+import { entryInTree } from '../../../lib/in-tree.ts';
 import { run } from '../../../lib/run.ts';
 import type { EngineContext } from '../../context.ts';
 import type { EnginePackage } from '../../packages/package.ts';
@@ -131,7 +132,7 @@ function contentsOf(changes: ReturnType<typeof changesBetween>, root: string): M
   const contents = new Map<string, Buffer>();
   for (const { path, entry } of changes) {
     if (entry.type === 'file' && wanted.delete(entry.digest)) {
-      contents.set(entry.digest, readFileSync(join(root, path)));
+      contents.set(entry.digest, readFileSync(entryInTree(root, path)));
     }
   }
   return contents;
@@ -144,7 +145,7 @@ function interpreters({ programs }: Trace, view: TreeView, root: string): string
   for (let program = due.pop(); program !== undefined; program = due.pop()) {
     const place = placesOf(program, view).at(-1);
     if (place === undefined || view.entry(place).type !== 'file') continue;
-    const interpreter = interpreterOf(startOf(join(root, place)));
+    const interpreter = interpreterOf(startOf(entryInTree(root, place)));
     if (interpreter === null || found.has(interpreter)) continue;
     found.add(interpreter);
     due.push(interpreter);
