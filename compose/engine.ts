@@ -68,7 +68,7 @@ async function protectHost({ plan, target, cacheDir, workFolder }: EngineInput, 
     await makeHostReadOnly([cacheDir, target.path, dirname(workFolder), ...keyrings], context.runOptions);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'EPERM' && code !== 'ENOSYS') throw error;
+    if (code !== 'EPERM' && code !== 'ENOSYS' && code !== 'EBUSY') throw error;
     context.events.warning(`the compose runs without a second guard against writes to this machine: ${message}`);
   }
 }

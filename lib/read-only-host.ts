@@ -1,7 +1,7 @@
 // Makes the build machine read-only for this process and all that it starts, but for a few folders: a second line of defence behind
 // lib/in-tree.ts. Only inside a mount namespace of one's own (lib/namespace.ts), root or not.
 
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import koffi from 'koffi'; // MIT: calls C libraries; mount(8) of older distributions cannot make a whole tree of mounts read-only
 import { type RunOptions, run } from './run.ts';
@@ -15,19 +15,31 @@ const syscall = koffi
 /** The same on all architectures; in the C library only since glibc 2.36. */
 const mountSetattr = 442;
 const currentFolder = -100;
-const recursive = 0x8000;
 const readOnly = 1n;
 
+/** Mounts of the kernel's own: nothing there outlives the machine, and programs hold files below /dev/shm open. */
+const virtual = ['/dev', '/proc'];
+
 /**
- * Programs still write to devices and below /proc. A folder that does not exist yet stands for the nearest that does.
- * @throws Error with `code` EPERM or ENOSYS where the machine does not allow it (mount_setattr(2) came with Linux 5.12)
+ * A folder that does not exist yet stands for the nearest that does.
+ * @throws Error with `code` EPERM or ENOSYS where the machine does not allow it (mount_setattr(2) came with Linux 5.12), EBUSY when this
+ * process or one of its own is writing to a file elsewhere
  */
 export async function makeHostReadOnly(writable: readonly string[], options: RunOptions): Promise<void> {
   // One mount for the folders of one another: hard links do not reach from mount to mount.
   const folders = outermost(writable.map(existing));
   for (const folder of folders) await run(['mount', '--rbind', folder, folder], options);
-  changeMounts('/', { set: readOnly });
-  for (const folder of [...folders, '/proc']) changeMounts(folder, { clear: readOnly });
+  for (const point of mountPoints(readFileSync('/proc/self/mountinfo', 'utf8'))) {
+    if (![...folders, ...virtual].some((kept) => point === kept || isBelow(point, kept))) setReadOnly(point);
+  }
+}
+
+/** Mount points in the text of /proc/PID/mountinfo, proc(5): its fifth field, with some bytes as `\040`. */
+export function mountPoints(text: string): string[] {
+  const points = text.split('\n').flatMap((line) => line.split(' ')[4] ?? []);
+  return points.map((point) =>
+    point.replaceAll(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))),
+  );
 }
 
 /** @returns those that lie in no other one, sorted */
@@ -45,13 +57,14 @@ function existing(path: string): string {
   return existsSync(path) ? realpathSync(path) : existing(dirname(path));
 }
 
-/** `struct mount_attr` of mount_setattr(2): four 64-bit numbers, of which the first two are bits to set and to clear. */
-function changeMounts(path: string, { set = 0n, clear = 0n }: { set?: bigint; clear?: bigint }): void {
+/** `struct mount_attr` of mount_setattr(2): four 64-bit numbers, of which the first has the bits to set. */
+function setReadOnly(point: string): void {
   const attributes = Buffer.alloc(32);
-  attributes.writeBigUInt64LE(set, 0);
-  attributes.writeBigUInt64LE(clear, 8);
-  if (Number(syscall(mountSetattr, currentFolder, path, recursive, attributes, attributes.length)) === 0) return;
+  attributes.writeBigUInt64LE(readOnly);
+  if (Number(syscall(mountSetattr, currentFolder, point, 0, attributes, attributes.length)) === 0) return;
   const number = koffi.errno();
   const code = Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
-  throw Object.assign(new Error(`cannot change the mounts of ${path}: ${code}`), { code });
+  // Another mount lies above it: nobody reaches it.
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return;
+  throw Object.assign(new Error(`cannot make ${point} read-only: ${code}`), { code });
 }

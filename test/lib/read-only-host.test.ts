@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { Events } from '../../lib/events.ts';
 import { runInNamespace } from '../../lib/namespace.ts';
-import { outermost } from '../../lib/read-only-host.ts';
+import { mountPoints, outermost } from '../../lib/read-only-host.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const module = new URL('../support/namespace-work.ts', import.meta.url);
@@ -16,6 +16,11 @@ test('makeHostReadOnly() leaves only the named folder and devices writable, for 
   const work = { writable: join(folder, 'open/not-there-yet'), paths };
   t.deepEqual(await runInNamespace(module, work, tools), [join(folder, 'open/file'), '/dev/null']);
   writeFileSync(join(folder, 'closed'), ''); // the world outside of the namespace is as before
+});
+
+test('mountPoints() reads the paths of mountinfo, strange ones too', (t) => {
+  const line = (path: string): string => `36 35 98:0 /mnt1 ${path} rw,noatime master:1 - ext3 /dev/root rw\n`;
+  t.deepEqual(mountPoints(line('/') + line('/a\\040b\\134c')), ['/', '/a b\\c']);
 });
 
 test('outermost() leaves out folders that lie in others', (t) => {
