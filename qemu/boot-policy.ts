@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Problems } from '../compose/treefile/problems.ts';
 import { readSource } from '../compose/treefile/source/read.ts';
 import { listOf, record } from '../compose/treefile/types/collections.ts';
-import { count, text } from '../compose/treefile/types/scalars.ts';
+import { count, flag, text } from '../compose/treefile/types/scalars.ts';
 import { type BootPolicy, strictPolicy, taintLetters } from './base-checks.ts';
 
 const listener = text({
@@ -25,6 +25,11 @@ const taints = text({
   },
 });
 
+const argumentName = text({
+  words: 'the name of a kernel argument',
+  refuse: (value) => (/^[^\s=]+$/.test(value) ? undefined : `"${value}" is not the name of a kernel argument`),
+});
+
 const budget = { type: count, optional: true } as const;
 
 const policyFile = record(
@@ -33,6 +38,10 @@ const policyFile = record(
     listeners: { type: listOf(listener), optional: true },
     taints: { type: taints, optional: true },
     'clock-tolerance': { type: count, optional: true },
+    'free-space': { type: count, optional: true },
+    'kernel-arguments': { type: listOf(argumentName), optional: true },
+    ssh: { type: flag, optional: true },
+    'stuck-after': { type: count, optional: true },
     budgets: {
       type: record(
         'a mapping from phases to seconds',
@@ -45,7 +54,7 @@ const policyFile = record(
   'refuse',
 );
 
-/** Reads a policy; what it leaves out is as strict as ever, and its listeners add to those that are always allowed. @throws DiagnosticsError */
+/** Reads a policy; what it leaves out is as strict as ever, and its listeners and kernel arguments add to those that are always allowed. @throws DiagnosticsError */
 export function readBootPolicy(file: string): BootPolicy {
   const problems = new Problems();
   const parsed = readSource(resolve(file), file, problems);
@@ -56,6 +65,10 @@ export function readBootPolicy(file: string): BootPolicy {
     listeners: [...strictPolicy.listeners, ...listeners],
     taints: allowed,
     clockToleranceSeconds: rest['clock-tolerance'] ?? strictPolicy.clockToleranceSeconds,
+    leastFreeMiB: rest['free-space'] ?? strictPolicy.leastFreeMiB,
+    kernelArguments: [...strictPolicy.kernelArguments, ...(rest['kernel-arguments'] ?? [])],
+    ssh: rest.ssh ?? strictPolicy.ssh,
+    stuckAfterSeconds: rest['stuck-after'] ?? strictPolicy.stuckAfterSeconds,
     budgetsMs: Object.fromEntries(Object.entries(budgets).map(([phase, seconds]) => [phase, seconds * 1000])),
   };
 }

@@ -44,6 +44,8 @@ export interface ObservedBoot {
   readonly verdict: GuestVerdict | null;
   /** Why there is no verdict; '' when there is one. */
   readonly failure: string;
+  /** Why ssh does not answer, null when it does; absent when nobody asked. */
+  readonly sshSilence?: string | null;
   readonly consoleLines: readonly string[];
   readonly times: BootTimes | null;
   readonly durationMs: number;
@@ -72,7 +74,9 @@ export function judgeBoot(
   ];
   if (verdict !== null) {
     const failure = failedUnits.length === 0 ? null : failedUnits.map(describeUnit).join('\n');
-    checks.push({ name: 'no unit failed', failure }, ...baseChecks(verdict.facts, times, policy));
+    checks.push({ name: 'no unit failed', failure });
+    if (boot.sshSilence !== undefined) checks.push({ name: 'ssh answers', failure: boot.sshSilence });
+    checks.push(...baseChecks(verdict.facts, times, policy));
   }
   return {
     firmware,

@@ -2,17 +2,22 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
+import { strictPolicy } from './base-checks.ts';
+import { bootAdvice, describeUnitName } from './boot-advice.ts';
 import { type BootPhase, bootPhase, lastWords } from './boot-phase.ts';
 import type { ConsoleLine } from './console.ts';
-import { type ConsoleFinding, checkLine } from './console-checks.ts';
+import { type ConsoleFinding, checkLine, checkLines } from './console-checks.ts';
 import type { Machine } from './machine-run.ts';
 import type { QemuExit } from './process.ts';
+import { stuckUnit, wholeName } from './stuck-job.ts';
 import type { GuestVerdict } from './verdict.ts';
 
 export interface BootWatchOptions {
   readonly timeoutMs: number;
   /** Goes on after fatal console lines and resets: for a boot that is expected to fail and fall back. */
   readonly tolerate: boolean;
+  /** Before the guest's verdict unit runs, the boot hangs when one job has run for this long. Default: that of the strict policy. */
+  readonly stuckAfterSeconds?: number;
   /** Verdicts with a smaller number are of earlier boots. Default: those before the present boot. */
   readonly knownVerdicts?: number;
   /** One reset belongs to what is waited for (a reboot). */
@@ -25,6 +30,8 @@ export type BootOutcome =
   | { readonly type: 'ended'; readonly exit: QemuExit }
   /** The console said something after which no good end can come. */
   | { readonly type: 'fatal'; readonly finding: ConsoleFinding }
+  /** A job without a limit of its own does not end. */
+  | { readonly type: 'stuck'; readonly unit: string; readonly seconds: number }
   /** The guest reset itself before it gave a verdict. */
   | { readonly type: 'reset' }
   | { readonly type: 'timeout'; readonly timeoutMs: number };
@@ -34,6 +41,7 @@ export type FailedBoot = Exclude<BootOutcome, { readonly type: 'verdict' }>;
 /** After a fatal line the guest may have more to say, e.g. the trace of a panic. */
 const lastWordsMs = 2_000;
 const wordsShown = 8;
+const reasonsShown = 4;
 
 /** Rejects only when the signal fires. */
 export async function watchBoot(
@@ -49,7 +57,13 @@ export async function watchBoot(
       machine.verdicts.next(known, stop).then((verdict): BootOutcome => ({ type: 'verdict', verdict })),
       machine.qemu.exited.then((exit): BootOutcome => ({ type: 'ended', exit })),
       sleep(options.timeoutMs, { type: 'timeout', timeoutMs: options.timeoutMs } as const, { signal: stop }),
-      ...(options.tolerate ? [] : [fatalLine(machine, stop), unexpectedReset(machine, options.resetExpected === true)]),
+      ...(options.tolerate
+        ? []
+        : [
+            fatalLine(machine, stop),
+            stuckJob(machine, options.stuckAfterSeconds ?? strictPolicy.stuckAfterSeconds),
+            unexpectedReset(machine, options.resetExpected === true),
+          ]),
     ]);
     signal.throwIfAborted(); // QEMU is ended on abort, and its exit may win the race
     if (outcome.type === 'fatal') await Promise.race([sleep(lastWordsMs), machine.qemu.exited]);
@@ -59,13 +73,9 @@ export async function watchBoot(
   }
 }
 
-/** The sentence for a boot that failed: what happened, where it stands, what the console last said. */
+/** The sentence for a boot that failed: what happened, where it stands, why, and what the console last said. */
 export function bootFailure(machine: Machine, outcome: FailedBoot): UserError {
-  const start = machine.currentBoot().consoleLine;
-  // After a reset the words that matter are those before it.
-  const lines =
-    outcome.type === 'reset' ? machine.console.lines().slice(0, start) : machine.console.lines().slice(start);
-  const phase = bootPhase(lines);
+  const lines = failedLines(machine, outcome);
   const words = lastWords(lines, wordsShown);
   const firmwareWords = lastWords(machine.firmwareLog.lines(), 3);
   const silence =
@@ -74,25 +84,65 @@ export function bootFailure(machine: Machine, outcome: FailedBoot): UserError {
       : `the console said nothing, the firmware last said "${firmwareWords.join(' / ')}"`;
   const said =
     words.length === 0 ? silence : `the console last said:\n${words.map((word) => `    ${word}`).join('\n')}`;
-  const what = whatHappened(outcome, phase, machine.verdicts.waitingFor());
-  return new UserError('boot-failed', `${what}; ${said}`, {
+  const texts = lines.map(({ text }) => text);
+  const findings = reasonsOf(outcome, checkLines(texts));
+  const advice = bootAdvice(
+    texts,
+    findings.find((finding) => finding.fatal),
+    outcome.type === 'stuck' ? outcome.unit : null,
+  );
+  const what = whatHappened(outcome, failedPhase(machine, outcome), findings, machine.verdicts.waitingFor());
+  return new UserError('boot-failed', `${what}${advice === null ? '' : `; ${advice}`}; ${said}`, {
     hint: '`slipway qemu run` shows the whole console; the kernel argument console=ttyS0 makes the guest use it',
   });
 }
 
-function whatHappened(outcome: FailedBoot, phase: BootPhase, waitingFor: readonly string[]): string {
+/** Where the boot stands, or stood before its reset. */
+export function failedPhase(machine: Machine, outcome: FailedBoot): BootPhase {
+  // The verdict unit is a unit of the host, and speaks whatever the console keeps quiet about.
+  const verdictUnitRuns =
+    outcome.type !== 'reset' && machine.verdicts.startedAtMs() > machine.currentBoot().poweredOnAtMs;
+  return verdictUnitRuns ? 'userspace' : bootPhase(failedLines(machine, outcome));
+}
+
+// After a reset the words that matter are those before it.
+function failedLines(machine: Machine, outcome: FailedBoot): readonly ConsoleLine[] {
+  const { consoleLine, previousConsoleLine } = machine.currentBoot();
+  const lines = machine.console.lines();
+  return outcome.type === 'reset' ? lines.slice(previousConsoleLine, consoleLine) : lines.slice(consoleLine);
+}
+
+function whatHappened(
+  outcome: FailedBoot,
+  phase: BootPhase,
+  findings: readonly ConsoleFinding[],
+  waitingFor: readonly string[],
+): string {
   switch (outcome.type) {
     case 'ended':
-      return `the machine ended in the ${phase} before the boot was complete${exitReason(outcome.exit)}`;
+      return `the machine ended in the ${phase} before the boot was complete${exitReason(outcome.exit)}${reasons(findings)}`;
     case 'fatal':
-      return `the boot failed in the ${phase} (${outcome.finding.code}: ${outcome.finding.line.trim()})`;
+      return `the boot failed in the ${phase}${reasons(findings)}`;
+    case 'stuck':
+      return `the boot hangs in the ${phase}, waiting for ${describeUnitName(outcome.unit)} for ${outcome.seconds} s${reasons(findings)}`;
     case 'reset':
-      return `the machine reset itself in the ${phase} before the boot was complete`;
+      return `the machine reset itself in the ${phase} before the boot was complete${reasons(findings)}`;
     case 'timeout':
       return `the boot was not complete after ${Math.round(outcome.timeoutMs / 1000)} s and stands in the ${phase}${
         waitingFor.length === 0 ? '' : `, waiting for ${waitingFor.join(', ')}`
-      }`;
+      }${reasons(findings)}`;
   }
+}
+
+// In the order in which they were said: the first are the cause of the others. What ended the boot comes last, whoever said it.
+function reasonsOf(outcome: FailedBoot, findings: readonly ConsoleFinding[]): ConsoleFinding[] {
+  if (outcome.type !== 'fatal') return findings.slice(0, reasonsShown);
+  const others = findings.filter(({ line }) => line !== outcome.finding.line);
+  return [...others.slice(0, reasonsShown - 1), outcome.finding];
+}
+
+function reasons(findings: readonly ConsoleFinding[]): string {
+  return findings.length === 0 ? '' : ` (${findings.map(({ code, line }) => `${code}: ${line.trim()}`).join('; ')})`;
 }
 
 function exitReason(exit: QemuExit): string {
@@ -109,6 +159,23 @@ function fatalLine(machine: Machine, signal: AbortSignal): Promise<BootOutcome> 
     machine.console.lines().slice(machine.currentBoot().consoleLine).forEach(look);
     machine.console.onLine(look);
     machine.firmwareLog.onLine(look);
+  });
+}
+
+// Later the guest itself looks after its jobs (guest/verdict.sh) and tells its whole verdict on a boot that hangs.
+function stuckJob(machine: Machine, limitSeconds: number): Promise<BootOutcome> {
+  return new Promise((resolve) => {
+    machine.console.onLine(({ text }) => {
+      const unit = stuckUnit(text, limitSeconds);
+      const { poweredOnAtMs, consoleLine } = machine.currentBoot();
+      if (unit === null || machine.verdicts.startedAtMs() > poweredOnAtMs) return;
+      const texts = machine.console.lines().slice(consoleLine);
+      const whole = wholeName(
+        unit,
+        texts.map((line) => line.text),
+      );
+      resolve({ type: 'stuck', unit: whole, seconds: limitSeconds });
+    });
   });
 }
 

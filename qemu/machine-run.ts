@@ -65,6 +65,8 @@ export const machineDefaults = {
 export interface BootStart {
   readonly poweredOnAtMs: number;
   readonly consoleLine: number;
+  /** Where the console of the boot before it begins; 0 without one. */
+  readonly previousConsoleLine: number;
   readonly verdicts: number;
 }
 
@@ -144,7 +146,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
   const agent = connectAgent(qemu.ports.get(agentPort)!);
   connectNetworks(options.hardware?.networks ?? [], qemu.networks);
-  let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, verdicts: 0 };
+  let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, previousConsoleLine: 0, verdicts: 0 };
   let connection: Promise<Ssh> | undefined;
 
   const disconnect = (): void => {
@@ -161,6 +163,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     boot = {
       poweredOnAtMs: performance.now(),
       consoleLine: consoleLog.lines().length,
+      previousConsoleLine: boot.consoleLine,
       verdicts: verdicts.verdicts.length,
     };
   });

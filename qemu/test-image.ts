@@ -7,13 +7,14 @@ import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import { type BootPolicy, strictPolicy } from './base-checks.ts';
-import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
+import { loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
-import { bootFailure } from './boot-watch.ts';
-import type { Accelerator, Firmware } from './machine.ts';
+import { bootFailure, failedPhase } from './boot-watch.ts';
+import type { Accelerator, Credential, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
 import { junitXml, tap } from './report-files.ts';
+import { sshSilence } from './ssh-answer.ts';
 import { type DenylistEntry, remainingFindings } from './suite/denylist.ts';
 import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
 
@@ -80,29 +81,35 @@ async function testBoot(
 ): Promise<BootResult> {
   const consoleName = `console-${firmware}.log`;
   const journalName = `journal-${firmware}.txt`;
-  const { image, memoryMiB, cpus } = options;
+  const { image, memoryMiB, cpus, policy = strictPolicy, denylist = [] } = options;
   const consoleFile = join(options.outputDir, consoleName);
+  const credentials = [...(options.machine?.credentials ?? []), ...policyCredentials(policy)];
   const machine = await startMachine(
-    { ...machineDefaults, ...options.machine, image, firmware, accelerator, memoryMiB, cpus, consoleFile },
+    { ...machineDefaults, ...options.machine, image, firmware, accelerator, memoryMiB, cpus, credentials, consoleFile },
     tools,
   );
   try {
-    const outcome = await machine.watchBoot({ timeoutMs: options.timeoutMs, tolerate: false });
+    const { timeoutMs } = options;
+    const outcome = await machine.watchBoot({
+      timeoutMs,
+      tolerate: false,
+      stuckAfterSeconds: policy.stuckAfterSeconds,
+    });
     const verdict = outcome.type === 'verdict' ? outcome.verdict : null;
     if (verdict !== null) await writeJournal(join(options.outputDir, journalName), verdict);
     const lines = machine.console.lines();
     const observed: ObservedBoot = {
       firmware,
-      phase: verdict === null ? bootPhase(lines) : 'userspace',
+      phase: outcome.type === 'verdict' ? 'userspace' : failedPhase(machine, outcome),
       verdict,
       failure: outcome.type === 'verdict' ? '' : bootFailure(machine, outcome).message,
+      ...(verdict !== null && policy.ssh ? { sshSilence: await sshSilence(await machine.forward(22)) } : {}),
       consoleLines: lines.map((line) => line.text),
       times: verdict === null ? null : timesOf(machine, verdict),
       durationMs: Math.round(performance.now() - machine.currentBoot().poweredOnAtMs),
       console: consoleName,
       journal: verdict === null ? null : journalName,
     };
-    const { policy = strictPolicy, denylist = [] } = options;
     const result = judgeBoot(observed, policy, (findings) => remainingFindings(denylist, findings));
     step.detail(result.passed ? 'passed' : 'failed');
     if (!result.passed) step.failed();
@@ -110,6 +117,13 @@ async function testBoot(
   } finally {
     await machine.stop();
   }
+}
+
+/** What guest/verdict.sh must know of a policy. */
+export function policyCredentials({ stuckAfterSeconds }: BootPolicy): Credential[] {
+  return stuckAfterSeconds === strictPolicy.stuckAfterSeconds
+    ? []
+    : [{ name: 'slipway.stuck-after', content: `${stuckAfterSeconds}\n` }];
 }
 
 function timesOf(machine: Machine, verdict: GuestVerdict): ReturnType<typeof bootTimes> {

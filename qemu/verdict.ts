@@ -1,6 +1,7 @@
 // The guest's verdict on its boot: an event on a virtio-serial port, JSON lines written by guest/verdict.sh.
 
 import type { Duplex } from 'node:stream';
+import { type GuestMessage, parseMessage, startDraft, type VerdictDraft } from './verdict-messages.ts';
 
 export const verdictPort = 'org.slipway.verdict';
 
@@ -40,56 +41,65 @@ export interface GuestVerdict {
   readonly kernelStartedAtMs: number;
   /** Microseconds since the kernel's start by systemd's name, e.g. `UserspaceTimestampMonotonic`. */
   readonly timestampsUs: ReadonlyMap<string, number>;
+  /** Units that were started, in no order. */
+  readonly units: readonly UnitTime[];
   readonly journal: readonly JournalEntry[];
   readonly facts: GuestFacts;
 }
 
+/** Microseconds since the kernel's start; `activeAtUs` is 0 for a unit that never became active. */
+export interface UnitTime {
+  readonly unit: string;
+  readonly startedAtUs: number;
+  readonly activeAtUs: number;
+}
+
+/** A job of systemd's, as `systemctl list-jobs` shows it: one that is `waiting` waits for others. */
+export interface LeftJob {
+  readonly unit: string;
+  /** E.g. `start`. */
+  readonly type: string;
+  readonly state: string;
+}
+
+/** A folder that a host writes to. */
+export interface Place {
+  readonly path: string;
+  /** As df(1) names the file system that it lies on. */
+  readonly device: string;
+  readonly writable: boolean;
+  /** For programs that are not root's. */
+  readonly freeMiB: number;
+}
+
 /** The state of the guest at the end of the boot. */
 export interface GuestFacts {
-  /** Units whose jobs were still there when the boot was over. */
-  readonly leftJobs: readonly string[];
+  /** Jobs that were still there when the boot was over, or when it did not move any more. */
+  readonly leftJobs: readonly LeftJob[];
   /** Bits of /proc/sys/kernel/tainted. */
   readonly tainted: number;
   /** As /proc/net/tcp, tcp6, udp and udp6 have them. */
   readonly sockets: readonly { readonly protocol: string; readonly local: string }[];
   /** Guest's clock minus ours; null when it said none. */
   readonly clockAheadSeconds: number | null;
+  /** /boot, /etc and /var. */
+  readonly places: readonly Place[];
+  /** Arguments that the kernel did not know. */
+  readonly unknownArguments: readonly string[];
 }
 
 export interface VerdictPort {
-  /** Verdicts of all boots of this machine so far. */
+  /** Verdicts of all boots of this machine so far, one for each boot id. */
   readonly verdicts: readonly GuestVerdict[];
   /** Boot id of the boot that has reached its verdict unit, '' before the first. */
   startedBootId(): string;
+  /** Our clock (performance.now) when a verdict unit last started; 0 before the first. */
+  startedAtMs(): number;
   /** Names of the units that the boot last said to wait for. */
   waitingFor(): readonly string[];
   /** The first verdict of a boot that is not among the first `known`; rejects only when the signal fires. */
   next(known: number, signal: AbortSignal): Promise<GuestVerdict>;
 }
-
-type GuestMessage =
-  | { readonly type: 'started'; readonly bootId: string; readonly uptimeSeconds: number }
-  | { readonly type: 'waiting'; readonly jobs: readonly { readonly unit: string; readonly state: string }[] }
-  | { readonly type: 'time'; readonly name: string; readonly microseconds: number }
-  | { readonly type: 'state'; readonly state: string; readonly failed: readonly FailedUnit[] }
-  | { readonly type: 'left'; readonly jobs: readonly { readonly unit: string }[] }
-  | { readonly type: 'kernel'; readonly tainted: number }
-  | { readonly type: 'socket'; readonly protocol: string; readonly local: string }
-  | { readonly type: 'clock'; readonly epochSeconds: number }
-  | { readonly type: 'end' }
-  | { readonly type?: undefined; readonly __MONOTONIC_TIMESTAMP: string; readonly [field: string]: unknown };
-
-type Draft = { -readonly [Key in keyof GuestVerdict]: GuestVerdict[Key] } & {
-  failedUnits: FailedUnit[];
-  timestampsUs: Map<string, number>;
-  journal: JournalEntry[];
-  facts: {
-    leftJobs: string[];
-    tainted: number;
-    sockets: GuestFacts['sockets'][number][];
-    clockAheadSeconds: number | null;
-  };
-};
 
 /** Listens on the port. Lines that are not whole JSON (cut by a reset) are passed over: the next boot starts a new record. */
 export function listenForVerdicts(
@@ -99,55 +109,28 @@ export function listenForVerdicts(
 ): VerdictPort {
   const verdicts: GuestVerdict[] = [];
   const waiters = new Set<() => void>();
-  let draft: Draft | undefined;
+  let draft: VerdictDraft | undefined;
+  let startedAtMs = 0;
+  let startedBootId = '';
   let waitingFor: readonly string[] = [];
   let rest = '';
 
   const receive = (message: GuestMessage): void => {
     if (message.type === 'started') {
       waitingFor = [];
-      draft = {
-        bootId: message.bootId,
-        state: '',
-        failedUnits: [],
-        kernelStartedAtMs: now() - message.uptimeSeconds * 1000,
-        timestampsUs: new Map(),
-        journal: [],
-        facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null },
-      };
+      startedAtMs = now();
+      startedBootId = message.bootId;
+      draft = startDraft(message.bootId, startedAtMs - message.uptimeSeconds * 1000, wallClock);
       return;
     }
-    if (draft === undefined) return;
-    switch (message.type) {
-      case 'waiting':
-        waitingFor = message.jobs.filter((job) => job.state === 'running').map((job) => job.unit);
-        return;
-      case 'time':
-        draft.timestampsUs.set(message.name, message.microseconds);
-        return;
-      case 'state':
-        draft.state = message.state;
-        draft.failedUnits = message.failed.map(({ unit, description }) => ({ unit, description }));
-        return;
-      case 'left':
-        draft.facts.leftJobs.push(...message.jobs.map((job) => job.unit));
-        return;
-      case 'kernel':
-        draft.facts.tainted = message.tainted;
-        return;
-      case 'socket':
-        draft.facts.sockets.push({ protocol: message.protocol, local: message.local });
-        return;
-      case 'clock':
-        draft.facts.clockAheadSeconds = message.epochSeconds - Math.floor(wallClock() / 1000);
-        return;
-      case 'end':
-        verdicts.push(draft);
-        for (const wake of waiters) wake();
-        return;
-      case undefined:
-        draft.journal.push(journalEntry(message));
-    }
+    draft?.take(message);
+    if (message.type === 'waiting') waitingFor = runningJobs(message.jobs).map(({ unit }) => unit);
+    if (message.type !== 'end' || draft === undefined) return;
+    const { verdict } = draft;
+    // A verdict unit that is restarted says the same boot again: whoever waits for the next boot still waits.
+    if (verdicts.some(({ bootId }) => bootId === verdict.bootId)) return;
+    verdicts.push(verdict);
+    for (const wake of waiters) wake();
   };
   stream.setEncoding('utf8');
   stream.on('data', (chunk: string) => {
@@ -161,7 +144,8 @@ export function listenForVerdicts(
 
   return {
     verdicts,
-    startedBootId: () => draft?.bootId ?? '',
+    startedBootId: () => startedBootId,
+    startedAtMs: () => startedAtMs,
     waitingFor: () => waitingFor,
     next: (known, signal) =>
       new Promise((resolve, reject) => {
@@ -182,6 +166,11 @@ export function listenForVerdicts(
         look();
       }),
   };
+}
+
+/** Those that are not waiting for others. */
+export function runningJobs(jobs: readonly LeftJob[]): LeftJob[] {
+  return jobs.filter(({ state }) => state === 'running');
 }
 
 /**
@@ -212,30 +201,4 @@ export function bootTimes(verdict: GuestVerdict, poweredOnAtMs: number, loaderAt
 export function formatJournalEntry(entry: JournalEntry): string {
   const seconds = (entry.monotonicUs / 1_000_000).toFixed(6).padStart(12);
   return `[${seconds}] ${entry.identifier}${entry.pid === '' ? '' : `[${entry.pid}]`}: ${entry.message}`;
-}
-
-function parseMessage(line: string): GuestMessage | undefined {
-  try {
-    const parsed: unknown = JSON.parse(line);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as GuestMessage) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-// systemd writes a field as a string, as an array of bytes when it is not UTF-8, or leaves it out (systemd's JOURNAL_EXPORT_FORMATS).
-function journalEntry(fields: Readonly<Record<string, unknown>>): JournalEntry {
-  const text = (name: string): string => {
-    const value = fields[name];
-    if (Array.isArray(value)) return Buffer.from(value as number[]).toString('utf8');
-    return typeof value === 'string' ? value : '';
-  };
-  return {
-    monotonicUs: Number(text('__MONOTONIC_TIMESTAMP')),
-    priority: Number(text('PRIORITY') || '6'),
-    identifier: text('SYSLOG_IDENTIFIER') || (text('_TRANSPORT') === 'kernel' ? 'kernel' : 'unknown'),
-    pid: text('_PID'),
-    unit: text('_SYSTEMD_UNIT'),
-    message: text('MESSAGE'),
-  };
 }

@@ -19,6 +19,12 @@ const facts: GuestFacts = {
     { protocol: 'udp', local: '0F02000A:0044' },
   ],
   clockAheadSeconds: -3,
+  places: [
+    { path: '/boot', device: '/dev/vda3', writable: false, freeMiB: 900 },
+    { path: '/etc', device: '/dev/vda3', writable: true, freeMiB: 900 },
+    { path: '/var', device: '/dev/vdb', writable: true, freeMiB: 64 },
+  ],
+  unknownArguments: ['ostree=/ostree/boot.1/slipway/c9033f/0', 'BOOT_IMAGE=/vmlinuz', 'splash'],
 };
 const times: BootTimes = {
   firmware: 400,
@@ -37,7 +43,58 @@ function failures(changed: Partial<GuestFacts>, policy: Partial<BootPolicy> = {}
 
 const table: [title: string, changed: Partial<GuestFacts>, policy: Partial<BootPolicy>, expected: string[]][] = [
   ['a good machine', {}, {}, []],
-  ['stuck jobs', { leftJobs: ['a.service'] }, {}, ['no job is stuck: a.service still has a job']],
+  [
+    'stuck jobs, without those that wait for them',
+    {
+      leftJobs: [
+        { unit: 'multi-user.target', type: 'start', state: 'waiting' },
+        { unit: 'a.service', type: 'start', state: 'running' },
+      ],
+    },
+    {},
+    ['no job is stuck: a.service: its start job is running'],
+  ],
+  [
+    'jobs of which none runs',
+    { leftJobs: [{ unit: 'a.service', type: 'stop', state: 'waiting' }] },
+    {},
+    ['no job is stuck: a.service: its stop job is waiting'],
+  ],
+  [
+    'arguments that nobody knows',
+    { unknownArguments: ['ostree=/a', 'consol=ttyS0', 'debg'] },
+    {},
+    [
+      'every kernel argument is known: nobody knows the kernel argument consol=ttyS0\nnobody knows the kernel argument debg',
+    ],
+  ],
+  ['an argument that is allowed', { unknownArguments: ['mine=1'] }, { kernelArguments: ['mine'] }, []],
+  [
+    'a read-only /var',
+    { places: [{ path: '/var', device: '/dev/vda3', writable: false, freeMiB: 900 }] },
+    {},
+    ['/etc and /var can be written: /var is read-only'],
+  ],
+  [
+    'full file systems, each once',
+    {
+      places: [
+        { path: '/boot', device: '/dev/vda2', writable: true, freeMiB: 63 },
+        { path: '/etc', device: '/dev/vda3', writable: true, freeMiB: 0 },
+        { path: '/var', device: '/dev/vda3', writable: true, freeMiB: 0 },
+      ],
+    },
+    {},
+    [
+      'there is room: 63 MiB are free on /dev/vda2 (/boot), 64 MiB are needed\n0 MiB are free on /dev/vda3 (/etc, /var), 64 MiB are needed',
+    ],
+  ],
+  [
+    'as much room as the policy wants',
+    {},
+    { leastFreeMiB: 65 },
+    ['there is room: 64 MiB are free on /dev/vdb (/var), 65 MiB are needed'],
+  ],
   [
     'a tainted kernel',
     { tainted: 512 + 4096 },
@@ -84,19 +141,30 @@ for (const [title, changed, policy, expected] of table) {
 
 test('readBootPolicy() adds to what is always allowed', async (t) => {
   const folder = await tree(t, {
-    'policy.yaml': 'listeners: [tcp/9090]\ntaints: OE\nbudgets: {userspace: 20}\n',
+    'policy.yaml':
+      'listeners: [tcp/9090]\ntaints: OE\nbudgets: {userspace: 20}\nfree-space: 8\nkernel-arguments: [mine]\nssh: false\nstuck-after: 600\n',
   });
   t.deepEqual(readBootPolicy(join(folder, 'policy.yaml')), {
     listeners: [...strictPolicy.listeners, 'tcp/9090'],
     taints: 'OE',
     budgetsMs: { userspace: 20_000 },
     clockToleranceSeconds: 60,
+    leastFreeMiB: 8,
+    kernelArguments: [...strictPolicy.kernelArguments, 'mine'],
+    ssh: false,
+    stuckAfterSeconds: 600,
   });
+});
+
+test('readBootPolicy() is strict about all that a file leaves out', async (t) => {
+  const folder = await tree(t, { 'policy.yaml': 'listeners: []\n' });
+  t.deepEqual(readBootPolicy(join(folder, 'policy.yaml')), strictPolicy);
 });
 
 const wrong: [title: string, yaml: string, message: string][] = [
   ['a port that is none', 'listeners: [9090/tcp]\n', '"9090/tcp" is not a port such as tcp/8080'],
   ['a taint that is none', 'taints: OZ\n', '"Z" is no taint: the letters are PFSRMBUDAWCIOELKXTN'],
+  ['a value where a name is meant', 'kernel-arguments: [mine=1]\n', '"mine=1" is not the name of a kernel argument'],
   ['a phase that is none', 'budgets: {boot: 1}\n', 'no such field "boot"'],
 ];
 

@@ -17,6 +17,24 @@ const table: [said: string[], phase: BootPhase][] = [
   [[kernel], 'kernel'],
   [[loader, kernel, initramfs, 'Starting dracut-mount.service - dracut mount hook...'], 'initramfs'],
   [[loader, kernel, initramfs, userspace, '         Starting ssh.service'], 'userspace'],
+  // `quiet` hosts: a delay or a failure brings systemd's words, without the kernel's.
+  [[loader, '[***   ] Job dev-vda9.device/start running (12s / no limit)'], 'initramfs'],
+  [[loader, '[FAILED] Failed to start ostree-prepare-root.service - OSTree Prepare OS/.'], 'initramfs'],
+  [[loader, 'EFI stub: Loaded initrd from LINUX_EFI_INITRD_MEDIA_GUID device path'], 'kernel'],
+  // systemd before 254, and initrd-release of dracut.
+  [[loader, kernel, initramfs, 'Welcome to Debian GNU/Linux 12 (bookworm) dracut-059-4 (Initramfs)!'], 'initramfs'],
+  [[loader, 'Welcome to Fedora Linux 37 (Container Image) dracut-057-5.fc37 (Initramfs)!'], 'initramfs'],
+  [[loader, 'Welcome to Fedora Linux 37 dracut-057-5.fc37 (Initramfs)!', userspace], 'userspace'],
+  [
+    [
+      loader,
+      kernel,
+      initramfs,
+      '         Starting initrd-switch-root.service - Switch Root...',
+      '[FAILED] Failed to start initrd-switch-root.service - Switch Root.',
+    ],
+    'initramfs',
+  ],
   [[loader, 'Booting in blind mode', kernel, 'Starting initrd-switch-root.service - Switch Root...'], 'userspace'],
 ];
 

@@ -10,14 +10,16 @@ const verdict: GuestVerdict = {
   failedUnits: [],
   kernelStartedAtMs: 0,
   timestampsUs: new Map(),
+  units: [],
   journal: [],
-  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: 0 },
+  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: 0, places: [], unknownArguments: [] },
 };
 const good: ObservedBoot = {
   firmware: 'bios',
   phase: 'userspace',
   verdict,
   failure: '',
+  sshSilence: null,
   consoleLines: ['[  OK  ] Reached target multi-user.target'],
   times: { firmware: 400, loader: 1400, kernel: 4000, initrd: 12000, userspace: 14000, total: 31800 },
   durationMs: 33_000,
@@ -43,6 +45,11 @@ const failing: [title: string, boot: ObservedBoot, failures: string[]][] = [
       verdict: { ...verdict, state: 'degraded', failedUnits: [{ unit: 'a.service', description: 'A thing' }] },
     },
     ['no unit failed: a.service (A thing)'],
+  ],
+  [
+    'no answer on the ssh port',
+    { ...good, sshSilence: 'nothing listens on port 22' },
+    ['ssh answers: nothing listens on port 22'],
   ],
   [
     'a state that is no end',
@@ -117,14 +124,18 @@ test('junitXml() has a suite for each firmware and escapes what was said', (t) =
     junitXml(report),
     `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites>
-  <testsuite name="boot bios" tests="7" failures="0" time="33.000">
+  <testsuite name="boot bios" tests="11" failures="0" time="33.000">
     <testcase classname="boot.bios" name="the boot completes"/>
     <testcase classname="boot.bios" name="console and journal are clean"/>
     <testcase classname="boot.bios" name="no unit failed"/>
+    <testcase classname="boot.bios" name="ssh answers"/>
     <testcase classname="boot.bios" name="no job is stuck"/>
     <testcase classname="boot.bios" name="the kernel is not tainted"/>
+    <testcase classname="boot.bios" name="every kernel argument is known"/>
     <testcase classname="boot.bios" name="only known ports are open"/>
     <testcase classname="boot.bios" name="the clock is right"/>
+    <testcase classname="boot.bios" name="/etc and /var can be written"/>
+    <testcase classname="boot.bios" name="there is room"/>
   </testsuite>
   <testsuite name="boot uefi" tests="2" failures="2" time="33.000">
     <testcase classname="boot.uefi" name="the boot completes">
@@ -144,21 +155,25 @@ test('tap() numbers all checks of all firmwares', (t) => {
   t.is(
     tap(report),
     `TAP version 14
-1..9
+1..13
 ok 1 - bios: the boot completes
 ok 2 - bios: console and journal are clean
 ok 3 - bios: no unit failed
-ok 4 - bios: no job is stuck
-ok 5 - bios: the kernel is not tainted
-ok 6 - bios: only known ports are open
-ok 7 - bios: the clock is right
-not ok 8 - uefi: the boot completes
+ok 4 - bios: ssh answers
+ok 5 - bios: no job is stuck
+ok 6 - bios: the kernel is not tainted
+ok 7 - bios: every kernel argument is known
+ok 8 - bios: only known ports are open
+ok 9 - bios: the clock is right
+ok 10 - bios: /etc and /var can be written
+ok 11 - bios: there is room
+not ok 12 - uefi: the boot completes
   ---
   message: |
     the boot failed in the kernel; the console last said:
         <panic> & "more"
   ...
-not ok 9 - uefi: console and journal are clean
+not ok 13 - uefi: console and journal are clean
   ---
   message: |
     kernel-panic: Kernel panic - not syncing: VFS

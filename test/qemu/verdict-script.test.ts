@@ -14,7 +14,9 @@ const script = fileURLToPath(new URL('../../qemu/guest/verdict.sh', import.meta.
 const systemctl = `#!/bin/sh
 case $1 in
 is-system-running) echo degraded; exit 1 ;;
-show) echo FinishTimestampMonotonic=5000000 ;;
+show)
+    [ "$2" = '*' ] || exec echo FinishTimestampMonotonic=5000000
+    printf 'Id=bad.service\nInactiveExitTimestampMonotonic=7000000\nActiveEnterTimestampMonotonic=0\n' ;;
 list-jobs) echo '[{"job":7,"unit":"late.service","type":"start","state":"running"}]' ;;
 list-units) echo '[{"unit":"bad.service","description":"Bad"}]' ;;
 esac
@@ -36,7 +38,13 @@ test('verdict.sh says state, failed units, left jobs, open ports, taints and the
   const verdict = await verdicts.next(0, AbortSignal.timeout(5_000));
   t.is(verdict.state, 'degraded');
   t.deepEqual(verdict.failedUnits, [{ unit: 'bad.service', description: 'Bad' }]);
-  t.deepEqual(verdict.facts.leftJobs, ['late.service']);
+  t.deepEqual(verdict.facts.leftJobs, [{ unit: 'late.service', type: 'start', state: 'running' }]);
+  t.deepEqual(verdict.units, [{ unit: 'bad.service', startedAtUs: 7_000_000, activeAtUs: 0 }]);
+  t.deepEqual(
+    verdict.facts.places.map(({ path }) => path),
+    ['/boot', '/etc', '/var'],
+  );
+  t.true(verdict.facts.places.every(({ device, freeMiB }) => device !== '' && freeMiB >= 0));
   t.is(verdict.timestampsUs.get('FinishTimestampMonotonic'), 5_000_000);
   t.true(Math.abs(verdict.facts.clockAheadSeconds!) <= 5);
   t.true(verdict.facts.sockets.every(({ local }) => /^[0-9A-F]+:[0-9A-F]{4}$/.test(local)));

@@ -16,12 +16,33 @@ const messages = [
   { type: 'state', state: 'degraded', failed: [{ unit: 'a.service', load: 'loaded', description: 'A thing' }] },
   { __MONOTONIC_TIMESTAMP: '1500000', MESSAGE: 'hello', SYSLOG_IDENTIFIER: 'sshd', _PID: '7', PRIORITY: '3' },
   { __MONOTONIC_TIMESTAMP: '1600000', MESSAGE: [104, 105], _TRANSPORT: 'kernel' },
+  {
+    __MONOTONIC_TIMESTAMP: '7963734',
+    MESSAGE:
+      'Unknown kernel command line parameters "ostree=/ostree/boot.1/a/b/0 consol=ttyS0", will be passed to user space.',
+    _TRANSPORT: 'kernel',
+  },
   { type: 'left', jobs: [{ job: 2, unit: 'stuck.service', type: 'start', state: 'running' }] },
   { type: 'kernel', tainted: 512 },
   { type: 'socket', protocol: 'tcp', local: '00000000:0016' },
+  { type: 'place', path: '/var', device: '/dev/vda3', writable: true, freeKiB: 2047 },
   { type: 'clock', epochSeconds: 1030 },
   { type: 'end' },
 ].map((message) => `${JSON.stringify(message)}\n`);
+
+/** As `systemctl show '*'` writes them. */
+const unitProperties = `Id=dev-disk-by\\x2dlabel-root.device
+InactiveExitTimestampMonotonic=5000000
+ActiveEnterTimestampMonotonic=5000000
+
+Id=rescue.service
+InactiveExitTimestampMonotonic=0
+ActiveEnterTimestampMonotonic=0
+
+Id=bad.service
+InactiveExitTimestampMonotonic=7000000
+ActiveEnterTimestampMonotonic=0
+`;
 
 test('listenForVerdicts() gives the verdict when its last line has come', async (t) => {
   const stream = new PassThrough();
@@ -35,18 +56,27 @@ test('listenForVerdicts() gives the verdict when its last line has come', async 
   await turn();
   t.is(port.startedBootId(), 'b1');
   t.deepEqual(port.waitingFor(), ['slow.service']);
-  stream.write(messages.slice(2).join(''));
+  stream.write(unitProperties + messages.slice(2).join(''));
   const verdict = await next;
   t.is(verdict.state, 'degraded');
   t.is(verdict.kernelStartedAtMs, 8_000);
   t.deepEqual(verdict.failedUnits, [{ unit: 'a.service', description: 'A thing' }]);
   t.deepEqual(verdict.facts, {
-    leftJobs: ['stuck.service'],
+    leftJobs: [{ unit: 'stuck.service', type: 'start', state: 'running' }],
     tainted: 512,
     sockets: [{ protocol: 'tcp', local: '00000000:0016' }],
     clockAheadSeconds: 30,
+    places: [{ path: '/var', device: '/dev/vda3', writable: true, freeMiB: 1 }],
+    unknownArguments: ['ostree=/ostree/boot.1/a/b/0', 'consol=ttyS0'],
   });
-  t.deepEqual(verdict.journal.map(formatJournalEntry), ['[    1.500000] sshd[7]: hello', '[    1.600000] kernel: hi']);
+  t.deepEqual(verdict.units, [
+    { unit: 'dev-disk-by\\x2dlabel-root.device', startedAtUs: 5_000_000, activeAtUs: 5_000_000 },
+    { unit: 'bad.service', startedAtUs: 7_000_000, activeAtUs: 0 },
+  ]);
+  t.deepEqual(verdict.journal.slice(0, 2).map(formatJournalEntry), [
+    '[    1.500000] sshd[7]: hello',
+    '[    1.600000] kernel: hi',
+  ]);
 });
 
 test('listenForVerdicts() starts anew after a boot that was cut off in the middle of a line', async (t) => {
@@ -57,6 +87,17 @@ test('listenForVerdicts() starts anew after a boot that was cut off in the middl
   const verdict = await port.next(0, new AbortController().signal);
   t.is(verdict.bootId, 'b1');
   t.is(port.verdicts.length, 1);
+});
+
+test('a verdict unit that is restarted is no new boot', async (t) => {
+  const stream = new PassThrough();
+  const port = listenForVerdicts(stream);
+  stream.write(messages.join('').repeat(2));
+  await turn();
+  t.is(port.verdicts.length, 1);
+  const next = port.next(1, new AbortController().signal);
+  stream.write(messages.join('').replace('"b1"', '"b2"'));
+  t.is((await next).bootId, 'b2');
 });
 
 test('next() of a verdict port rejects when the signal fires', async (t) => {
@@ -76,8 +117,9 @@ const verdict: GuestVerdict = {
     ['UserspaceTimestampMonotonic', 16_000_000],
     ['FinishTimestampMonotonic', 30_000_000],
   ]),
+  units: [],
   journal: [],
-  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null },
+  facts: { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null, places: [], unknownArguments: [] },
 };
 
 test('bootTimes() splits the time from power-on to the end of the boot', (t) => {

@@ -1,0 +1,137 @@
+// The lines that guest/verdict.sh writes -> one boot's verdict, line by line. Pure.
+
+import type { FailedUnit, GuestVerdict, JournalEntry, LeftJob, Place } from './verdict.ts';
+
+/** A line of the guest: JSON, or one `Name=value` of `systemctl show`; an empty line ends the properties of a unit. */
+export type GuestMessage =
+  | { readonly type: 'started'; readonly bootId: string; readonly uptimeSeconds: number }
+  | { readonly type: 'waiting'; readonly jobs: readonly LeftJob[] }
+  | { readonly type: 'time'; readonly name: string; readonly microseconds: number }
+  | { readonly type: 'state'; readonly state: string; readonly failed: readonly FailedUnit[] }
+  | { readonly type: 'left'; readonly jobs: readonly LeftJob[] }
+  | { readonly type: 'kernel'; readonly tainted: number }
+  | { readonly type: 'socket'; readonly protocol: string; readonly local: string }
+  | ({ readonly type: 'place'; readonly freeKiB: number } & Omit<Place, 'freeMiB'>)
+  | { readonly type: 'clock'; readonly epochSeconds: number }
+  | { readonly type: 'property'; readonly name: string; readonly value: string }
+  | { readonly type: 'end' }
+  | { readonly type?: undefined; readonly __MONOTONIC_TIMESTAMP: string; readonly [field: string]: unknown };
+
+/** What one boot has said so far. */
+export interface VerdictDraft {
+  take(message: GuestMessage): void;
+  readonly verdict: GuestVerdict;
+}
+
+/** undefined for a line that is not whole (cut by a reset). */
+export function parseMessage(line: string): GuestMessage | undefined {
+  const property = /^(\w+)=(.*)$/.exec(line);
+  if (property !== null) return { type: 'property', name: property[1]!, value: property[2]! };
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as GuestMessage) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param wallClockMs our own clock when the guest tells its */
+export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockMs: () => number): VerdictDraft {
+  const timestampsUs = new Map<string, number>();
+  const journal: JournalEntry[] = [];
+  const sockets: GuestVerdict['facts']['sockets'][number][] = [];
+  const places: Place[] = [];
+  const units: { unit: string; startedAtUs: number; activeAtUs: number }[] = [];
+  let state = '';
+  let failedUnits: FailedUnit[] = [];
+  let leftJobs: LeftJob[] = [];
+  let unknownArguments: string[] = [];
+  let tainted = 0;
+  let clockAheadSeconds: number | null = null;
+
+  const take = (message: GuestMessage): void => {
+    switch (message.type) {
+      case 'started':
+      case 'waiting':
+      case 'end':
+        return;
+      case 'time':
+        timestampsUs.set(message.name, message.microseconds);
+        return;
+      case 'state':
+        state = message.state;
+        failedUnits = message.failed.map(({ unit, description }) => ({ unit, description }));
+        return;
+      case 'left':
+        leftJobs = message.jobs.map(({ unit, type, state: jobState }) => ({ unit, type, state: jobState }));
+        return;
+      case 'kernel':
+        tainted = message.tainted;
+        return;
+      case 'socket':
+        sockets.push({ protocol: message.protocol, local: message.local });
+        return;
+      case 'place':
+        places.push(placeOf(message));
+        return;
+      case 'clock':
+        clockAheadSeconds = message.epochSeconds - Math.floor(wallClockMs() / 1000);
+        return;
+      case 'property': {
+        if (message.name === 'Id') units.push({ unit: message.value, startedAtUs: 0, activeAtUs: 0 });
+        const unit = units.at(-1);
+        if (unit === undefined) return;
+        if (message.name === 'InactiveExitTimestampMonotonic') unit.startedAtUs = Number(message.value);
+        if (message.name === 'ActiveEnterTimestampMonotonic') unit.activeAtUs = Number(message.value);
+        return;
+      }
+      case undefined: {
+        const entry = journalEntry(message);
+        journal.push(entry);
+        if (entry.identifier === 'kernel') unknownArguments = unknownKernelArguments(entry.message) ?? unknownArguments;
+      }
+    }
+  };
+  return {
+    take,
+    get verdict(): GuestVerdict {
+      return {
+        bootId,
+        state,
+        failedUnits,
+        kernelStartedAtMs,
+        timestampsUs,
+        units: units.filter(({ startedAtUs }) => startedAtUs > 0),
+        journal,
+        facts: { leftJobs, tainted, sockets, clockAheadSeconds, places, unknownArguments },
+      };
+    },
+  };
+}
+
+function placeOf({ path, device, writable, freeKiB }: Extract<GuestMessage, { readonly type: 'place' }>): Place {
+  return { path, device, writable, freeMiB: Math.floor(freeKiB / 1024) };
+}
+
+// The kernel names in one line all that it does not know itself and hands to PID 1 (init/main.c, print_unknown_bootoptions()). Names with a
+// dot are not among them: these belong to modules, systemd and dracut.
+function unknownKernelArguments(message: string): string[] | undefined {
+  return /^Unknown kernel command line parameters "(.*)", will be passed to user space/.exec(message)?.[1]?.split(' ');
+}
+
+// systemd writes a field as a string, as an array of bytes when it is not UTF-8, or leaves it out (systemd's JOURNAL_EXPORT_FORMATS).
+function journalEntry(fields: Readonly<Record<string, unknown>>): JournalEntry {
+  const text = (name: string): string => {
+    const value = fields[name];
+    if (Array.isArray(value)) return Buffer.from(value as number[]).toString('utf8');
+    return typeof value === 'string' ? value : '';
+  };
+  return {
+    monotonicUs: Number(text('__MONOTONIC_TIMESTAMP')),
+    priority: Number(text('PRIORITY') || '6'),
+    identifier: text('SYSLOG_IDENTIFIER') || (text('_TRANSPORT') === 'kernel' ? 'kernel' : 'unknown'),
+    pid: text('_PID'),
+    unit: text('_SYSTEMD_UNIT'),
+    message: text('MESSAGE'),
+  };
+}
