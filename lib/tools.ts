@@ -50,6 +50,7 @@ export const externalTools: readonly ExternalTool[] = [
   tool('zstd', 'make packages for tests', 'zstd', 'zstd', ['tests']),
   tool('sgdisk', 'check partition tables', 'gdisk', 'gdisk', ['tests']),
   tool('mkfs.ext4', 'make root file systems', 'e2fsprogs', 'e2fsprogs', ['images'], ['-V']),
+  tool('debugfs', 'break the images that tests boot', 'e2fsprogs', 'e2fsprogs', ['tests'], ['-V']),
   tool('mkfs.vfat', 'make EFI system partitions', 'dosfstools', 'dosfstools', ['images'], []),
   tool('mmd', 'make folders in EFI system partitions', 'mtools', 'mtools', ['images']),
   tool('mcopy', 'fill EFI system partitions without a mount', 'mtools', 'mtools', ['images']),

@@ -6,7 +6,7 @@ import { type BootCheck, type BootPolicy, baseChecks } from './base-checks.ts';
 import type { BootPhase } from './boot-phase.ts';
 import { type ConsoleFinding, checkLines } from './console-checks.ts';
 import type { Firmware } from './machine.ts';
-import { type BootTimes, type FailedUnit, formatJournalEntry, type GuestVerdict } from './verdict.ts';
+import { type BootTimes, type FailedUnit, formatJournalEntry, type GuestVerdict, type UnitTime } from './verdict.ts';
 
 export interface BootReport extends DocumentHeader {
   readonly kind: 'boot-report';
@@ -30,6 +30,8 @@ export interface BootResult {
   readonly bootId: string | null;
   readonly times: BootTimes | null;
   readonly failedUnits: readonly FailedUnit[];
+  /** Units that were started, in that order. */
+  readonly units: readonly UnitTime[];
   readonly findings: readonly ConsoleFinding[];
   /** Host time from the start of QEMU to the end of the test. */
   readonly durationMs: number;
@@ -87,6 +89,7 @@ export function judgeBoot(
     bootId: verdict?.bootId ?? null,
     times,
     failedUnits,
+    units: (verdict?.units ?? []).toSorted((a, b) => a.startedAtUs - b.startedAtUs),
     findings,
     durationMs,
     console: boot.console,

@@ -1,12 +1,13 @@
 // Image -> boot report: boots an image under each firmware, hears the guest's verdict and writes the reports.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeDocument } from '../lib/documents.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import { type BootPolicy, strictPolicy } from './base-checks.ts';
+import { bootPage } from './boot-page.ts';
 import { loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure, failedPhase } from './boot-watch.ts';
@@ -21,7 +22,7 @@ import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
 export interface TestImageOptions {
   readonly image: string;
   readonly firmwares: readonly Firmware[];
-  /** Receives boot.json, junit.xml, boot.tap and console and journal of each firmware. */
+  /** Receives boot.json, junit.xml, boot.tap, report.html and console and journal of each firmware. */
   readonly outputDir: string;
   readonly accelerator: AcceleratorChoice;
   /** For each boot. */
@@ -69,6 +70,7 @@ export async function testImage(options: TestImageOptions, tools: WorkerTools): 
   await writeDocument(join(options.outputDir, 'boot.json'), report);
   await writeFile(join(options.outputDir, 'junit.xml'), junitXml(report));
   await writeFile(join(options.outputDir, 'boot.tap'), tap(report));
+  await writeFile(join(options.outputDir, 'report.html'), bootPage(report, await logsOf(report, options.outputDir)));
   return report;
 }
 
@@ -129,6 +131,13 @@ export function policyCredentials({ stuckAfterSeconds }: BootPolicy): Credential
 function timesOf(machine: Machine, verdict: GuestVerdict): ReturnType<typeof bootTimes> {
   const start = machine.currentBoot();
   return bootTimes(verdict, start.poweredOnAtMs, loaderSpokeAtMs(machine.console.lines().slice(start.consoleLine)));
+}
+
+async function logsOf({ boots }: BootReport, folder: string): Promise<Map<string, string>> {
+  const names = boots.flatMap(({ console, journal }) => (journal === null ? [console] : [console, journal]));
+  return new Map(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  );
 }
 
 async function writeJournal(file: string, verdict: GuestVerdict): Promise<void> {

@@ -1,6 +1,6 @@
 // The lines that guest/verdict.sh writes -> one boot's verdict, line by line. Pure.
 
-import type { FailedUnit, GuestVerdict, JournalEntry, LeftJob, Place } from './verdict.ts';
+import type { FailedUnit, GuestVerdict, JournalEntry, LeftJob, Place, UnitTime } from './verdict.ts';
 
 /** A line of the guest: JSON, or one `Name=value` of `systemctl show`; an empty line ends the properties of a unit. */
 export type GuestMessage =
@@ -41,7 +41,7 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
   const journal: JournalEntry[] = [];
   const sockets: GuestVerdict['facts']['sockets'][number][] = [];
   const places: Place[] = [];
-  const units: { unit: string; startedAtUs: number; activeAtUs: number }[] = [];
+  const units: { name: string; properties: Map<string, string> }[] = [];
   let state = '';
   let failedUnits: FailedUnit[] = [];
   let leftJobs: LeftJob[] = [];
@@ -78,11 +78,8 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
         clockAheadSeconds = message.epochSeconds - Math.floor(wallClockMs() / 1000);
         return;
       case 'property': {
-        if (message.name === 'Id') units.push({ unit: message.value, startedAtUs: 0, activeAtUs: 0 });
-        const unit = units.at(-1);
-        if (unit === undefined) return;
-        if (message.name === 'InactiveExitTimestampMonotonic') unit.startedAtUs = Number(message.value);
-        if (message.name === 'ActiveEnterTimestampMonotonic') unit.activeAtUs = Number(message.value);
+        if (message.name === 'Id') units.push({ name: message.value, properties: new Map() });
+        units.at(-1)?.properties.set(message.name, message.value);
         return;
       }
       case undefined: {
@@ -101,12 +98,20 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
         failedUnits,
         kernelStartedAtMs,
         timestampsUs,
-        units: units.filter(({ startedAtUs }) => startedAtUs > 0),
+        units: units.map(unitTime).filter(({ startedAtUs }) => startedAtUs > 0),
         journal,
         facts: { leftJobs, tainted, sockets, clockAheadSeconds, places, unknownArguments },
       };
     },
   };
+}
+
+// The state's times, as org.freedesktop.systemd1(5) has them: it leaves "inactive", enters "active", or enters "inactive" again.
+function unitTime({ name, properties }: { name: string; properties: ReadonlyMap<string, string> }): UnitTime {
+  const at = (property: string): number => Number(properties.get(`${property}TimestampMonotonic`) ?? '0');
+  const startedAtUs = at('InactiveExit');
+  const ends = [at('ActiveEnter'), at('InactiveEnter')].filter((endUs) => endUs >= startedAtUs);
+  return { unit: name, startedAtUs, readyAtUs: ends[0] ?? 0 };
 }
 
 function placeOf({ path, device, writable, freeKiB }: Extract<GuestMessage, { readonly type: 'place' }>): Place {

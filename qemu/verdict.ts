@@ -47,11 +47,12 @@ export interface GuestVerdict {
   readonly facts: GuestFacts;
 }
 
-/** Microseconds since the kernel's start; `activeAtUs` is 0 for a unit that never became active. */
+/** Microseconds since the kernel's start. */
 export interface UnitTime {
   readonly unit: string;
   readonly startedAtUs: number;
-  readonly activeAtUs: number;
+  /** Active, or done without having been active (a service of type oneshot); 0 when it is still starting. */
+  readonly readyAtUs: number;
 }
 
 /** A job of systemd's, as `systemctl list-jobs` shows it: one that is `waiting` waits for others. */

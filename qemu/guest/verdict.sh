@@ -60,7 +60,7 @@ done
 printf '{"type":"clock","epochSeconds":%s}\n' "$(date +%s)" >&3
 failed=$(systemctl list-units --failed --output=json)
 printf '{"type":"state","state":"%s","failed":%s}\n' "$state" "${failed:-[]}" >&3
-systemctl show '*' --property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic >&3
+systemctl show '*' --property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic,InactiveEnterTimestampMonotonic >&3
 fields=MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_PID,_SYSTEMD_UNIT,_TRANSPORT
 journalctl --boot --no-pager --all --output=json --output-fields="$fields" >&3
 printf '{"type":"end"}\n' >&3

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { readDocument } from '../../lib/documents.ts';
@@ -18,14 +19,20 @@ test('the sample host boots under UEFI: no failed unit, clean console and journa
       'the boot completes',
       'console and journal are clean',
       'no unit failed',
+      'ssh answers',
       'no job is stuck',
       'the kernel is not tainted',
+      'every kernel argument is known',
       'only known ports are open',
       'the clock is right',
+      '/etc and /var can be written',
+      'there is room',
     ].map((name) => ({ name, failure: null })),
   );
   t.true(report.passed);
   t.is(report.boots[0]!.state, 'running');
   t.true(report.boots[0]!.times!.userspace! > 0);
+  t.true(report.boots[0]!.units.some(({ unit, readyAtUs }) => unit === 'ssh.service' && readyAtUs > 0));
+  t.regex(await readFile(join(outputDir, 'report.html'), 'utf8'), /aria-label="Slowest units"/);
   t.deepEqual(await readDocument<BootReport>(join(outputDir, 'boot.json'), 'boot-report', 1), report);
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { strictPolicy } from '../../qemu/base-checks.ts';
+import { bootPage } from '../../qemu/boot-page.ts';
 import { type BootReport, formatBootReport, judgeBoot, type ObservedBoot } from '../../qemu/boot-report.ts';
 import { junitXml, tap } from '../../qemu/report-files.ts';
 import type { GuestVerdict } from '../../qemu/verdict.ts';
@@ -180,4 +181,33 @@ not ok 13 - uefi: console and journal are clean
   ...
 `,
   );
+});
+
+test('judgeBoot() keeps the units in the order in which they were started', (t) => {
+  const units = [
+    { unit: 'b.service', startedAtUs: 2, readyAtUs: 3 },
+    { unit: 'a.service', startedAtUs: 1, readyAtUs: 0 },
+  ];
+  const result = judgeBoot({ ...good, verdict: { ...verdict, units } }, strictPolicy);
+  t.deepEqual(
+    result.units.map(({ unit }) => unit),
+    ['a.service', 'b.service'],
+  );
+});
+
+test('bootPage() shows checks, chart, consoles and journals, escaped, and loads nothing from elsewhere', (t) => {
+  const units = [{ unit: 'slow.service', startedAtUs: 17_000_000, readyAtUs: 27_000_000 }];
+  const boots = [judgeBoot({ ...good, verdict: { ...verdict, units } }, strictPolicy), judgeBoot(dead, strictPolicy)];
+  const texts = new Map([
+    ['console-bios.log', '[    0.1] <script>alert(1)</script>'],
+    ['journal-bios.txt', 'sshd[1]: hello'],
+  ]);
+  const page = bootPage({ ...report, boots }, texts);
+  t.true(page.includes('[    0.1] &lt;script&gt;alert(1)&lt;/script&gt;'));
+  t.true(page.includes('<summary>Journal</summary><pre>sshd[1]: hello</pre>'));
+  t.true(page.includes('<details class="test passed"><summary>there is room</summary></details>'));
+  t.true(page.includes('<p class="failed">kernel-panic: Kernel panic - not syncing: VFS</p>'));
+  t.true(page.includes('>slow.service 10.0 s</text>'));
+  t.is(page.match(/aria-label="Slowest units"/g)?.length, 1);
+  t.false(/\b(src|href)=/.test(page));
 });

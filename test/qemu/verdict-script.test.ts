@@ -39,7 +39,7 @@ test('verdict.sh says state, failed units, left jobs, open ports, taints and the
   t.is(verdict.state, 'degraded');
   t.deepEqual(verdict.failedUnits, [{ unit: 'bad.service', description: 'Bad' }]);
   t.deepEqual(verdict.facts.leftJobs, [{ unit: 'late.service', type: 'start', state: 'running' }]);
-  t.deepEqual(verdict.units, [{ unit: 'bad.service', startedAtUs: 7_000_000, activeAtUs: 0 }]);
+  t.deepEqual(verdict.units, [{ unit: 'bad.service', startedAtUs: 7_000_000, readyAtUs: 0 }]);
   t.deepEqual(
     verdict.facts.places.map(({ path }) => path),
     ['/boot', '/etc', '/var'],

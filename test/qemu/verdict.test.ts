@@ -42,6 +42,12 @@ ActiveEnterTimestampMonotonic=0
 Id=bad.service
 InactiveExitTimestampMonotonic=7000000
 ActiveEnterTimestampMonotonic=0
+InactiveEnterTimestampMonotonic=7500000
+
+Id=hung.service
+InactiveExitTimestampMonotonic=8000000
+ActiveEnterTimestampMonotonic=0
+InactiveEnterTimestampMonotonic=0
 `;
 
 test('listenForVerdicts() gives the verdict when its last line has come', async (t) => {
@@ -70,8 +76,9 @@ test('listenForVerdicts() gives the verdict when its last line has come', async 
     unknownArguments: ['ostree=/ostree/boot.1/a/b/0', 'consol=ttyS0'],
   });
   t.deepEqual(verdict.units, [
-    { unit: 'dev-disk-by\\x2dlabel-root.device', startedAtUs: 5_000_000, activeAtUs: 5_000_000 },
-    { unit: 'bad.service', startedAtUs: 7_000_000, activeAtUs: 0 },
+    { unit: 'dev-disk-by\\x2dlabel-root.device', startedAtUs: 5_000_000, readyAtUs: 5_000_000 },
+    { unit: 'bad.service', startedAtUs: 7_000_000, readyAtUs: 7_500_000 },
+    { unit: 'hung.service', startedAtUs: 8_000_000, readyAtUs: 0 },
   ]);
   t.deepEqual(verdict.journal.slice(0, 2).map(formatJournalEntry), [
     '[    1.500000] sshd[7]: hello',

@@ -1,11 +1,15 @@
-// The boot of each machine as one bar of its phases, drawn to one scale (SVG). Pure.
+// Each boot as one bar of its phases, drawn to one scale (SVG). Pure.
 
 import { escapeXml } from '../../report-files.ts';
 import type { BootTimes } from '../../verdict.ts';
-import { describeNeeds } from '../machines.ts';
-import type { MachineResult } from '../report.ts';
 
-const phases = [
+export interface BootBar {
+  readonly label: string;
+  /** null when the boot was not complete. */
+  readonly times: BootTimes | null;
+}
+
+export const phases = [
   ['firmware', '#8f9bb3'],
   ['loader', '#b08fd8'],
   ['kernel', '#e0a14a'],
@@ -18,12 +22,12 @@ const barHeight = 22;
 const rowHeight = 48;
 
 /** '' when no boot was complete. */
-export function bootChart(machines: readonly MachineResult[]): string {
-  const rows = machines.flatMap((machine) => (machine.times === null ? [] : [{ machine, times: machine.times }]));
+export function bootChart(boots: readonly BootBar[]): string {
+  const rows = boots.flatMap(({ label, times }) => (times === null ? [] : [{ label, times }]));
   const longest = Math.max(0, ...rows.map(({ times }) => sumOf(times)));
   if (longest === 0) return '';
   const height = rows.length * rowHeight + 24;
-  const bars = rows.map(({ machine, times }, index) => bar(machine, times, index * rowHeight, width / longest));
+  const bars = rows.map(({ label, times }, index) => bar(label, times, index * rowHeight, width / longest));
   const legend = phases.map(
     ([name, color], index) =>
       `<rect x="${index * 110}" y="${height - 14}" width="10" height="10" fill="${color}"/><text x="${index * 110 + 15}" y="${height - 5}">${name}</text>`,
@@ -31,7 +35,7 @@ export function bootChart(machines: readonly MachineResult[]): string {
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Boot times">${bars.join('')}${legend.join('')}</svg>`;
 }
 
-function bar(machine: MachineResult, times: BootTimes, top: number, pixelsPerMs: number): string {
+function bar(label: string, times: BootTimes, top: number, pixelsPerMs: number): string {
   let x = 0;
   const parts = phases.map(([name, color]) => {
     const ms = times[name] ?? 0;
@@ -40,8 +44,8 @@ function bar(machine: MachineResult, times: BootTimes, top: number, pixelsPerMs:
     const title = `${name}: ${(ms / 1000).toFixed(2)} s`;
     return `<rect x="${left.toFixed(1)}" y="${top + 18}" width="${(x - left).toFixed(1)}" height="${barHeight}" fill="${color}"><title>${title}</title></rect>`;
   });
-  const label = `${describeNeeds(machine.needs)}: ${(sumOf(times) / 1000).toFixed(1)} s`;
-  return `<text x="0" y="${top + 12}">${escapeXml(label)}</text>${parts.join('')}`;
+  const sum = `${label}: ${(sumOf(times) / 1000).toFixed(1)} s`;
+  return `<text x="0" y="${top + 12}">${escapeXml(sum)}</text>${parts.join('')}`;
 }
 
 function sumOf(times: BootTimes): number {

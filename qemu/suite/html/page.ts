@@ -1,12 +1,10 @@
 // The report of a run as one HTML file that needs nothing else: sums, boot chart, tests with output, console and a journal to filter. Pure.
 
-import { readFileSync } from 'node:fs';
 import { escapeXml } from '../../report-files.ts';
+import { describeNeeds } from '../machines.ts';
 import { commandsFor, countOutcomes, type SuiteReport, type TestResult } from '../report.ts';
 import { bootChart } from './boot-chart.ts';
-
-const style = readFileSync(new URL('./page.css', import.meta.url), 'utf8');
-const script = readFileSync(new URL('./page.js', import.meta.url), 'utf8');
+import { fold, htmlFrame, lineFilter, seconds } from './frame.ts';
 
 /** @param texts file name in the report's folder -> content, of consoles and journals */
 export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, string>): string {
@@ -18,28 +16,15 @@ export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, strin
     `${report.firmware}, ${report.accelerator.accelerator}`,
     report.image,
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${escapeXml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1 class="${report.passed ? 'passed' : 'failed'}">${escapeXml(title)}</h1>
-<p>${escapeXml(facts.join(' · '))}</p>
+  const body = `<p>${escapeXml(facts.join(' · '))}</p>
 ${changeList(report.changes)}
 <h2>Boots</h2>
-${bootChart(report.machines)}
+${bootChart(report.machines.map(({ needs, times }) => ({ label: describeNeeds(needs), times })))}
 ${report.machines.map((machine, index) => machineSection(`Console of machine ${index + 1}`, machine.failure, texts.get(machine.console))).join('\n')}
 <h2>Tests</h2>
-<p><input id="filter" type="search" placeholder="Show only lines with…" aria-label="Filter of consoles and journals"></p>
-${report.tests.map((test) => testSection(report, test, texts)).join('\n')}
-<script>${script}</script>
-</body>
-</html>
-`;
+${lineFilter}
+${report.tests.map((test) => testSection(report, test, texts)).join('\n')}`;
+  return htmlFrame(title, report.passed, body);
 }
 
 function changeList(changes: readonly string[]): string {
@@ -71,13 +56,4 @@ function commandList(report: SuiteReport, test: TestResult): string {
     ({ title, command }) => `<dt>${escapeXml(title)}</dt><dd><code>${escapeXml(command)}</code></dd>`,
   );
   return `<dl>${items.join('')}</dl>`;
-}
-
-function fold(title: string, text: string | undefined): string {
-  if (text === undefined || text === '') return '';
-  return `<details><summary>${escapeXml(title)}</summary><pre>${escapeXml(text)}</pre></details>`;
-}
-
-function seconds(milliseconds: number): string {
-  return (milliseconds / 1000).toFixed(1);
 }

@@ -103,7 +103,16 @@ export function fakeGuest({
 export function booted(bootId: string, changes: Partial<GuestVerdict> = {}): BootOutcome {
   const facts = { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null };
   const verdict = {
-    ...{ bootId, state: 'running', failedUnits: [], kernelStartedAtMs: 0, timestampsUs: new Map(), journal: [], facts },
+    ...{
+      bootId,
+      state: 'running',
+      failedUnits: [],
+      kernelStartedAtMs: 0,
+      timestampsUs: new Map(),
+      journal: [],
+      units: [],
+      facts,
+    },
     ...changes,
   };
   return { type: 'verdict', verdict };
