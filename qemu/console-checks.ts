@@ -83,8 +83,8 @@ export const consoleChecks: readonly ConsoleCheck[] = [
     'BdsDxe: No bootable option or device was found.',
     'UEFI Interactive Shell v2.2',
   ),
-  check(
-    'secure-boot-refused',
+  fatal(
+    'secure-boot-denied',
     /^BdsDxe: failed to load .*: (Access Denied|Security Violation)|Verification failed: \(0x1A\) Security Violation/,
     'BdsDxe: failed to load Boot0001 "UEFI Misc Device" from PciRoot(0x0)/Pci(0x3,0x0): Access Denied',
     'BdsDxe: failed to load Boot0002 "UEFI Misc Device 2" from PciRoot(0x0)/Pci(0x4,0x0): Security Violation',
