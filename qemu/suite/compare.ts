@@ -1,6 +1,7 @@
 // What is different from the last run, in sentences: tests that changed sides, what became slower, new units, a bigger image. Pure.
 
 import { canonicalJson } from '../../lib/documents.ts';
+import { isLasting, startDurationMs } from '../unit-times.ts';
 import { describeNeeds } from './machines.ts';
 import type { MachineResult, SuiteReport } from './report.ts';
 
@@ -29,11 +30,12 @@ export function compareReports(previous: SuiteReport, current: SuiteReport): str
 function compareBoots(last: MachineResult, now: MachineResult): string[] {
   if (last.times === null || now.times === null) return []; // one of them never was complete
   const machine = describeNeeds(now.needs);
-  const known = new Map(last.units.map(({ unit, durationMs }) => [unit, durationMs]));
-  const units = now.units.flatMap(({ unit, durationMs }) => {
+  const known = new Map(last.units.map((each) => [each.unit, startDurationMs(each) ?? 0]));
+  const units = now.units.filter(isLasting).flatMap((each) => {
+    const { unit } = each;
     const lastMs = known.get(unit);
     if (lastMs === undefined) return [`${unit} is new in the boot (${machine})`];
-    return slower(`the start of ${unit} (${machine})`, lastMs, durationMs);
+    return slower(`the start of ${unit} (${machine})`, lastMs, startDurationMs(each) ?? 0);
   });
   const { total: lastMs } = last.times;
   const { total: nowMs } = now.times;

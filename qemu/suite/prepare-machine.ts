@@ -4,12 +4,11 @@ import type { WorkerTools } from '../../lib/namespace.ts';
 import type { Accelerator } from '../machine.ts';
 import type { MachineFile } from '../machine-file.ts';
 import { type Machine, type MachineOptions, machineDefaults, startMachine } from '../machine-run.ts';
-import type { BootTimes } from '../verdict.ts';
+import type { BootTimes, UnitTime } from '../verdict.ts';
 import { waitForBase } from './boot-base.ts';
 import type { BootRules } from './judgement.ts';
 import { hardwareOf, type MachineGroup, whyNotFrozen } from './machines.ts';
 import { type FrozenState, freezeMachine, restoreMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
-import { readUnitTimes, type UnitTime } from './unit-times.ts';
 
 /** What all machines of a run have besides processor and memory. */
 export type SuiteMachine = Omit<MachineFile, 'firmware' | 'memoryMiB' | 'cpus'>;
@@ -71,7 +70,7 @@ export async function prepareMachine(
   const machine = await (frozen ? startFreezable : startMachine)({ ...options, consoleFile }, tools);
   try {
     const { verdict, times } = await waitForBase(machine, needs, settings);
-    const facts = { times, units: await readUnitTimes(machine), distro: await readDistro(machine), frozen };
+    const facts = { times, units: verdict.units, distro: await readDistro(machine), frozen };
     if (!frozen) {
       await machine.stop();
       return { ...facts, snapshot: null, start: bootAnew, stop: async () => {} };

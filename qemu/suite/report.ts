@@ -5,9 +5,8 @@ import type { DocumentHeader } from '../../lib/documents.ts';
 import { quoteCommand } from '../../lib/run.ts';
 import type { AcceleratorVerdict } from '../accelerator.ts';
 import type { Firmware } from '../machine.ts';
-import type { BootTimes } from '../verdict.ts';
+import type { BootTimes, UnitTime } from '../verdict.ts';
 import type { MachineNeeds } from './machines.ts';
-import type { UnitTime } from './unit-times.ts';
 
 export interface SuiteReport extends DocumentHeader {
   readonly kind: 'suite-report';

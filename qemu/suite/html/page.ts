@@ -2,9 +2,10 @@
 
 import { escapeXml } from '../../report-files.ts';
 import { describeNeeds } from '../machines.ts';
-import { commandsFor, countOutcomes, type SuiteReport, type TestResult } from '../report.ts';
+import { commandsFor, countOutcomes, type MachineResult, type SuiteReport, type TestResult } from '../report.ts';
 import { bootChart } from './boot-chart.ts';
 import { fold, htmlFrame, lineFilter, seconds } from './frame.ts';
+import { unitChart } from './unit-chart.ts';
 
 /** @param texts file name in the report's folder -> content, of consoles and journals */
 export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, string>): string {
@@ -20,7 +21,7 @@ export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, strin
 ${changeList(report.changes)}
 <h2>Boots</h2>
 ${bootChart(report.machines.map(({ needs, times }) => ({ label: describeNeeds(needs), times })))}
-${report.machines.map((machine, index) => machineSection(`Console of machine ${index + 1}`, machine.failure, texts.get(machine.console))).join('\n')}
+${report.machines.map((machine, index) => machineSection(machine, index + 1, texts)).join('\n')}
 <h2>Tests</h2>
 ${lineFilter}
 ${report.tests.map((test) => testSection(report, test, texts)).join('\n')}`;
@@ -32,9 +33,10 @@ function changeList(changes: readonly string[]): string {
   return `<h2>Since the last run</h2><ul>${changes.map((change) => `<li>${escapeXml(change)}</li>`).join('')}</ul>`;
 }
 
-function machineSection(title: string, failure: string | null, text: string | undefined): string {
-  const reason = failure === null ? '' : `<p class="failed">${escapeXml(failure)}</p>`;
-  return `${reason}${fold(title, text)}`;
+function machineSection(machine: MachineResult, number: number, texts: ReadonlyMap<string, string>): string {
+  const reason = machine.failure === null ? '' : `<p class="failed">${escapeXml(machine.failure)}</p>`;
+  const chart = unitChart(machine.times, machine.units);
+  return `${reason}${chart}${fold(`Console of machine ${number}`, texts.get(machine.console))}`;
 }
 
 function testSection(report: SuiteReport, test: TestResult, texts: ReadonlyMap<string, string>): string {

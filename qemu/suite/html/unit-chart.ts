@@ -1,6 +1,7 @@
 // The slowest units of one boot below its phases, as `systemd-analyze plot` draws them (SVG). Pure.
 
 import { escapeXml } from '../../report-files.ts';
+import { startDurationMs } from '../../unit-times.ts';
 import type { BootTimes, UnitTime } from '../../verdict.ts';
 import { phases } from './boot-chart.ts';
 import { seconds } from './frame.ts';
@@ -56,8 +57,8 @@ function slowest(units: readonly UnitTime[], endMs: number): UnitTime[] {
 }
 
 /** A unit that is still starting has taken all the time until the end. */
-function durationMs({ startedAtUs, readyAtUs }: UnitTime, endMs: number): number {
-  return (readyAtUs === 0 ? endMs : readyAtUs / 1000) - startedAtUs / 1000;
+function durationMs(unit: UnitTime, endMs: number): number {
+  return startDurationMs(unit) ?? endMs - unit.startedAtUs / 1000;
 }
 
 function row(unit: UnitTime, top: number, endMs: number, pixels: (ms: number) => number): string {

@@ -23,8 +23,8 @@ test('compareReports() tells tests that changed sides and what became slower, an
     ...machine!,
     times: { ...machine!.times!, total: 30_000 },
     units: [
-      { unit: 'sshd.service', startedAtMs: 9000, durationMs: 2_800 },
-      { unit: 'extra.service', startedAtMs: 9500, durationMs: 10 },
+      { unit: 'sshd.service', startedAtUs: 9000_000, readyAtUs: 11_800_000 },
+      { unit: 'extra.service', startedAtUs: 9500_000, readyAtUs: 9_510_000 },
     ],
   };
   const imageBytes = 256 * 1024 * 1024;

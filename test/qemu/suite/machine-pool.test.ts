@@ -2,7 +2,6 @@ import test from 'ava';
 import { Events } from '../../../lib/events.ts';
 import { machinePool } from '../../../qemu/suite/machine-pool.ts';
 import type { MachineSettings, PreparedMachine, prepareMachine } from '../../../qemu/suite/prepare-machine.ts';
-import { parseUnitTimes } from '../../../qemu/suite/unit-times.ts';
 import { plainNeeds } from './support/external-test.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
@@ -37,23 +36,4 @@ test('a pool that keeps none stops a machine when its group is done', async (t) 
   await ask('first');
   await pool.release(group);
   t.deepEqual(log, ['made from first', 'stopped first']);
-});
-
-test('parseUnitTimes() gives what was started, in that order, without units that come and go', (t) => {
-  const block = (Id: string, started: string, active: string, Transient = 'no'): string =>
-    `Id=${Id}\nTransient=${Transient}\nInactiveExitTimestampMonotonic=${started}\nActiveEnterTimestampMonotonic=${active}\n`;
-  const shown = [
-    block('sshd.service', '9000000', '9300400'),
-    block('-.mount', '0', '500000'),
-    block('never.service', '0', '0'),
-    block('failed.service', '4000000', '0'),
-    block('dev-vda.device', '1000000', '1000000'),
-    block('run-r12.service', '1000000', '1000000', 'yes'),
-    block('sysinit.target', '5000000', '5000000'),
-  ];
-  t.deepEqual(parseUnitTimes(shown.join('\n')), [
-    { unit: 'failed.service', startedAtMs: 4000, durationMs: 0 },
-    { unit: 'sysinit.target', startedAtMs: 5000, durationMs: 0 },
-    { unit: 'sshd.service', startedAtMs: 9000, durationMs: 300 },
-  ]);
 });

@@ -46,7 +46,7 @@ export function testResult(name: string, result: Partial<TestResult> = {}): Test
 export function suiteReport(tests: readonly TestResult[]): SuiteReport {
   const times = { firmware: 1000, loader: 500, kernel: 2000, initrd: 4000, userspace: 12_500, total: 20_000 };
   const needs = { ...plainNeeds, additionalDisks: ['1G'], kernelArguments: 'quiet' };
-  const units = [{ unit: 'sshd.service', startedAtMs: 9000, durationMs: 300 }];
+  const units = [{ unit: 'sshd.service', startedAtUs: 9_000_000, readyAtUs: 9_300_000 }];
   return {
     kind: 'suite-report',
     version: 2,

@@ -85,9 +85,10 @@ export function fakeGuest({
     verdicts: {
       verdicts: [],
       waitingFor: () => [],
+      startedAtMs: () => 0,
       next: () => (newVerdict ? Promise.resolve() : new Promise(() => {})),
     },
-    currentBoot: () => ({ poweredOnAtMs: 0, consoleLine: 0, verdicts: 0 }),
+    currentBoot: () => ({ poweredOnAtMs: 0, consoleLine: 0, previousConsoleLine: 0, verdicts: 0 }),
     watchBoot: async ({ timeoutMs }: BootWatchOptions) => {
       bootLimitsMs.push(timeoutMs);
       const next = bootQueue.shift();
@@ -101,7 +102,7 @@ export function fakeGuest({
 
 /** A boot that went well. */
 export function booted(bootId: string, changes: Partial<GuestVerdict> = {}): BootOutcome {
-  const facts = { leftJobs: [], tainted: 0, sockets: [], clockAheadSeconds: null };
+  const facts = { leftJobs: [], tainted: 0, sockets: [], places: [], unknownArguments: [], clockAheadSeconds: null };
   const verdict = {
     ...{
       bootId,
