@@ -9,12 +9,14 @@ import { machinesFolder, processStartTime } from './work-folder.ts';
 
 export interface MachineRecord extends DocumentHeader {
   readonly kind: 'machine-record';
-  readonly version: 1;
+  readonly version: 2;
   /** Short and unique: the end of the work folder's name. */
   readonly name: string;
   /** Absolute path. */
   readonly image: string;
   readonly qemuPid: number;
+  /** Tells QEMU from a later process with the same pid; see processStartTime(). */
+  readonly qemuStartTime: string | null;
   /** Port on 127.0.0.1 that leads to the guest's sshd; null when the machine has none. */
   readonly sshPort: number | null;
   /** Absolute paths. */
@@ -37,10 +39,11 @@ export async function recordMachine(
   await writeFile(sshKeyFile, privateKey, { mode: 0o600 });
   const record: MachineRecord = {
     kind: 'machine-record',
-    version: 1,
+    version: 2,
     name: machineName(folder),
     image,
     qemuPid,
+    qemuStartTime: processStartTime(qemuPid),
     sshPort,
     sshKeyFile,
     consoleFile,
@@ -66,13 +69,28 @@ export async function listMachines(parent = machinesFolder()): Promise<MachineRe
   const records = await Promise.all(
     // A folder without a record is just being made or removed.
     names.map((name) =>
-      readDocument<MachineRecord>(join(parent, name, recordName), 'machine-record', 1).catch(() => undefined),
+      readDocument<MachineRecord>(join(parent, name, recordName), 'machine-record', 2).catch(() => undefined),
     ),
   );
   return records
     .filter((record) => record !== undefined)
-    .filter((record) => processStartTime(record.qemuPid) !== null)
+    .filter(isRunning)
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+}
+
+/**
+ * Ends a machine as a power cut does. Only QEMU itself: the pid may belong to somebody else by now.
+ * @throws UserError `machine-unknown` when it has ended already.
+ */
+export function killMachine(machine: MachineRecord): void {
+  if (!isRunning(machine)) {
+    throw new UserError('machine-unknown', `the machine ${machine.name} has ended already`);
+  }
+  process.kill(machine.qemuPid, 'SIGKILL');
+}
+
+function isRunning({ qemuPid, qemuStartTime }: MachineRecord): boolean {
+  return qemuStartTime !== null && processStartTime(qemuPid) === qemuStartTime;
 }
 
 /**

@@ -40,3 +40,22 @@ test('captureConsole() keeps the words of a menu drawn with cursor movements', a
   );
   stream.destroy();
 });
+
+test('captureConsole() says at once when its file cannot be made', (t) => {
+  t.throws(() => captureConsole(new PassThrough(), '/nowhere/console.log'), {
+    code: 'console-file',
+    message: /^the console cannot be written to \/nowhere\/console\.log: ENOENT/,
+  });
+});
+
+test('captureConsole() goes on without its file when the disk is full, and says so', async (t) => {
+  const stream = new PassThrough();
+  const console = captureConsole(stream, '/dev/full', () => 0);
+  stream.write('one\n');
+  await turn();
+  stream.write('two\n');
+  stream.destroy();
+  await console.closed;
+  t.is(console.lines().length, 2);
+  t.regex(console.writeFailure()!.message, /^the console cannot be written to \/dev\/full: ENOSPC/);
+});

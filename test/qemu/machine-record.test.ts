@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { writeDocument } from '../../lib/documents.ts';
 import { followArgv } from '../../qemu/attach.ts';
 import {
   forgetMachine,
+  killMachine,
   listMachines,
   type MachineRecord,
   pickMachine,
@@ -27,9 +31,27 @@ test('listMachines() finds machines whose QEMU runs, and passes over the rest', 
 
 function machine(name: string): MachineRecord {
   const { image, sshPort, consoleFile } = facts;
-  const record = { image, sshPort, consoleFile, qemuPid: 7, sshKeyFile: '/k', startedAt: '2026-01-01T00:00:00Z' };
-  return { kind: 'machine-record', version: 1, name, ...record };
+  const qemu = { qemuPid: 7, qemuStartTime: '1' };
+  const record = { image, sshPort, consoleFile, ...qemu, sshKeyFile: '/k', startedAt: '2026-01-01T00:00:00Z' };
+  return { kind: 'machine-record', version: 2, name, ...record };
 }
+
+test('a process that got the pid of an ended QEMU is no machine, and killMachine() leaves it alone', async (t) => {
+  const parent = await temporaryFolder(t);
+  const folder = join(parent, '1-2-aaaaaaaa');
+  await mkdir(folder);
+  const innocent = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  t.teardown(() => innocent.kill());
+  const record = await recordMachine(folder, { ...facts, qemuPid: innocent.pid! });
+  t.deepEqual(await listMachines(parent), [record]);
+  const stale = { ...record, qemuStartTime: String(Number(record.qemuStartTime) - 1) };
+  await writeDocument(join(folder, 'machine.json'), stale);
+  t.deepEqual(await listMachines(parent), []);
+  t.throws(() => killMachine(stale), { message: 'the machine aaaaaaaa has ended already' });
+  t.is(innocent.signalCode, null);
+  killMachine(record);
+  t.deepEqual(await once(innocent, 'exit'), [null, 'SIGKILL']);
+});
 
 test('pickMachine() takes the named one, or the only one, and else says what there is', (t) => {
   const [a, b] = [machine('aaaa1111'), machine('bbbb2222')];

@@ -1,6 +1,6 @@
 // `slipway qemu kill`: end machines as a power cut does; the command that started one removes what it leaves.
 
-import { listMachines, pickMachine } from '../../../qemu/machine-record.ts';
+import { killMachine, listMachines, pickMachine } from '../../../qemu/machine-record.ts';
 import { defineCommand } from '../../command.ts';
 
 export const command = defineCommand({
@@ -10,7 +10,7 @@ export const command = defineCommand({
   examples: [['qemu kill 1f2e3d4c', 'Cut the power of one machine']],
   async run({ name }) {
     const machine = pickMachine(await listMachines(), name);
-    process.kill(machine.qemuPid, 'SIGKILL');
+    killMachine(machine);
     return { document: machine, text: `ended ${machine.name} (${machine.image})` };
   },
 });
