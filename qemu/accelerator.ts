@@ -12,6 +12,7 @@ import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import { bootSectorDisk, bootSectorExitStatus, bootSectorGreeting, debugExitPort } from './boot-sector.ts';
 import { type Accelerator, acceleratorArguments } from './machine.ts';
+import { qemuVersion } from './requirements.ts';
 
 /** The remembered verdict, one file for each kernel, QEMU and CPU. */
 export interface AcceleratorVerdict extends DocumentHeader {
@@ -43,7 +44,7 @@ export function chosenAccelerator(
 export async function probeAccelerator(choice: AcceleratorChoice, tools: WorkerTools): Promise<AcceleratorVerdict> {
   if (choice !== 'auto') return verdict(choice, '');
   if (!(await kvmDeviceUsable())) return verdict('tcg', 'is not here: /dev/kvm cannot be opened');
-  const key = stepId('accelerator', [release(), await qemuVersion(tools), cpus()[0]?.model ?? '', probeLimitMs]);
+  const key = stepId('accelerator', [release(), await qemuVersion(tools.signal), cpus()[0]?.model ?? '', probeLimitMs]);
   const file = join(cacheDirectory(), 'accelerator', `${key}.json`);
   const remembered = await readDocument<AcceleratorVerdict>(file, 'accelerator-verdict', 1).catch(() => undefined);
   if (remembered !== undefined) return remembered;
@@ -108,9 +109,4 @@ async function kvmDeviceUsable(): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function qemuVersion(tools: WorkerTools): Promise<string> {
-  const { stdout } = await run(['qemu-system-x86_64', '--version'], { signal: tools.signal });
-  return stdout.split('\n')[0] ?? '';
 }

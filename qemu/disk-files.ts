@@ -1,14 +1,17 @@
 // The disk files of one machine: an overlay over the image, so that the image is never changed unless asked, and UEFI variables.
 
-import { access, writeFile } from 'node:fs/promises';
+import { access, copyFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import type { DiskBus, MachineDisk } from './argv/disks.ts';
+import type { FirmwareFiles } from './argv/firmware.ts';
 import { findUefiFirmware } from './firmware.ts';
 import type { ExtraDisk } from './hardware.ts';
-import type { Firmware, MachineFiles } from './machine.ts';
-import { pidFileName } from './work-folder.ts';
+import type { Firmware } from './machine.ts';
+
+/** Name of the file with a machine's UEFI variables in its work folder. */
+export const variablesName = 'variables.qcow2';
 
 /** Arguments that make a copy-on-write overlay. @param sizeMiB null for that of the backing file */
 export function overlayArgv(
@@ -20,6 +23,8 @@ export function overlayArgv(
   const size = sizeMiB === null ? [] : [`${sizeMiB}M`];
   return ['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', backing, '-F', backingFormat, overlay, ...size];
 }
+
+const mebibyte = 1024 * 1024;
 
 export interface DiskUse {
   /** The image itself is written to, not an overlay. */
@@ -61,34 +66,57 @@ export function extraDiskFile(folder: string, index: number): string {
   return join(folder, `extra${index}.qcow2`);
 }
 
-/** Makes the extra disks of a machine; they take space only where the guest writes. */
+/**
+ * Makes the extra disks of a machine; they take space only where the guest writes.
+ * @param writeLog whether virtio disks log their writes; other disks keep what the guest flushed without one
+ * @param left files of a machine whose power was cut, in the order of the disks; null makes new ones
+ */
 export function prepareExtraDisks(
   disks: readonly ExtraDisk[],
   folder: string,
+  { writeLog, left }: { readonly writeLog: boolean; readonly left: readonly string[] | null },
   signal: AbortSignal,
 ): Promise<MachineDisk[]> {
   return Promise.all(
     disks.map(async ({ sizeMiB, bus, serial, backing }, index): Promise<MachineDisk> => {
-      const file = extraDiskFile(folder, index);
+      const file = left?.[index] ?? extraDiskFile(folder, index);
       const empty = ['qemu-img', 'create', '-q', '-f', 'qcow2', file, `${sizeMiB}M`];
-      await run(backing === undefined ? empty : overlayArgv(backing, 'qcow2', file), { signal });
-      return { file, format: 'qcow2', cache: 'unsafe', readonly: false, bus, serial, writeLog: null };
+      if (left === null) await run(backing === undefined ? empty : overlayArgv(backing, 'qcow2', file), { signal });
+      const disk = { file, format: 'qcow2', cache: 'unsafe', readonly: false, bus, serial, writeLog: null } as const;
+      if (!writeLog || bus !== 'virtio') return disk;
+      const overlay = join(folder, `extra${index}-overlay.qcow2`);
+      await run(overlayArgv(file, 'qcow2', overlay), { signal });
+      return { ...disk, file: overlay, writeLog: await emptyFile(join(folder, `extra${index}.log`)) };
     }),
   );
 }
 
-/** The pid file and, for UEFI, this machine's own variables as an overlay (qcow2: raw ones would forbid snapshots). */
-export async function prepareFiles(
+/**
+ * UEFI: this machine's own variables as an overlay (qcow2: raw ones would forbid snapshots). null for BIOS.
+ * @param left variables of a machine whose power was cut; null begins with those of the firmware
+ */
+export async function prepareFirmware(
   firmware: Firmware,
   folder: string,
+  left: string | null,
   signal: AbortSignal,
-): Promise<Pick<MachineFiles, 'pidFile' | 'uefi'>> {
-  const pidFile = join(folder, pidFileName);
-  if (firmware === 'bios') return { pidFile, uefi: null };
+): Promise<FirmwareFiles | null> {
+  if (firmware === 'bios') return null;
   const { code, variables: template } = await findUefiFirmware(firmware);
-  const variables = join(folder, 'variables.qcow2');
-  await run(overlayArgv(template, 'raw', variables), { signal });
-  return { pidFile, uefi: { code, variables } };
+  const variables = join(folder, variablesName);
+  if (left === null) await run(overlayArgv(template, 'raw', variables), { signal });
+  else await copyFile(left, variables);
+  return { code, variables };
+}
+
+/** A new overlay over the same file that another overlay lies over, and of its size. */
+export async function siblingOverlay(overlay: string, sibling: string, signal: AbortSignal): Promise<void> {
+  const info = await imageInfo(overlay, signal);
+  const format = info['backing-filename-format'] === 'qcow2' ? 'qcow2' : 'raw';
+  // Of a size of its own, which is whole, or of that of the file below.
+  const sizeMiB = info['virtual-size'] / mebibyte;
+  const ownSize = Number.isInteger(sizeMiB) ? sizeMiB : null;
+  await run(overlayArgv(info['full-backing-filename']!, format, sibling, ownSize), { signal });
 }
 
 async function emptyFile(path: string): Promise<string> {
@@ -124,11 +152,24 @@ async function imageFacts(file: string, signal: AbortSignal): Promise<ImageFacts
 
 async function detectFormat(file: string, signal: AbortSignal): Promise<{ format: string; sizeMiB: number }> {
   try {
-    const { stdout } = await run(['qemu-img', 'info', '--output=json', '--force-share', file], { signal });
-    const facts = JSON.parse(stdout) as { readonly format: string; readonly 'virtual-size': number };
-    return { format: facts.format, sizeMiB: Math.ceil(facts['virtual-size'] / 1024 / 1024) };
+    const { format, 'virtual-size': size } = await imageInfo(file, signal);
+    return { format, sizeMiB: Math.ceil(size / mebibyte) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('image-format', `${file} cannot be read as a disk image: ${error.output}`, { cause: error });
   }
+}
+
+/** Some members of what `qemu-img info` prints (ImageInfo in QEMU's qapi/block-core.json). */
+interface ImageInfo {
+  readonly format: string;
+  /** In bytes. */
+  readonly 'virtual-size': number;
+  readonly 'full-backing-filename'?: string;
+  readonly 'backing-filename-format'?: string;
+}
+
+async function imageInfo(file: string, signal: AbortSignal): Promise<ImageInfo> {
+  const { stdout } = await run(['qemu-img', 'info', '--output=json', '--force-share', file], { signal });
+  return JSON.parse(stdout) as ImageInfo;
 }

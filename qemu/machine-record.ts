@@ -26,6 +26,9 @@ export interface MachineRecord extends DocumentHeader {
 }
 
 const recordName = 'machine.json';
+/** Names of sockets in the work folder: of the monitor (QMP) for other commands, and of the screen (VNC). */
+export const monitorSocketName = 'monitor.sock';
+export const vncSocketName = 'vnc.sock';
 /** Name of the private key in the work folder. */
 export const sshKeyName = 'ssh-key';
 

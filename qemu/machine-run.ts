@@ -2,25 +2,24 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { agentPort, connectAgent } from './agent.ts';
+import type { PortForward } from './argv/network.ts';
 import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
-import { type Console, captureConsole } from './console.ts';
-import { prepareFiles } from './disk-files.ts';
+import type { Console } from './console.ts';
+import { variablesName } from './disk-files.ts';
 import { type LiveFaults, liveFaults } from './faults/live-faults.ts';
-import { cutPower, loseUnflushed, type Unflushed } from './faults/power-cut.ts';
+import { cutPower, type LeftBehind, loseUnflushed, requireWriteLog, type Unflushed } from './faults/power-cut.ts';
 import type { GuestResult, GuestRunOptions } from './guest-command.ts';
-import type { Hardware, MachineNetwork } from './hardware.ts';
-import type { Accelerator, Credential, DirectKernel, Firmware, MachineSpec } from './machine.ts';
-import { qemuArgv } from './machine.ts';
-import { recordMachine } from './machine-record.ts';
-import { machineSpec } from './machine-spec.ts';
-import { type QemuProcess, startQemu } from './process.ts';
-import { connectSsh, generateSshKey, type Ssh, type SshKey } from './ssh.ts';
-import { startTpm, type Tpm } from './tpm.ts';
+import { guestConnection } from './guest-ssh.ts';
+import type { Hardware } from './hardware.ts';
+import type { Accelerator, Credential, DirectKernel, Firmware } from './machine.ts';
+import { powerOn } from './power-on.ts';
+import type { QemuProcess } from './process.ts';
+import { takeScreenshot } from './screen.ts';
+import { loadSnapshot, saveSnapshot } from './snapshots.ts';
+import { generateSshKey, type Ssh, type SshKey } from './ssh.ts';
 import { type GuestVerdict, listenForVerdicts, type VerdictPort, verdictPort } from './verdict.ts';
-import { makeWorkFolder } from './work-folder.ts';
 
 export interface MachineOptions {
   /** Raw or qcow2 image. */
@@ -31,8 +30,10 @@ export interface MachineOptions {
   readonly cpus: number;
   /** Writes to the image itself instead of a throw-away overlay. */
   readonly persist: boolean;
-  /** Guest TCP ports reachable from 127.0.0.1, besides 22. */
+  /** Guest TCP ports reachable from 127.0.0.1 at ports that QEMU finds free, besides 22. */
   readonly guestPorts: readonly number[];
+  /** The same at ports of the caller's choice. */
+  readonly fixedPorts?: readonly PortForward[];
   readonly watchdog: boolean;
   readonly credentials: readonly Credential[];
   /** Boots this kernel instead of the image's boot loader. */
@@ -43,6 +44,12 @@ export interface MachineOptions {
   readonly sshKey?: SshKey;
   /** What the machine has besides; see plainHardware. */
   readonly hardware?: Partial<Hardware>;
+  /** Shows the screen on a VNC socket in the work folder. */
+  readonly vnc?: boolean;
+  /** The RAM is that of another machine, copy-on-write, so this host need not have it again. */
+  readonly ramOfAnother?: boolean;
+  /** What a machine whose power was cut left; this one goes on with it. Its first disk is the image. */
+  readonly leftBehind?: LeftBehind;
   /** Folders that go when the machine is stopped, e.g. the one that its image lies in. */
   readonly alsoRemove?: readonly string[];
   /** For QEMU, behind the arguments of the spec. */
@@ -96,13 +103,19 @@ export interface Machine extends LiveFaults {
   reboot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
   /** The port on 127.0.0.1 that leads to a port of the guest; forwards it if need be. */
   forward(guestPort: number): Promise<number>;
-  /** Stores RAM and disks under a name inside the overlay. */
+  /**
+   * Stores RAM and disks under a name inside the overlay.
+   * @throws UserError `snapshot-impossible` for hardware that QEMU cannot store
+   */
   snapshot(name: string): Promise<void>;
-  /** Returns to a stored state; ssh connections are made anew. */
+  /** Returns to a stored state; ssh connections are made anew. @throws UserError `snapshot-unknown` */
   restore(name: string): Promise<void>;
+  /** Writes what the screen shows into a file (PNG). @throws UserError `screenshot` */
+  screenshot(file: string): Promise<void>;
   /**
    * Cuts the power and starts a machine from what the guest had flushed (hardware `writeLog`); this one is gone.
-   * UEFI variables and TPM state begin anew, and the console file is another (`.after`). Without `unflushed`, all that was not flushed is lost.
+   * All disks, the UEFI variables and the TPM are as the guest left them; the console file is another (`.after`).
+   * Without `unflushed`, all that was not flushed is lost.
    * @throws UserError `write-log`
    */
   powerCut(unflushed?: Unflushed): Promise<Machine>;
@@ -111,89 +124,44 @@ export interface Machine extends LiveFaults {
 }
 
 const bootDefaults: BootWatchOptions = { timeoutMs: 300_000, tolerate: false };
-const sshTimeoutMs = 60_000;
 
 /** Starts a machine from an image. The caller stops it, in a `finally`; the signal stops it as well. */
 export async function startMachine(options: MachineOptions, tools: WorkerTools): Promise<Machine> {
-  const folder = await makeWorkFolder();
   const sshKey = options.sshKey ?? generateSshKey();
-  const consoleFile = options.consoleFile ?? join(folder, 'console.log');
-  let qemu: QemuProcess;
-  let startedAtMs: number;
-  let tpm: Tpm | null = null;
-  let spec: MachineSpec;
-  try {
-    spec = await machineSpec(options, sshKey, folder, tools.signal);
-    const files = await prepareFiles(options.firmware, folder, tools.signal);
-    if (options.hardware?.tpm === true) tpm = await startTpm(folder, tools);
-    startedAtMs = performance.now();
-    const argv = qemuArgv(spec, { ...files, tpmSocket: tpm?.socket ?? null });
-    const switched = spec.nics.filter((nic) => nic.type === 'switched').length;
-    qemu = await startQemu(
-      [...argv, ...(options.extraArguments ?? []), ...(options.startArguments ?? [])],
-      spec.ports,
-      folder,
-      tools,
-      switched,
-    );
-  } catch (error) {
-    tpm?.stop();
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-  const consoleLog = captureConsole(qemu.serial, consoleFile);
-  const firmwareLog = captureConsole(qemu.firmware, join(folder, 'firmware.log'));
+  const powered = await powerOn(options, sshKey, tools);
+  const { folder, spec, qemu, firmwareLog, tpm } = powered;
   const verdicts = listenForVerdicts(qemu.ports.get(verdictPort)!);
   const agent = connectAgent(qemu.ports.get(agentPort)!);
-  connectNetworks(options.hardware?.networks ?? [], qemu.networks);
-  let boot: BootStart = { poweredOnAtMs: startedAtMs, consoleLine: 0, previousConsoleLine: 0, verdicts: 0 };
-  let connection: Promise<Ssh> | undefined;
-
-  const disconnect = (): void => {
-    connection?.then((ssh) => ssh.close()).catch(() => {});
-    connection = undefined;
-  };
+  const connection = guestConnection(qemu, sshKey, tools.signal);
   const forgetConnection = (): void => {
-    disconnect();
+    connection.disconnect();
     agent.reset();
+  };
+  let boot: BootStart = {
+    poweredOnAtMs: powered.poweredOnAtMs,
+    consoleLine: 0,
+    previousConsoleLine: 0,
+    verdicts: 0,
   };
   qemu.qmp.onEvent(({ event }) => {
     if (event !== 'RESET') return;
     forgetConnection();
     boot = {
       poweredOnAtMs: performance.now(),
-      consoleLine: consoleLog.lines().length,
+      consoleLine: powered.console.lines().length,
       previousConsoleLine: boot.consoleLine,
       verdicts: verdicts.verdicts.length,
     };
   });
 
-  const forward = async (guestPort: number): Promise<number> => {
-    const known = (await qemu.forwardedPorts()).get(guestPort);
-    if (known !== undefined) return known;
-    const complaint = await qemu.qmp.human(`hostfwd_add net0 tcp:127.0.0.1:0-:${guestPort}`);
-    const port = (await qemu.forwardedPorts()).get(guestPort);
-    if (port === undefined) throw new Error(`QEMU does not forward port ${guestPort}: ${complaint}`);
-    return port;
-  };
-  const ssh = (timeoutMs = sshTimeoutMs): Promise<Ssh> => {
-    if (connection !== undefined) return connection;
-    const fresh = forward(22).then((port) =>
-      connectSsh({ host: '127.0.0.1', port, user: 'root', privateKey: sshKey.privateKey }, timeoutMs, tools.signal),
-    );
-    const forget = (): void => {
-      if (connection === fresh) connection = undefined;
-    };
-    fresh.then((made) => made.closed).then(forget, forget);
-    connection = fresh;
-    return fresh;
-  };
   const end = async (): Promise<void> => {
     tools.signal.removeEventListener('abort', stopOnAbort);
-    disconnect();
+    connection.disconnect();
     await (options.persist ? qemu.quit() : qemu.kill());
-    tpm?.stop();
-    await Promise.all([consoleLog.closed, firmwareLog.closed]);
+    await tpm?.stop();
+    await Promise.all([powered.console.closed, firmwareLog.closed]);
+    const failure = powered.console.writeFailure();
+    if (failure !== null) tools.events.warning(failure.message);
   };
   const ownFolders = [folder, ...(options.alsoRemove ?? [])];
   const removeFolders = async (): Promise<void> => {
@@ -210,7 +178,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     options,
     folder,
     qemu,
-    console: consoleLog,
+    console: powered.console,
     firmwareLog,
     verdicts,
     sshKey,
@@ -221,13 +189,13 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       if (outcome.type === 'verdict') return outcome.verdict;
       throw bootFailure(machine, outcome);
     },
-    ssh,
+    ssh: connection.ssh,
     run: agent.run,
     reboot: async (watchOptions) => {
       const known = verdicts.verdicts.length;
       // The answer may be lost with the connection: the next verdict is the proof.
       await machine.run(['systemctl', 'reboot'], { timeoutMs: 30_000 }).catch(() => {});
-      disconnect();
+      connection.disconnect();
       const outcome = await watchBoot(
         machine,
         { ...bootDefaults, ...watchOptions, knownVerdicts: known, resetExpected: true },
@@ -237,22 +205,29 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       throw bootFailure(machine, outcome);
     },
     forgetConnection,
-    forward,
-    snapshot: async (name) => expectSilence(await qemu.qmp.human(`savevm ${name}`)),
+    forward: connection.forward,
+    snapshot: (name) => saveSnapshot(qemu.qmp, spec, name),
     restore: async (name) => {
       forgetConnection();
-      expectSilence(await qemu.qmp.human(`loadvm ${name}`));
+      await loadSnapshot(qemu.qmp, spec, name);
     },
+    screenshot: (file) => takeScreenshot(qemu.qmp, file),
     ...liveFaults(qemu.qmp, (argv) => machine.run(argv)),
     powerCut: async (unflushed = { type: 'lost' }) => {
       try {
-        await cutPower(qemu);
+        requireWriteLog(spec.disks);
+        await cutPower(qemu, spec);
         await end();
-        const left = await loseUnflushed(options.image, spec.disks[0]!, folder, unflushed, tools);
+        const leftBehind: LeftBehind = {
+          disks: await loseUnflushed(spec.disks, folder, unflushed, tools),
+          variables: spec.firmware === 'bios' ? null : join(folder, variablesName),
+          tpmState: tpm?.stateFolder ?? null,
+        };
         return await startMachine(
           {
             ...options,
-            image: left,
+            image: leftBehind.disks[0]!,
+            leftBehind,
             sshKey,
             startArguments: [],
             alsoRemove: ownFolders,
@@ -267,19 +242,5 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     },
     stop,
   };
-  // A guest may have ended QEMU already; whoever waits for the boot is told so.
-  const sshPort = (await qemu.forwardedPorts().catch(() => undefined))?.get(22) ?? null;
-  const { image } = options;
-  await recordMachine(folder, { image, qemuPid: qemu.pid, sshPort, consoleFile, privateKey: sshKey.privateKey });
   return machine;
-}
-
-function connectNetworks(networks: readonly MachineNetwork[], cards: readonly Duplex[]): void {
-  const switches = networks.flatMap((network) => (network.type === 'switch' ? [network.network] : []));
-  for (const [index, network] of switches.entries()) network.connect(cards[index]!);
-}
-
-// savevm and loadvm say nothing when they succeed.
-function expectSilence(answer: string): void {
-  if (answer.trim() !== '') throw new Error(`QEMU: ${answer.trim()}`);
 }

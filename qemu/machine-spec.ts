@@ -23,27 +23,26 @@ export async function machineSpec(
 ): Promise<MachineSpec> {
   const hardware: Hardware = { ...plainHardware, ...options.hardware };
   const { persist } = options;
+  const { isolated } = hardware;
+  const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existing(hardware.pxe.folder) };
+  const forwards = [
+    ...[22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 })),
+    ...(options.fixedPorts ?? []),
+  ];
+  const { writeLog } = hardware;
+  const left = options.leftBehind?.disks.slice(1) ?? null;
   const disk = await prepareDisk(
     options.image,
     folder,
-    {
-      persist,
-      bus: hardware.diskBus,
-      serial: hardware.diskSerial,
-      atLeastMiB: hardware.diskAtLeastMiB,
-      writeLog: hardware.writeLog,
-    },
+    { persist, bus: hardware.diskBus, serial: hardware.diskSerial, atLeastMiB: hardware.diskAtLeastMiB, writeLog },
     signal,
   );
-  const { isolated } = hardware;
-  const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existing(hardware.pxe.folder) };
-  const forwards = [22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 }));
   return {
     firmware: options.firmware,
     accelerator: options.accelerator,
     memoryMiB: options.memoryMiB,
     cpus: options.cpus,
-    disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, signal))],
+    disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, { writeLog, left }, signal))],
     iso: hardware.iso === null ? null : await existing(hardware.iso),
     nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
     ports: [verdictPort, agentPort],

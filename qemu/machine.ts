@@ -57,6 +57,10 @@ export interface MachineSpec {
 /** Files that belong to one run of a machine. */
 export interface MachineFiles {
   readonly pidFile: string;
+  /** A second monitor (QMP), for other commands. */
+  readonly monitorSocket: string;
+  /** Where the screen is shown by VNC; null for nowhere. */
+  readonly vncSocket: string | null;
   /** null for BIOS. */
   readonly uefi: FirmwareFiles | null;
   /** Control socket of this machine's swtpm; null without a TPM. */
@@ -84,11 +88,15 @@ export function qemuArgv(spec: MachineSpec, files: MachineFiles): string[] {
     ...['-pidfile', files.pidFile],
     ...['-chardev', `socket,id=qmp,fd=${qmpDescriptor}`],
     ...['-mon', 'chardev=qmp,mode=control'],
+    ...['-chardev', `socket,id=monitor,server=on,wait=off,path=${escapeOption(files.monitorSocket)}`],
+    ...['-mon', 'chardev=monitor,mode=control'],
     ...['-chardev', `socket,id=serial,fd=${serialDescriptor}`],
     ...['-serial', 'chardev:serial'],
     ...['-chardev', `socket,id=firmware,fd=${firmwareDescriptor}`],
     ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
+    ...['-device', 'VGA'],
+    ...(files.vncSocket === null ? [] : ['-vnc', `unix:${escapeOption(files.vncSocket)}`]),
     ...firmwareArguments(spec.firmware, files.uefi),
     ...tpmArguments(files.tpmSocket),
     ...directKernelArguments(spec.directKernel),

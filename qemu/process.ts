@@ -49,7 +49,7 @@ const quitLimitMs = 10_000;
  * @param portNames the spec's virtio-serial ports, in the same order
  * @param networkCount how many switched network cards the spec has
  * @param folder work folder; receives qemu.log
- * @throws UserError `tool-missing`, ToolError when QEMU ends before it answers, Cancelled.
+ * @throws UserError `tool-missing`, `port-taken`, `memory-short`, ToolError when QEMU ends before it answers, Cancelled.
  */
 export async function startQemu(
   argv: readonly string[],
@@ -127,6 +127,17 @@ function startFailure(argv: readonly string[], exit: QemuExit): Error {
   const program = argv[0]!;
   // setpriv(1) ends with 127 and this sentence when the program is not there.
   if (exit.exitCode === 127 || /setpriv: failed to execute/.test(exit.output)) return missingTool(program);
+  const taken = /Could not set up host forwarding rule 'tcp:([^']*):(\d+)-/.exec(exit.output);
+  if (taken !== null) {
+    return new UserError('port-taken', `port ${taken[2]} of ${taken[1]} cannot be had for the machine`, {
+      hint: 'another program has it, or it is below 1024: choose another one, or leave the choice to QEMU',
+    });
+  }
+  if (/cannot set up guest memory|Cannot allocate memory/.test(exit.output)) {
+    return new UserError('memory-short', 'this host does not give QEMU the memory of the machine', {
+      hint: 'give the machine less with --memory, or end other programs',
+    });
+  }
   return new ToolError({
     message: `${program} ended before the machine started`,
     command: quoteCommand(argv),

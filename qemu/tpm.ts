@@ -3,22 +3,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ToolError, UserError } from '../lib/errors.ts';
+import { ToolError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { baseEnvironment, missingTool, quoteCommand } from '../lib/run.ts';
+import { socketPath } from './socket-path.ts';
 
 export interface Tpm {
   /** Control socket for QEMU. */
   readonly socket: string;
-  /** Ends swtpm; it also ends by itself when QEMU or this process ends. */
-  stop(): void;
+  /** Folder that holds what the TPM remembers. */
+  readonly stateFolder: string;
+  /** Ends swtpm and waits for it; it also ends by itself when QEMU or this process ends. */
+  stop(): Promise<void>;
 }
 
-/** sun_path of unix(7) holds 108 bytes with its end. */
-const longestSocketPath = 107;
 const startLimitMs = 10_000;
 
 /** Arguments of swtpm(8); `--terminate`: it ends when QEMU disconnects. */
@@ -34,19 +35,16 @@ export function swtpmArgv(stateFolder: string, socket: string): string[] {
 }
 
 /**
- * Starts swtpm with an empty TPM 2.0 and waits until QEMU can connect.
+ * Starts swtpm with a TPM 2.0 and waits until QEMU can connect.
  * @param folder work folder of the machine
+ * @param earlierState state folder of a TPM that has ended, whose state this one takes over; null starts with an empty one
  * @throws UserError `tool-missing`, `path-long`; ToolError when swtpm ends at once; Cancelled.
  */
-export async function startTpm(folder: string, tools: WorkerTools): Promise<Tpm> {
-  const socket = join(folder, 'tpm.sock');
-  if (Buffer.byteLength(socket) > longestSocketPath) {
-    throw new UserError('path-long', `the path ${socket} is too long for a socket`, {
-      hint: 'set SLIPWAY_CACHE to a shorter path',
-    });
-  }
+export async function startTpm(folder: string, earlierState: string | null, tools: WorkerTools): Promise<Tpm> {
+  const socket = socketPath(folder, 'tpm.sock');
   const stateFolder = join(folder, 'tpm');
   await mkdir(stateFolder, { mode: 0o700 });
+  if (earlierState !== null) await cp(earlierState, stateFolder, { recursive: true });
   const argv = ['setpriv', '--pdeathsig', 'KILL', ...swtpmArgv(stateFolder, socket)];
   tools.events.emit({ type: 'command', command: quoteCommand(argv) });
   const child = spawn(argv[0]!, argv.slice(1), {
@@ -72,7 +70,14 @@ export async function startTpm(folder: string, tools: WorkerTools): Promise<Tpm>
       throw startFailure(argv, child.exitCode, complaint);
     }
   }
-  return { socket, stop: () => void child.kill('SIGKILL') };
+  return {
+    socket,
+    stateFolder,
+    stop: async () => {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
 }
 
 function startFailure(argv: readonly string[], exitCode: number | null, complaint: string): Error {

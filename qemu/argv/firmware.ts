@@ -9,6 +9,9 @@ export interface FirmwareFiles {
   readonly variables: string;
 }
 
+/** Id of the drive with the UEFI variables, for the monitor. */
+export const variablesDriveId = 'variables';
+
 /** The value of `-machine`. Secure Boot keeps its variables from the guest by system management mode (OVMF's README). */
 export function platform(firmware: Firmware): string {
   return firmware === 'uefi-secure' ? 'q35,smm=on' : 'q35';
@@ -18,7 +21,10 @@ export function firmwareArguments(firmware: Firmware, files: FirmwareFiles | nul
   if (files === null) return []; // SeaBIOS is QEMU's own default
   return [
     ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escapeOption(files.code)}`],
-    ...['-drive', `if=pflash,unit=1,format=qcow2,cache=unsafe,file=${escapeOption(files.variables)}`],
+    ...[
+      '-drive',
+      `if=pflash,id=${variablesDriveId},unit=1,format=qcow2,cache=unsafe,file=${escapeOption(files.variables)}`,
+    ],
     ...(firmware === 'uefi-secure' ? secureArguments : []),
   ];
 }

@@ -1,13 +1,14 @@
-// Power cut: ends a machine at once, and makes the disk that its next start finds: only what was flushed is on it.
+// Power cut: ends a machine at once, and makes the disks that its next start finds: only what was flushed is on them.
 
 import { type FileHandle, open } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
-import { run } from '../../lib/run.ts';
 import { type MachineDisk, virtioDiskPath } from '../argv/disks.ts';
-import { imageFormat, overlayArgv } from '../disk-files.ts';
+import { variablesDriveId } from '../argv/firmware.ts';
+import { siblingOverlay } from '../disk-files.ts';
+import type { MachineSpec } from '../machine.ts';
 import type { QemuProcess } from '../process.ts';
 import { type ImageWriter, openImage } from './nbd.ts';
 import { seededRandom } from './random.ts';
@@ -23,42 +24,71 @@ export type Unflushed =
 const settleMs = 50;
 const largestPiece = 1024 * 1024;
 
+/** The files that a machine goes on with after a power cut. */
+export interface LeftBehind {
+  /** qcow2, in the order of the disks; the first is the one that is booted. */
+  readonly disks: readonly string[];
+  /** UEFI variables (qcow2); null under BIOS. */
+  readonly variables: string | null;
+  /** State folder of the TPM; null without one. */
+  readonly tpmState: string | null;
+}
+
+/** @throws UserError `write-log` when nobody can tell what survives a power cut */
+export function requireWriteLog(disks: readonly MachineDisk[]): void {
+  if (disks[0]!.writeLog !== null) return;
+  throw new UserError('write-log', 'a machine without a write log cannot tell what survives a power cut', {
+    hint: 'start it with the hardware `writeLog: true`',
+  });
+}
+
 /**
- * Ends QEMU. Before it, no new reads and writes of the guest are let through to the disk (one a second is the least that QEMU can
- * be told), so that the log of writes ends with whole entries.
+ * Ends QEMU. Before it, no new reads and writes of the guest are let through to the logged disks (one a second is the least that
+ * QEMU can be told), so that their logs end with whole entries; and the UEFI variables, which real flash keeps from the moment
+ * they are written, leave QEMU's own memory.
  */
-export async function cutPower(qemu: QemuProcess): Promise<void> {
+export async function cutPower(qemu: QemuProcess, { disks, firmware }: MachineSpec): Promise<void> {
   const none = { bps: 0, bps_rd: 0, bps_wr: 0, iops_rd: 0, iops_wr: 0 };
-  await qemu.qmp.execute('block_set_io_throttle', { id: virtioDiskPath(0), iops: 1, ...none });
+  for (const [index, disk] of disks.entries()) {
+    if (disk.writeLog === null) continue;
+    await qemu.qmp.execute('block_set_io_throttle', { id: virtioDiskPath(index), iops: 1, ...none });
+  }
+  if (firmware !== 'bios') await qemu.qmp.human(`qemu-io ${variablesDriveId} flush`);
   await sleep(settleMs);
   await qemu.kill();
 }
 
 /**
- * Makes the image that the power cut left, in the machine's folder, and says how much was lost.
- * @param image the image that the machine was started from, unchanged since
- * @param disk the disk that was booted
- * @returns the image (qcow2, an overlay over the other)
- * @throws UserError `write-log` when there is no log or it cannot tell what survived
+ * Makes the disks that the power cut left, in the machine's folder, and says how much was lost. A disk without a log (NVMe, SCSI) is
+ * taken as it is: QEMU writes out what the guest flushes, and maybe more.
+ * @param disks of the machine, whose QEMU has ended
+ * @returns files (qcow2), in their order
+ * @throws UserError `write-log` when a log cannot tell what survived
  */
 export async function loseUnflushed(
-  image: string,
-  disk: MachineDisk,
+  disks: readonly MachineDisk[],
   folder: string,
   unflushed: Unflushed,
   tools: WorkerTools,
-): Promise<string> {
-  if (disk.writeLog === null) {
-    throw new UserError('write-log', 'a machine without a write log cannot tell what survives a power cut', {
-      hint: 'start it with the hardware `writeLog: true`',
-    });
+): Promise<string[]> {
+  const random = unflushed.type === 'lost' ? null : seededRandom(unflushed.seed);
+  const survives = (): boolean => random !== null && random.next() < 0.5;
+  const loss = { writes: 0, lost: 0 };
+  const files: string[] = [];
+  for (const [index, disk] of disks.entries()) {
+    if (disk.writeLog === null) {
+      files.push(disk.file);
+      continue;
+    }
+    const left = join(folder, `left${index}.qcow2`);
+    await siblingOverlay(disk.file, left, tools.signal);
+    const { writes, lost } = await replay(disk.writeLog, left, survives, tools.signal);
+    loss.writes += writes;
+    loss.lost += lost;
+    files.push(left);
   }
-  const left = join(folder, 'left.qcow2');
-  const file = resolve(image);
-  await run(overlayArgv(file, await imageFormat(file, tools.signal), left), { signal: tools.signal });
-  const { writes, lost } = await replay(disk.writeLog, left, unflushed, tools.signal);
-  tools.events.info(`power cut: ${lost} of ${writes} writes are lost`);
-  return left;
+  tools.events.info(`power cut: ${loss.lost} of ${loss.writes} writes are lost`);
+  return files;
 }
 
 export interface PowerLoss {
@@ -67,18 +97,21 @@ export interface PowerLoss {
   readonly lost: number;
 }
 
-/** Writes what survived into `disk`, a qcow2 image that is otherwise as the machine found it. @throws UserError `write-log` */
+/**
+ * Writes what survived into `disk`, a qcow2 image that is otherwise as the machine found it.
+ * @param survives asked for each write that was not flushed, in their order
+ * @throws UserError `write-log`
+ */
 export async function replay(
   writeLog: string,
   disk: string,
-  unflushed: Unflushed,
+  survives: () => boolean,
   signal: AbortSignal,
 ): Promise<PowerLoss> {
   const logFile = await open(writeLog);
   try {
     const log = await readLog(writeLog, () => readWriteLog(logFile));
-    const random = unflushed.type === 'lost' ? null : seededRandom(unflushed.seed);
-    const writes = survivingWrites(log, () => random !== null && random.next() < 0.5);
+    const writes = survivingWrites(log, survives);
     const writer = await openImage(disk, `${disk}.sock`, signal);
     try {
       for (const write of writes) await copyWrite(logFile, write, writer);

@@ -28,7 +28,13 @@ const spec: MachineSpec = {
   shares: [],
   balloon: false,
 };
-const files = { pidFile: '/w/qemu.pid', uefi: null, tpmSocket: null };
+const files: MachineFiles = {
+  pidFile: '/w/qemu.pid',
+  monitorSocket: '/w/monitor.sock',
+  vncSocket: null,
+  uefi: null,
+  tpmSocket: null,
+};
 
 test('qemuArgv() gives the whole command line of a small machine', (t) => {
   t.deepEqual(qemuArgv(spec, files), [
@@ -44,11 +50,14 @@ test('qemuArgv() gives the whole command line of a small machine', (t) => {
     ...['-pidfile', '/w/qemu.pid'],
     ...['-chardev', 'socket,id=qmp,fd=3'],
     ...['-mon', 'chardev=qmp,mode=control'],
+    ...['-chardev', 'socket,id=monitor,server=on,wait=off,path=/w/monitor.sock'],
+    ...['-mon', 'chardev=monitor,mode=control'],
     ...['-chardev', 'socket,id=serial,fd=4'],
     ...['-serial', 'chardev:serial'],
     ...['-chardev', 'socket,id=firmware,fd=5'],
     ...['-device', 'isa-debugcon,iobase=0x402,chardev=firmware'],
     ...['-device', 'virtio-rng-pci'],
+    ...['-device', 'VGA'],
     ...['-drive', 'if=none,id=disk0,node-name=disk-node0,format=qcow2,cache=unsafe,file=/w/overlay.qcow2'],
     ...['-device', 'virtio-blk-pci,drive=disk0,id=disk-device0,bootindex=3'],
   ]);
@@ -61,9 +70,10 @@ const additions: [title: string, change: Partial<MachineSpec>, ownFiles: Partial
     { uefi: { code: '/o/CODE.fd', variables: '/w/variables.qcow2' } },
     [
       ...['-drive', 'if=pflash,unit=0,format=raw,readonly=on,file=/o/CODE.fd'],
-      ...['-drive', 'if=pflash,unit=1,format=qcow2,cache=unsafe,file=/w/variables.qcow2'],
+      ...['-drive', 'if=pflash,id=variables,unit=1,format=qcow2,cache=unsafe,file=/w/variables.qcow2'],
     ],
   ],
+  ['a screen by VNC', {}, { vncSocket: '/w/vnc.sock' }, ['-vnc', 'unix:/w/vnc.sock']],
   [
     'a network card with forwarded ports',
     {

@@ -14,6 +14,7 @@ import { bootSectorDisk } from '../../qemu/boot-sector.ts';
 import { type MachineOptions, machineDefaults, startMachine } from '../../qemu/machine-run.ts';
 import { makeWorkFolder, pidFileName } from '../../qemu/work-folder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { processesNaming } from './support/processes.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
 
@@ -74,6 +75,22 @@ test.serial('startMachine() forwards ports that QEMU chose, and stop() leaves no
   await machine.stop();
   t.false(existsSync(`/proc/${machine.qemu.pid}`));
   t.deepEqual(await readdir(join(cache, 'machines')), []);
+});
+
+test.serial('startMachine() leaves nothing when the console file cannot be written', async (t) => {
+  const { image, cache } = await tinyImage(t, true);
+  process.env.SLIPWAY_CACHE = cache;
+  t.teardown(() => delete process.env.SLIPWAY_CACHE);
+  const commands: string[] = [];
+  const events = new Events();
+  events.listen((event) => event.type === 'command' && commands.push(event.command));
+  const consoleFile = '/nowhere/console.log';
+  await t.throwsAsync(startMachine({ ...tinyOptions(image), consoleFile }, { ...tools, events }), {
+    code: 'console-file',
+  });
+  const pidFile = /-pidfile (\S+)/.exec(commands[0]!)![1]!;
+  t.deepEqual(await readdir(join(cache, 'machines')), []);
+  t.deepEqual(await processesNaming(pidFile), []);
 });
 
 test.serial('waitForBoot() says what the firmware last said when nothing can be booted', async (t) => {

@@ -90,7 +90,8 @@ export async function resumeMachine(
     backing: extraDiskFile(folder, index),
   }));
   const hardware = { ...options.hardware, extraDisks, isolated };
-  const machine = await startMachine({ ...options, ...ownConsole, image, hardware, sshKey, startArguments }, tools);
+  const own = { ...ownConsole, image, hardware, sshKey, startArguments, ramOfAnother: true };
+  const machine = await startMachine({ ...options, ...own }, tools);
   const { qmp } = machine.qemu;
   return await orStop(machine, async () => {
     await qmp.execute('migrate-set-capabilities', shareRam);

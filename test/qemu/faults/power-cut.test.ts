@@ -1,7 +1,7 @@
 // Power cuts of a real QEMU. Its monitor writes and flushes in the place of the guest, which does nothing.
 
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../../lib/events.ts';
@@ -18,15 +18,19 @@ async function flushingMachine(t: ExecutionContext): Promise<MachineOptions> {
   return { ...(await haltingMachine(t)), firmware: 'uefi', memoryMiB: 256, hardware: { writeLog: true } };
 }
 
-async function disk(machine: Machine, command: string): Promise<void> {
-  await machine.qemu.qmp.human(`qemu-io -d ${virtioDiskPath(0)} "${command}"`);
+async function disk(machine: Machine, command: string, index = 0): Promise<void> {
+  await machine.qemu.qmp.human(`qemu-io -d ${virtioDiskPath(index)} "${command}"`);
 }
 
-/** First byte of each of these sectors, as the machine's disk holds them. */
-async function sectors(t: ExecutionContext, machine: Machine, numbers: readonly number[]): Promise<number[]> {
+/** First byte of each of these sectors, as a file of the machine holds them; by default the disk that is booted. */
+async function sectors(
+  t: ExecutionContext,
+  machine: Machine,
+  numbers: readonly number[],
+  name = 'overlay.qcow2',
+): Promise<number[]> {
   const raw = join(await temporaryFolder(t), 'disk.raw');
-  const overlay = join(machine.folder, 'overlay.qcow2');
-  await run(['qemu-img', 'convert', '--force-share', '-O', 'raw', overlay, raw], { signal });
+  await run(['qemu-img', 'convert', '--force-share', '-O', 'raw', join(machine.folder, name), raw], { signal });
   const bytes = await readFile(raw);
   return numbers.map((number) => bytes[number * 512]!);
 }
@@ -76,4 +80,40 @@ test.serial('powerCut() lets chance keep some unflushed writes on request', asyn
   t.teardown(() => after.stop());
   const kept = (await sectors(t, after, numbers)).map((byte) => (byte === 65 ? 'x' : '.')).join('');
   t.is(kept, '.x...x..x.....');
+});
+
+test.serial('powerCut() keeps what was flushed to other disks, the UEFI variables and the TPM', async (t) => {
+  const told: string[] = [];
+  const events = new Events();
+  events.listen((event) => event.type === 'info' && told.push(event.message));
+  const options = await flushingMachine(t);
+  const extraDisks = [
+    { sizeMiB: 4, bus: 'virtio', serial: null },
+    { sizeMiB: 4, bus: 'scsi', serial: null },
+  ] as const;
+  const hardware = { ...options.hardware, extraDisks, tpm: true };
+  const before = await startMachine({ ...options, hardware }, { events, signal });
+  t.teardown(() => before.stop());
+  await disk(before, 'write -P 65 64k 512', 1);
+  await disk(before, 'flush', 1);
+  await disk(before, 'write -P 66 128k 512', 1);
+  await before.qemu.qmp.human('qemu-io disk2 "write -P 67 64k 512"');
+  await before.qemu.qmp.human('qemu-io disk2 flush');
+  // The last sector is spare: no firmware writes it for itself.
+  await before.qemu.qmp.human('qemu-io variables "write -P 68 0x83e00 512"');
+  await writeFile(join(before.folder, 'tpm/marker'), '');
+
+  const after = await before.powerCut();
+  t.teardown(() => after.stop());
+  t.deepEqual(told, ['power cut: 1 of 2 writes are lost']);
+  t.deepEqual(await sectors(t, after, [128, 256], 'extra0-overlay.qcow2'), [65, 0]);
+  t.deepEqual(await sectors(t, before, [128], 'extra1.qcow2'), [67], 'the next machine has this very file');
+  t.deepEqual(await sectors(t, after, [0x83e00 / 512], 'variables.qcow2'), [68]);
+  t.true(existsSync(join(after.folder, 'tpm/marker')));
+
+  await disk(after, 'write -P 69 128k 512', 1);
+  await disk(after, 'flush', 1);
+  const last = await after.powerCut();
+  t.teardown(() => last.stop());
+  t.deepEqual(await sectors(t, last, [128, 256], 'extra0-overlay.qcow2'), [65, 69]);
 });
