@@ -162,6 +162,11 @@ export const commandTree: CommandGroup = {
           load: () => import('./commands/qemu/console.ts'),
         },
         {
+          usage: 'screenshot <file> [name]',
+          describe: 'Write the screen of a machine that runs into a file',
+          load: () => import('./commands/qemu/screenshot.ts'),
+        },
+        {
           usage: 'kill [name]',
           describe: 'End a machine that runs',
           load: () => import('./commands/qemu/kill.ts'),

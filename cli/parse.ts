@@ -5,6 +5,7 @@ import manifest from '../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { type CommandGroup, commandTree, isGroup, nameOf } from './commands.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
+import { checkOptionValues } from './option-values.ts';
 import { incompleteLine, type NamedCommand, usageErrorOf } from './usage-error.ts';
 
 export interface Invocation {
@@ -55,6 +56,10 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     await parser.parseAsync();
   } catch (error) {
     throw usageErrorOf(error as Error, args, named.path, command);
+  }
+  if (invocation !== undefined) {
+    const { argv } = invocation as Invocation; // set in a callback, which the compiler does not follow
+    checkOptionValues(argv as Record<string, unknown>, { ...globalOptions, ...command!.options }, args);
   }
   return invocation;
 }

@@ -1,11 +1,14 @@
-// Joins a terminal to a machine that another command runs: a root shell, one command, or its console as it comes.
+// Joins a terminal to a machine that another command runs: a root shell, one command, its console as it comes, or a picture of its screen.
 
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import type { GuestResult } from './guest-command.ts';
 import type { MachineRecord } from './machine-record.ts';
+import { connectQmp } from './qmp.ts';
+import { takeScreenshot } from './screen.ts';
 import { connectSsh, type Ssh } from './ssh.ts';
 import { joinTerminal, type Terminal } from './terminal.ts';
 
@@ -45,6 +48,16 @@ export async function followConsole(
   tools: WorkerTools,
 ): Promise<void> {
   await run(followArgv(machine), { signal: tools.signal, onLine });
+}
+
+/** Writes what the machine's screen shows into a file (PNG), by its second monitor. @throws UserError `screenshot` */
+export async function screenshotOf(machine: MachineRecord, file: string): Promise<void> {
+  const stream = connect(machine.monitorSocket);
+  try {
+    await takeScreenshot(connectQmp(stream), file);
+  } finally {
+    stream.destroy();
+  }
 }
 
 async function withSsh<T>(machine: MachineRecord, tools: WorkerTools, work: (ssh: Ssh) => Promise<T>): Promise<T> {

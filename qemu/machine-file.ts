@@ -17,7 +17,7 @@ export type MachineFile = Partial<
   >
 >;
 
-const smallestMemoryMiB = 16;
+export const smallestMemoryMiB = 16;
 const mac = text({
   words: 'a MAC address such as "52:54:00:12:34:56"',
   refuse: (value) => {

@@ -1,4 +1,4 @@
-// What a running machine leaves in its work folder so that other commands find it: `slipway qemu list`, `ssh`, `console` and `kill`.
+// What a running machine leaves in its work folder so that other commands find it: `slipway qemu list`, `ssh`, `console`, `screenshot` and `kill`.
 
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -22,6 +22,8 @@ export interface MachineRecord extends DocumentHeader {
   /** Absolute paths. */
   readonly sshKeyFile: string;
   readonly consoleFile: string;
+  /** Of a monitor (QMP) for other commands than the one that started the machine. */
+  readonly monitorSocket: string;
   readonly startedAt: string;
 }
 
@@ -50,6 +52,7 @@ export async function recordMachine(
     sshPort,
     sshKeyFile,
     consoleFile,
+    monitorSocket: join(folder, monitorSocketName),
     startedAt: new Date().toISOString(),
   };
   await writeDocument(join(folder, recordName), record);

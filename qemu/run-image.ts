@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { quoteCommand } from '../lib/run.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
+import type { PortForward } from './argv/network.ts';
 import type { MachineFile } from './machine-file.ts';
-import { sshKeyName } from './machine-record.ts';
+import { sshKeyName, vncSocketName } from './machine-record.ts';
 import { type MachineOptions, machineDefaults, startMachine } from './machine-run.ts';
 import { joinTerminal, type Terminal } from './terminal.ts';
 
@@ -13,8 +14,11 @@ export interface RunImageOptions
   extends Pick<MachineOptions, 'image' | 'firmware' | 'persist'>,
     Omit<MachineFile, 'firmware' | 'guestPorts'> {
   readonly accelerator: AcceleratorChoice;
-  /** Guest TCP ports to forward besides 22. */
+  /** Guest TCP ports to forward besides 22: from free ports of this host, and from these. */
   readonly guestPorts: readonly number[];
+  readonly fixedPorts: readonly PortForward[];
+  /** Shows the screen by VNC. */
+  readonly vnc: boolean;
   /** Waits for the boot and opens a root shell instead of the console. */
   readonly ssh: boolean;
 }
@@ -29,9 +33,10 @@ export async function runImage(options: RunImageOptions, terminal: Terminal, too
     const keyFile = join(machine.folder, sshKeyName);
     const ports = await machine.qemu.forwardedPorts();
     tools.events.info(`ssh: ${quoteCommand(sshCommand(keyFile, ports.get(22)!))}`);
-    for (const guestPort of options.guestPorts) {
+    for (const guestPort of [...options.guestPorts, ...options.fixedPorts.map((fixed) => fixed.guestPort)]) {
       tools.events.info(`port ${guestPort} of the guest is 127.0.0.1:${ports.get(guestPort)}`);
     }
+    if (options.vnc) tools.events.info(`screen: ${quoteCommand(['vncviewer', join(machine.folder, vncSocketName)])}`);
     if (options.persist) tools.events.warning(`changes are written to ${options.image}`);
     if (options.ssh) {
       const ssh = await tools.events.step('Wait for ssh', () => machine.ssh(sshWaitMs));

@@ -11,6 +11,16 @@ const mistakes: readonly (readonly [line: string, message: string, hint: string]
   ['doctor now', 'slipway doctor does not take "now"', '`slipway doctor --help` shows how it is called'],
   ['doctor --progress', '--progress needs a value', '`slipway doctor --help` shows how it is called'],
   ['completion --shell ksh', '--shell cannot be "ksh"', 'it is one of "bash", "zsh", "fish"'],
+  ['qemu test i --timeout abc', '--timeout needs a number, not "abc"', 'for example --timeout 4'],
+  ['qemu run i --memory=1G', '--memory needs a number, not "1G"', 'for example --memory 4'],
+  ['qemu run i --memory 8', '--memory cannot be 8', 'it is a whole number of at least 16'],
+  ['qemu run i --cpus 1.5', '--cpus cannot be 1.5', 'it is a whole number of at least 1'],
+  ['qemu test i --timeout -1', '--timeout cannot be -1', 'it is a whole number of at least 1'],
+  ['test run i --tests . --cpus 0', '--cpus cannot be 0', 'it is a whole number of at least 1'],
+  ['compose history --repo r --ref a --limit many', '--limit needs a number, not "many"', 'for example --limit 4'],
+  ['qemu test i --output a --output b', '--output is given 2 times', 'give it once'],
+  ['qemu run i --port 80:90:1', '--port cannot be "80:90:1"', 'it is a port of the guest (1 to 65535), or HOST:GUEST'],
+  ['qemu run i --port 0', '--port cannot be "0"', 'it is a port of the guest (1 to 65535), or HOST:GUEST'],
 ];
 
 for (const [line, message, hint] of mistakes) {

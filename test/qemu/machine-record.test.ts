@@ -32,7 +32,8 @@ test('listMachines() finds machines whose QEMU runs, and passes over the rest', 
 function machine(name: string): MachineRecord {
   const { image, sshPort, consoleFile } = facts;
   const qemu = { qemuPid: 7, qemuStartTime: '1' };
-  const record = { image, sshPort, consoleFile, ...qemu, sshKeyFile: '/k', startedAt: '2026-01-01T00:00:00Z' };
+  const files = { consoleFile, sshKeyFile: '/k', monitorSocket: '/m' };
+  const record = { image, sshPort, ...qemu, ...files, startedAt: '2026-01-01T00:00:00Z' };
   return { kind: 'machine-record', version: 2, name, ...record };
 }
 

@@ -1,12 +1,10 @@
 // Real QEMU with guests of one sector.
 
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../lib/events.ts';
 import { bootTinyGuest, chosenAccelerator, probeAccelerator } from '../../qemu/accelerator.ts';
@@ -14,6 +12,7 @@ import { bootSectorDisk } from '../../qemu/boot-sector.ts';
 import { type MachineOptions, machineDefaults, startMachine } from '../../qemu/machine-run.ts';
 import { makeWorkFolder, pidFileName } from '../../qemu/work-folder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { startHarness } from './support/harness.ts';
 import { processesNaming } from './support/processes.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
@@ -121,18 +120,13 @@ test.serial('waitForBoot() names the phase when the time is over', async (t) => 
 
 test.serial('a harness that is killed with SIGKILL leaves no QEMU, and the next start removes its files', async (t) => {
   const { image, cache } = await tinyImage(t, true);
-  const script = fileURLToPath(new URL('./support/start-and-wait.ts', import.meta.url));
-  const harness = spawn(process.execPath, [script, image], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, SLIPWAY_CACHE: cache },
-  });
-  const [pid] = (await once(harness.stdout.setEncoding('utf8'), 'data')) as [string];
+  const harness = await startHarness(t, tinyOptions(image), cache);
   const parent = join(cache, 'machines');
   const [left] = await readdir(parent);
-  t.is(readFileSync(join(parent, left!, pidFileName), 'utf8').trim(), pid.trim());
-  harness.kill('SIGKILL');
-  await once(harness, 'exit');
-  t.true(await endsWithin(Number(pid), 5_000));
+  t.is(Number(readFileSync(join(parent, left!, pidFileName), 'utf8')), harness.qemuPid);
+  harness.process.kill('SIGKILL');
+  await once(harness.process, 'exit');
+  t.true(await endsWithin(harness.qemuPid, 30_000));
   const fresh = await makeWorkFolder(parent);
   t.deepEqual(
     (await readdir(parent)).map((name) => join(parent, name)),

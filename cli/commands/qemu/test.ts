@@ -10,7 +10,7 @@ import { type Firmware, firmwares } from '../../../qemu/machine.ts';
 import { readDenylist } from '../../../qemu/suite/denylist.ts';
 import { testImage, testImageDefaults } from '../../../qemu/test-image.ts';
 import { defineCommand } from '../../command.ts';
-import { machineFileOptions, machineOf } from './options.ts';
+import { checkMachineNumbers, machineFileOptions, machineOf } from './options.ts';
 
 export const command = defineCommand({
   positionals: { image: { type: 'string', describe: 'Raw or qcow2 image; it is not changed', demandOption: true } },
@@ -23,7 +23,7 @@ export const command = defineCommand({
     output: {
       type: 'string',
       default: 'boot-report',
-      describe: 'Folder for boot.json, junit.xml, boot.tap, console and journal',
+      describe: 'Folder for boot.json, junit.xml, boot.tap, console, journal and screenshot',
       requiresArg: true,
     },
     timeout: {
@@ -41,6 +41,7 @@ export const command = defineCommand({
     ['qemu test image.qcow2 --firmware uefi --json', 'The boot report for programs'],
   ],
   async run({ image, firmware, output, timeout, accel, policy, denylist, ...machineWords }, { events, signal }) {
+    checkMachineNumbers({ ...machineWords, timeout });
     const { firmware: ownFirmware, memoryMiB, cpus, ...machine } = machineOf(machineWords);
     const ownFirmwares = ownFirmware === undefined ? testImageDefaults.firmwares : [ownFirmware];
     const report = await testImage(

@@ -7,7 +7,7 @@ import { firmwares } from '../../../qemu/machine.ts';
 import { readDenylist } from '../../../qemu/suite/denylist.ts';
 import { type SuiteOptions, suiteDefaults } from '../../../qemu/suite/suite-options.ts';
 import type { OptionTable } from '../../command.ts';
-import { machineFileOptions, machineOf } from '../qemu/options.ts';
+import { checkMachineNumbers, machineFileOptions, machineOf } from '../qemu/options.ts';
 
 export const suiteOptions = {
   output: { type: 'string', default: 'test-report', describe: 'Folder for the reports', requiresArg: true },
@@ -43,11 +43,12 @@ export interface SuiteArguments {
   readonly cpus?: number | undefined;
 }
 
-/** @throws UserError `parallel-malformed`, DiagnosticsError for a machine file or a denylist with problems. */
+/** @throws UserError `parallel-malformed`, UsageError, DiagnosticsError for a machine file or a denylist with problems. */
 export async function suiteOptionsOf(
   argv: SuiteArguments,
 ): Promise<Omit<SuiteOptions, 'failFast' | 'keep' | 'partial'>> {
   const { image, output, parallel, denylist, policy, timeout, accel } = argv;
+  checkMachineNumbers(argv);
   if (parallel !== undefined && !(Number.isInteger(parallel) && parallel >= 1)) {
     throw new UserError('parallel-malformed', `--parallel ${parallel} is no number of machines`, {
       hint: 'give 1 or more',
