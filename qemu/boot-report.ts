@@ -38,6 +38,8 @@ export interface BootResult {
   /** File names beside boot.json; the journal is there only with a verdict. */
   readonly console: string;
   readonly journal: string | null;
+  /** The VGA screen at the end of a boot that failed. */
+  readonly screenshot: string | null;
 }
 
 export interface ObservedBoot {
@@ -94,6 +96,7 @@ export function judgeBoot(
     durationMs,
     console: boot.console,
     journal: boot.journal,
+    screenshot: null, // nobody needs one of a boot that passed
   };
 }
 

@@ -15,6 +15,7 @@ import type { Accelerator, Credential, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
 import { junitXml, tap } from './report-files.ts';
+import { failedScreen } from './screen.ts';
 import { sshSilence } from './ssh-answer.ts';
 import { type DenylistEntry, remainingFindings } from './suite/denylist.ts';
 import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
@@ -22,7 +23,7 @@ import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
 export interface TestImageOptions {
   readonly image: string;
   readonly firmwares: readonly Firmware[];
-  /** Receives boot.json, junit.xml, boot.tap, report.html and console and journal of each firmware. */
+  /** Receives boot.json, junit.xml, boot.tap, report.html and console, journal and screenshot of each firmware. */
   readonly outputDir: string;
   readonly accelerator: AcceleratorChoice;
   /** For each boot. */
@@ -70,7 +71,11 @@ export async function testImage(options: TestImageOptions, tools: WorkerTools): 
   await writeDocument(join(options.outputDir, 'boot.json'), report);
   await writeFile(join(options.outputDir, 'junit.xml'), junitXml(report));
   await writeFile(join(options.outputDir, 'boot.tap'), tap(report));
-  await writeFile(join(options.outputDir, 'report.html'), bootPage(report, await logsOf(report, options.outputDir)));
+  const [logs, pictures] = await Promise.all([
+    logsOf(report, options.outputDir),
+    picturesOf(report, options.outputDir),
+  ]);
+  await writeFile(join(options.outputDir, 'report.html'), bootPage(report, logs, pictures));
   return report;
 }
 
@@ -114,8 +119,9 @@ async function testBoot(
     };
     const result = judgeBoot(observed, policy, (findings) => remainingFindings(denylist, findings));
     step.detail(result.passed ? 'passed' : 'failed');
-    if (!result.passed) step.failed();
-    return result;
+    if (result.passed) return result;
+    step.failed();
+    return { ...result, screenshot: await failedScreen(machine, options.outputDir, `screenshot-${firmware}.png`) };
   } finally {
     await machine.stop();
   }
@@ -138,6 +144,11 @@ async function logsOf({ boots }: BootReport, folder: string): Promise<Map<string
   return new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
   );
+}
+
+async function picturesOf({ boots }: BootReport, folder: string): Promise<Map<string, Buffer>> {
+  const names = boots.flatMap(({ screenshot }) => (screenshot === null ? [] : [screenshot]));
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)));
 }
 
 async function writeJournal(file: string, verdict: GuestVerdict): Promise<void> {

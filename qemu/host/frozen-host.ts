@@ -85,6 +85,7 @@ async function ownFrozenHost(needs: HostNeeds, tools: WorkerTools): Promise<Froz
     bootTimeoutMs: needs.bootTimeoutMs ?? defaultBootTimeoutMs,
     rules: { firmware, policy: strictPolicy, denylist: [] },
     consoleFile: join(folder, 'console.log'),
+    screenshotFile: join(folder, 'screen.png'),
   };
   try {
     const free = { cores: availableParallelism(), freeMiB: Math.floor(process.availableMemory() / 1024 / 1024) };

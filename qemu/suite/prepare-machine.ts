@@ -1,9 +1,11 @@
 // Makes the machine that a group of tests starts from: booted, judged, settled and frozen. What no snapshot can hold is booted anew for each test.
 
+import { basename, dirname } from 'node:path';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import type { Accelerator } from '../machine.ts';
 import type { MachineFile } from '../machine-file.ts';
 import { type Machine, type MachineOptions, machineDefaults, startMachine } from '../machine-run.ts';
+import { failedScreen } from '../screen.ts';
 import type { BootTimes, UnitTime } from '../verdict.ts';
 import { waitForBase } from './boot-base.ts';
 import type { BootRules } from './judgement.ts';
@@ -24,6 +26,8 @@ export interface MachineSettings {
   readonly rules: BootRules;
   /** Receives the console of the boot. */
   readonly consoleFile: string;
+  /** Receives the screen of a boot that failed. */
+  readonly screenshotFile: string;
 }
 
 export interface StartedMachine {
@@ -87,6 +91,7 @@ export async function prepareMachine(
       stop: () => machine.stop(),
     };
   } catch (error) {
+    await failedScreen(machine, dirname(settings.screenshotFile), basename(settings.screenshotFile));
     await machine.stop();
     throw error;
   }

@@ -37,8 +37,9 @@ export interface MachineResult {
   readonly units: readonly UnitTime[];
   /** Host time from power-on until the machine was frozen. */
   readonly durationMs: number;
-  /** File name in the report's folder. */
+  /** File names in the report's folder; the screenshot is of a boot that failed. */
   readonly console: string;
+  readonly screenshot: string | null;
 }
 
 export type Outcome = 'passed' | 'failed' | 'skipped';
@@ -59,14 +60,24 @@ export interface TestResult {
   /** File names in the report's folder; null when the test was never started. */
   readonly console: string | null;
   readonly journal: string | null;
+  /** Of the VGA screen when the test failed. */
+  readonly screenshot: string | null;
   /** Name of its machine when that was kept standing, for `slipway qemu ssh`. */
   readonly machine: string | null;
 }
 
 /** Names of the files of one test in the report's folder. */
-export function testFiles(name: string): { readonly console: string; readonly journal: string } {
+export function testFiles(name: string): {
+  readonly console: string;
+  readonly journal: string;
+  readonly screenshot: string;
+} {
   const folder = join('tests', name);
-  return { console: join(folder, 'console.txt'), journal: join(folder, 'journal.txt') };
+  return {
+    console: join(folder, 'console.txt'),
+    journal: join(folder, 'journal.txt'),
+    screenshot: join(folder, 'screen.png'),
+  };
 }
 
 /** For people whose test failed, to be pasted into a shell: what it does, and the command. */

@@ -1,6 +1,7 @@
 // A run of external tests on an image: tests -> machines -> one boot and snapshot for each -> tests restored from it -> reports.
 
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256 } from '../../lib/documents.ts';
@@ -43,7 +44,7 @@ export async function runSuite(
   const results = new Map<string, TestResult>();
   const rules = { firmware: options.firmware, policy: options.policy, denylist: options.denylist };
   const { bootTimeoutMs, cpus, machine, outputDir } = options;
-  const settings: Omit<MachineSettings, 'consoleFile'> = {
+  const settings: Omit<MachineSettings, 'consoleFile' | 'screenshotFile'> = {
     ...{ image, imageIdentity, accelerator, cpus, machine, bootTimeoutMs, rules },
   };
   let standing: { readonly machine: Machine; readonly group: MachineGroup } | null = null;
@@ -119,13 +120,17 @@ export async function runSuite(
     step: StepHandle,
     record: (result: TestResult) => void,
   ): Promise<PreparedMachine | null> {
-    const consoleName = `machine-${sha256(canonicalJson(group.needs)).slice(0, 8)}-console.txt`;
+    const name = `machine-${sha256(canonicalJson(group.needs)).slice(0, 8)}`;
+    const consoleName = `${name}-console.txt`;
+    const screenshotName = `${name}-screen.png`;
+    const screenshotFile = join(outputDir, screenshotName);
+    await rm(screenshotFile, { force: true }); // of an earlier run
     const bootedAtMs = performance.now();
     let prepared: PreparedMachine | null = null;
     let failure: string | null = null;
     try {
       prepared = await step.step(`Boot a machine (${describeNeeds(group.needs)})`, () =>
-        pool.prepare(group, { ...settings, consoleFile: join(outputDir, consoleName) }),
+        pool.prepare(group, { ...settings, consoleFile: join(outputDir, consoleName), screenshotFile }),
       );
     } catch (error) {
       if (error instanceof Cancelled || tools.signal.aborted) throw error;
@@ -140,6 +145,7 @@ export async function runSuite(
       units: prepared?.units ?? [],
       durationMs: Math.round(performance.now() - bootedAtMs),
       console: consoleName,
+      screenshot: existsSync(screenshotFile) ? screenshotName : null,
     });
     return prepared;
   }
@@ -168,7 +174,8 @@ function explain(error: Error): string {
 
 function notStarted(test: ExternalTest, outcome: 'failed' | 'skipped', reason: string): TestResult {
   const { description } = test.declaration;
-  const nothing = { startMs: 0, durationMs: 0, reboots: 0, output: '', console: null, journal: null, machine: null };
+  const noFiles = { console: null, journal: null, screenshot: null };
+  const nothing = { startMs: 0, durationMs: 0, reboots: 0, output: '', ...noFiles, machine: null };
   return { name: test.name, description, outcome, reason, ...nothing };
 }
 

@@ -7,6 +7,7 @@ import type { StepHandle } from '../../lib/events.ts';
 import { isTestFile, runTestFile } from '../host/run-file.ts';
 import { machineName } from '../machine-record.ts';
 import type { Machine } from '../machine-run.ts';
+import { failedScreen } from '../screen.ts';
 import type { ExternalTest } from './external/discover.ts';
 import type { BootRules } from './judgement.ts';
 import { needsInternet } from './machines.ts';
@@ -51,6 +52,7 @@ export async function startAndRunTest(
       if (error instanceof Cancelled || settings.signal.aborted) throw error;
       run = { outcome: 'failed', reason: (error as Error).message, reboots: 0, output: '' };
     }
+    const failed = run.outcome === 'failed' && machine !== undefined;
     const result: TestResult = {
       name: test.name,
       description: test.declaration.description,
@@ -58,10 +60,11 @@ export async function startAndRunTest(
       startMs,
       durationMs: Math.round(performance.now() - startedAtMs),
       ...(isTestFile(test) ? { console: null, journal: null } : files),
+      screenshot: failed ? await failedScreen(machine!, settings.outputDir, files.screenshot) : null,
       machine: null,
     };
     tell(step, result);
-    kept = run.outcome === 'failed' && machine !== undefined && settings.keep(machine, result);
+    kept = failed && settings.keep(machine!, result);
     return kept ? { ...result, machine: machineName(machine!.folder) } : result;
   } finally {
     if (!kept) await machine?.stop();

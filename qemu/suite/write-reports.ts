@@ -40,8 +40,14 @@ export async function writeReports(report: SuiteReport, folder: string): Promise
     // A machine that was never there has no console, a test that lost its machine no journal.
     texts.set(name, await readFile(join(folder, name), 'utf8').catch(() => ''));
   }
+  const pictures = new Map<string, Buffer>();
+  // One that an earlier run told of may be gone.
+  for (const name of [...report.machines, ...report.tests].flatMap(({ screenshot }) => screenshot ?? [])) {
+    const png = await readFile(join(folder, name)).catch(() => undefined);
+    if (png !== undefined) pictures.set(name, png);
+  }
   await writeDocument(join(folder, reportFile), report);
   await writeFile(join(folder, 'junit.xml'), suiteJunitXml(report));
   await writeFile(join(folder, 'tests.tap'), suiteTap(report));
-  await writeFile(join(folder, 'report.html'), htmlReport(report, texts));
+  await writeFile(join(folder, 'report.html'), htmlReport(report, texts, pictures));
 }

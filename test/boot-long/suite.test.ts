@@ -210,5 +210,5 @@ async function knownMachine(group: Parameters<typeof pool.prepare>[0]): Promise<
     accelerator: 'tcg',
     rules,
   } as const;
-  return await pool.prepare(group, { ...machine, consoleFile: '/dev/null' });
+  return await pool.prepare(group, { ...machine, consoleFile: '/dev/null', screenshotFile: '/dev/null' });
 }

@@ -202,7 +202,7 @@ test('bootPage() shows checks, chart, consoles and journals, escaped, and loads 
     ['console-bios.log', '[    0.1] <script>alert(1)</script>'],
     ['journal-bios.txt', 'sshd[1]: hello'],
   ]);
-  const page = bootPage({ ...report, boots }, texts);
+  const page = bootPage({ ...report, boots }, texts, new Map());
   t.true(page.includes('[    0.1] &lt;script&gt;alert(1)&lt;/script&gt;'));
   t.true(page.includes('<summary>Journal</summary><pre>sshd[1]: hello</pre>'));
   t.true(page.includes('<details class="test passed"><summary>there is room</summary></details>'));

@@ -27,8 +27,8 @@ export const machineFileOptions = {
 
 /** @throws UsageError for numbers that no machine can have */
 export function checkMachineNumbers(given: {
-  readonly memory: number | undefined;
-  readonly cpus: number | undefined;
+  readonly memory?: number | undefined;
+  readonly cpus?: number | undefined;
   readonly timeout?: number;
 }): void {
   requireAtLeast('memory', given.memory, smallestMemoryMiB);

@@ -38,3 +38,10 @@ export function fold(title: string, text: string | undefined): string {
 export function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(1);
 }
+
+/** A picture that can be opened; nothing without one. */
+export function picture(title: string, png: Buffer | undefined): string {
+  if (png === undefined) return '';
+  const name = escapeXml(title);
+  return `<details><summary>${name}</summary><img alt="${name}" src="data:image/png;base64,${png.toString('base64')}"></details>`;
+}

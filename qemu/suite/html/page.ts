@@ -4,11 +4,15 @@ import { escapeXml } from '../../report-files.ts';
 import { describeNeeds } from '../machines.ts';
 import { commandsFor, countOutcomes, type MachineResult, type SuiteReport, type TestResult } from '../report.ts';
 import { bootChart } from './boot-chart.ts';
-import { fold, htmlFrame, lineFilter, seconds } from './frame.ts';
+import { fold, htmlFrame, lineFilter, picture, seconds } from './frame.ts';
 import { unitChart } from './unit-chart.ts';
 
-/** @param texts file name in the report's folder -> content, of consoles and journals */
-export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, string>): string {
+/** File name in the report's folder -> content. */
+type Texts = ReadonlyMap<string, string>;
+type Pictures = ReadonlyMap<string, Buffer>;
+
+/** @param texts consoles and journals @param pictures screenshots (PNG) */
+export function htmlReport(report: SuiteReport, texts: Texts, pictures: Pictures): string {
   const { passed, failed, skipped } = countOutcomes(report.tests);
   const title = `${report.passed ? 'Passed' : 'Failed'}: ${report.image.split('/').at(-1)}`;
   const facts = [
@@ -21,10 +25,10 @@ export function htmlReport(report: SuiteReport, texts: ReadonlyMap<string, strin
 ${changeList(report.changes)}
 <h2>Boots</h2>
 ${bootChart(report.machines.map(({ needs, times }) => ({ label: describeNeeds(needs), times })))}
-${report.machines.map((machine, index) => machineSection(machine, index + 1, texts)).join('\n')}
+${report.machines.map((machine, index) => machineSection(index + 1, machine, texts, pictures)).join('\n')}
 <h2>Tests</h2>
 ${lineFilter}
-${report.tests.map((test) => testSection(report, test, texts)).join('\n')}`;
+${report.tests.map((test) => testSection(report, test, texts, pictures)).join('\n')}`;
   return htmlFrame(title, report.passed, body);
 }
 
@@ -33,13 +37,14 @@ function changeList(changes: readonly string[]): string {
   return `<h2>Since the last run</h2><ul>${changes.map((change) => `<li>${escapeXml(change)}</li>`).join('')}</ul>`;
 }
 
-function machineSection(machine: MachineResult, number: number, texts: ReadonlyMap<string, string>): string {
+function machineSection(number: number, machine: MachineResult, texts: Texts, pictures: Pictures): string {
   const reason = machine.failure === null ? '' : `<p class="failed">${escapeXml(machine.failure)}</p>`;
   const chart = unitChart(machine.times, machine.units);
-  return `${reason}${chart}${fold(`Console of machine ${number}`, texts.get(machine.console))}`;
+  const screen = picture(`Screen of machine ${number}`, pictures.get(machine.screenshot ?? ''));
+  return `${reason}${chart}${screen}${fold(`Console of machine ${number}`, texts.get(machine.console))}`;
 }
 
-function testSection(report: SuiteReport, test: TestResult, texts: ReadonlyMap<string, string>): string {
+function testSection(report: SuiteReport, test: TestResult, texts: Texts, pictures: Pictures): string {
   const times = test.durationMs === 0 ? '' : ` <small>${seconds(test.durationMs)} s</small>`;
   const body = [
     test.description === '' ? '' : `<p>${escapeXml(test.description)}</p>`,
@@ -48,6 +53,7 @@ function testSection(report: SuiteReport, test: TestResult, texts: ReadonlyMap<s
     fold('Output', test.output),
     fold('Console', texts.get(test.console ?? '')),
     fold('Journal', texts.get(test.journal ?? '')),
+    picture('Screen', pictures.get(test.screenshot ?? '')),
   ];
   const open = test.outcome === 'failed' ? ' open' : '';
   return `<details class="test ${test.outcome}"${open}><summary>${escapeXml(test.name)}${times}</summary>${body.join('')}</details>`;

@@ -83,11 +83,27 @@ test('htmlReport() holds outputs, consoles and journals, escaped, and loads noth
     ['tests/ext.p.bad/console.txt', '[ 0.1] <script>alert(1)</script>'],
     ['tests/ext.p.bad/journal.txt', 'sshd[1]: hello'],
   ]);
-  const page = htmlReport(report, texts);
+  const page = htmlReport(report, texts, new Map());
   t.true(page.includes('[ 0.1] &lt;script&gt;alert(1)&lt;/script&gt;'));
   t.true(page.includes('sshd[1]: hello'));
   t.true(page.includes("<dd><code>slipway test run host.qcow2 --tests 'my tests' --only ext.p.bad</code></dd>"));
   t.true(page.includes('>1024 MiB, 1 more disk, quiet: 20.0 s<'));
   t.true(page.includes('<details class="test failed" open><summary>ext.p.bad <small>1.5 s</small></summary>'));
   t.false(/\b(src|href)=/.test(page));
+});
+
+test('htmlReport() shows the screens of what failed, inside the page', (t) => {
+  const [machine] = report.machines;
+  const failed = testResult('ext.p.bad', { outcome: 'failed', screenshot: 'tests/ext.p.bad/screen.png' });
+  const pictures = new Map([
+    ['tests/ext.p.bad/screen.png', Buffer.from('one')],
+    ['machine-1-screen.png', Buffer.from('two')],
+  ]);
+  const machines = [{ ...machine!, failure: 'no', screenshot: 'machine-1-screen.png' }];
+  const page = htmlReport({ ...suiteReport([failed]), machines }, new Map(), pictures);
+  const shown = [...page.matchAll(/<img alt="([^"]*)" src="([^"]*)">/g)].map(([, alt, src]) => [alt, src]);
+  t.deepEqual(shown, [
+    ['Screen of machine 1', 'data:image/png;base64,dHdv'],
+    ['Screen', 'data:image/png;base64,b25l'],
+  ]);
 });

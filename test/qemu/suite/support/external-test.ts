@@ -38,6 +38,7 @@ export function testResult(name: string, result: Partial<TestResult> = {}): Test
     output: '',
     console: `tests/${name}/console.txt`,
     journal: `tests/${name}/journal.txt`,
+    screenshot: null,
     machine: null,
     ...result,
   };
@@ -57,7 +58,9 @@ export function suiteReport(tests: readonly TestResult[]): SuiteReport {
     accelerator: { accelerator: 'tcg', reason: '' },
     firmware: 'bios',
     durationMs: 61_500,
-    machines: [{ needs, failure: null, times, units, durationMs: 25_000, console: 'machine-1-console.txt' }],
+    machines: [
+      { needs, failure: null, times, units, durationMs: 25_000, console: 'machine-1-console.txt', screenshot: null },
+    ],
     tests,
     changes: [],
   };

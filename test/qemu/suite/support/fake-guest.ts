@@ -88,6 +88,7 @@ export function fakeGuest({
       startedAtMs: () => 0,
       next: () => (newVerdict ? Promise.resolve() : new Promise(() => {})),
     },
+    screenshot: async () => {},
     currentBoot: () => ({ poweredOnAtMs: 0, consoleLine: 0, previousConsoleLine: 0, verdicts: 0 }),
     watchBoot: async ({ timeoutMs }: BootWatchOptions) => {
       bootLimitsMs.push(timeoutMs);
