@@ -42,6 +42,10 @@ export type FailedBoot = Exclude<BootOutcome, { readonly type: 'verdict' }>;
 const lastWordsMs = 2_000;
 const wordsShown = 8;
 const reasonsShown = 4;
+const consoleHint =
+  '`slipway qemu run` shows the whole console; the kernel argument console=ttyS0 makes the guest use it';
+const unsignedHint =
+  'sign the boot loader with a key that the firmware knows (machine key `uefi-variables`), or boot with --firmware uefi';
 
 /** Rejects only when the signal fires. */
 export async function watchBoot(
@@ -92,8 +96,9 @@ export function bootFailure(machine: Machine, outcome: FailedBoot): UserError {
     outcome.type === 'stuck' ? outcome.unit : null,
   );
   const what = whatHappened(outcome, failedPhase(machine, outcome), findings, machine.verdicts.waitingFor());
+  const denied = outcome.type === 'fatal' && outcome.finding.code === 'secure-boot-denied';
   return new UserError('boot-failed', `${what}${advice === null ? '' : `; ${advice}`}; ${said}`, {
-    hint: '`slipway qemu run` shows the whole console; the kernel argument console=ttyS0 makes the guest use it',
+    hint: denied ? unsignedHint : consoleHint,
   });
 }
 

@@ -1,6 +1,6 @@
 // The disk files of one machine: an overlay over the image, so that the image is never changed unless asked, and UEFI variables.
 
-import { access, copyFile, writeFile } from 'node:fs/promises';
+import { access, copyFile, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
@@ -93,20 +93,49 @@ export function prepareExtraDisks(
 
 /**
  * UEFI: this machine's own variables as an overlay (qcow2: raw ones would forbid snapshots). null for BIOS.
- * @param left variables of a machine whose power was cut; null begins with those of the firmware
+ * @param own variables (raw) to begin with; null for those of the firmware
+ * @param left variables of a machine whose power was cut, which go before those to begin with
+ * @throws UserError `ovmf-missing`, `file-missing`, `variables-bios`, `variables-size`
  */
 export async function prepareFirmware(
   firmware: Firmware,
   folder: string,
-  left: string | null,
+  { own, left }: { readonly own: string | null; readonly left: string | null },
   signal: AbortSignal,
 ): Promise<FirmwareFiles | null> {
-  if (firmware === 'bios') return null;
+  if (firmware === 'bios') {
+    if (own === null) return null;
+    throw new UserError('variables-bios', `a machine with BIOS has no use for the UEFI variables ${own}`, {
+      hint: 'boot it with uefi or uefi-secure',
+    });
+  }
   const { code, variables: template } = await findUefiFirmware(firmware);
   const variables = join(folder, variablesName);
-  if (left === null) await run(overlayArgv(template, 'raw', variables), { signal });
-  else await copyFile(left, variables);
+  if (left !== null) await copyFile(left, variables);
+  else if (own === null) await run(overlayArgv(template, 'raw', variables), { signal });
+  else await run(overlayArgv(await ownVariables(own, template), 'raw', variables), { signal });
   return { code, variables };
+}
+
+// QEMU would end with words about the size of a block device.
+async function ownVariables(own: string, template: string): Promise<string> {
+  const file = await existingFile(own);
+  const [found, wanted] = [(await stat(file)).size, (await stat(template)).size];
+  if (found === wanted) return file;
+  throw new UserError('variables-size', `${file} has ${found} bytes, and the UEFI firmware here wants ${wanted}`, {
+    hint: `make the variables from a copy of ${template}`,
+  });
+}
+
+/** The absolute path of a file or folder that the machine needs. @throws UserError `file-missing` */
+export async function existingFile(path: string): Promise<string> {
+  const file = resolve(path);
+  try {
+    await access(file);
+    return file;
+  } catch {
+    throw new UserError('file-missing', `the machine needs ${file}, which cannot be read or does not exist`);
+  }
 }
 
 /** A new overlay over the same file that another overlay lies over, and of its size. */

@@ -38,6 +38,8 @@ export interface Hardware {
   readonly tpm: boolean;
   /** ISO image to boot before the disk. */
   readonly iso: string | null;
+  /** UEFI variables (raw, of the size that the firmware wants) to begin with instead of the distribution's, e.g. with keys of one's own. */
+  readonly uefiVariables: string | null;
   /** Boots over the network before anything else. */
   readonly pxe: NetworkBoot | null;
   /** File with an Ignition config. */
@@ -57,6 +59,7 @@ export const plainHardware: Hardware = {
   isolated: false,
   tpm: false,
   iso: null,
+  uefiVariables: null,
   pxe: null,
   ignition: null,
   shares: [],

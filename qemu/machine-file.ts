@@ -38,6 +38,7 @@ const machine = record(
     firmware: { type: oneOf(firmwares), optional: true },
     memory: { type: located(count), optional: true },
     cpus: { type: located(count), optional: true },
+    'uefi-variables': { type: text(), optional: true },
     'disk-bus': { type: bus, optional: true },
     'extra-disks': {
       type: listOf(
@@ -164,6 +165,7 @@ function machineFile(written: WrittenMachine, folder: string): MachineFile {
     })),
     networks: written.networks?.map((network) => ({ type: 'named', name: network.name, mac: network.mac ?? null })),
     tpm: written.tpm,
+    uefiVariables: written['uefi-variables'] === undefined ? undefined : path(written['uefi-variables']),
     iso: boot?.iso === undefined ? undefined : path(boot.iso),
     pxe: boot?.pxe === undefined ? undefined : { folder: path(boot.pxe.folder), bootFile: boot.pxe.file },
     ignition: written.ignition === undefined ? undefined : path(written.ignition),

@@ -1,13 +1,10 @@
 // What a caller asks of a machine -> the machine spec, with the files that it names made in the work folder.
 
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { UserError } from '../lib/errors.ts';
 import { agentPort } from './agent.ts';
 import type { MachineNic } from './argv/network.ts';
 import { guestUnitCredentials, sshKeyCredential } from './credentials.ts';
-import { prepareDisk, prepareExtraDisks } from './disk-files.ts';
+import { existingFile, prepareDisk, prepareExtraDisks } from './disk-files.ts';
 import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
 import type { DirectKernel, HostFolder, MachineSpec } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
@@ -24,7 +21,7 @@ export async function machineSpec(
   const hardware: Hardware = { ...plainHardware, ...options.hardware };
   const { persist } = options;
   const { isolated } = hardware;
-  const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existing(hardware.pxe.folder) };
+  const pxe = hardware.pxe === null ? null : { ...hardware.pxe, folder: await existingFile(hardware.pxe.folder) };
   const forwards = [
     ...[22, ...options.guestPorts].map((guestPort) => ({ guestPort, hostPort: 0 })),
     ...(options.fixedPorts ?? []),
@@ -43,15 +40,17 @@ export async function machineSpec(
     memoryMiB: options.memoryMiB,
     cpus: options.cpus,
     disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, { writeLog, left }, signal))],
-    iso: hardware.iso === null ? null : await existing(hardware.iso),
+    iso: hardware.iso === null ? null : await existingFile(hardware.iso),
     nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
     ports: [verdictPort, agentPort],
     credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...guestUnitCredentials(), ...options.credentials],
     directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
     watchdog: options.watchdog,
-    ignition: hardware.ignition === null ? null : await existing(hardware.ignition),
+    ignition: hardware.ignition === null ? null : await existingFile(hardware.ignition),
     shares: await Promise.all(
-      hardware.shares.map(async (share): Promise<HostFolder> => ({ ...share, folder: await existing(share.folder) })),
+      hardware.shares.map(
+        async (share): Promise<HostFolder> => ({ ...share, folder: await existingFile(share.folder) }),
+      ),
     ),
     balloon: hardware.balloon,
   };
@@ -71,8 +70,8 @@ function networkCard(network: MachineNetwork, isolated: boolean): MachineNic {
 async function existingKernel(direct: DirectKernel): Promise<DirectKernel> {
   return {
     ...direct,
-    kernel: await existing(direct.kernel),
-    initrd: direct.initrd === null ? null : await existing(direct.initrd),
+    kernel: await existingFile(direct.kernel),
+    initrd: direct.initrd === null ? null : await existingFile(direct.initrd),
   };
 }
 
@@ -81,14 +80,4 @@ function chanceMac(): string {
   return `52:54:00:${randomBytes(3)
     .toString('hex')
     .replace(/..(?=.)/g, '$&:')}`;
-}
-
-async function existing(path: string): Promise<string> {
-  const file = resolve(path);
-  try {
-    await access(file);
-    return file;
-  } catch {
-    throw new UserError('file-missing', `the machine needs ${file}, which cannot be read or does not exist`);
-  }
 }

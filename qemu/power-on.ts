@@ -41,7 +41,8 @@ export async function powerOn(options: MachineOptions, sshKey: SshKey, tools: Wo
   try {
     const spec = await machineSpec(options, sshKey, folder, tools.signal);
     const left = options.leftBehind ?? null;
-    const uefi = await prepareFirmware(options.firmware, folder, left?.variables ?? null, tools.signal);
+    const variables = { own: options.hardware?.uefiVariables ?? null, left: left?.variables ?? null };
+    const uefi = await prepareFirmware(options.firmware, folder, variables, tools.signal);
     const tpm = options.hardware?.tpm === true ? await startTpm(folder, left?.tpmState ?? null, tools) : null;
     if (tpm !== null) undo.push(tpm.stop);
     const argv = qemuArgv(spec, {

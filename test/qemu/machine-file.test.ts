@@ -7,6 +7,7 @@ import { tree } from '../support/temporary.ts';
 const everything = `firmware: uefi-secure
 memory: 2048
 cpus: 4
+uefi-variables: my-keys.fd
 disk-bus: nvme
 extra-disks:
   - {size: 512}
@@ -43,6 +44,7 @@ test('readMachineFile() reads everything that a machine can have, with paths rel
       commandLine: 'console=ttyS0 root=LABEL=root',
     },
     hardware: {
+      uefiVariables: join(folder, 'my-keys.fd'),
       diskBus: 'nvme',
       extraDisks: [
         { sizeMiB: 512, bus: 'virtio', serial: null },

@@ -9,11 +9,13 @@ import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../lib/events.ts';
 import { bootTinyGuest, chosenAccelerator, probeAccelerator } from '../../qemu/accelerator.ts';
 import { bootSectorDisk } from '../../qemu/boot-sector.ts';
+import type { Hardware } from '../../qemu/hardware.ts';
 import { type MachineOptions, machineDefaults, startMachine } from '../../qemu/machine-run.ts';
 import { makeWorkFolder, pidFileName } from '../../qemu/work-folder.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { startHarness } from './support/harness.ts';
 import { processesNaming } from './support/processes.ts';
+import type { HarnessWork } from './support/start-and-wait.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
 
@@ -133,6 +135,29 @@ test.serial('a harness that is killed with SIGKILL leaves no QEMU, and the next 
     [fresh],
   );
 });
+
+const helpers: [what: string, work: HarnessWork, hardware: Partial<Hardware>, programs: string[]][] = [
+  ['QEMU and swtpm', 'run', { tpm: true }, ['qemu-system-x86_64', 'swtpm']],
+  ['a frozen machine and one that runs', 'freeze', {}, ['qemu-system-x86_64', 'qemu-system-x86_64']],
+  ['qemu-nbd', 'run-and-write', {}, ['qemu-nbd']],
+];
+
+for (const [what, work, hardware, programs] of helpers) {
+  test.serial(`a harness that is killed with SIGKILL takes ${what} with it`, async (t) => {
+    const { image, cache } = await tinyImage(t, true);
+    const harness = await startHarness(t, { ...tinyOptions(image), hardware }, cache, work);
+    const running = await processesNaming(join(cache, 'machines'));
+    t.deepEqual(running.map((line) => line.split(' ')[0]!.split('/').at(-1)).sort(), programs);
+    harness.process.kill('SIGKILL');
+    await once(harness.process, 'exit');
+    const deadline = performance.now() + 30_000;
+    let left = await processesNaming(join(cache, 'machines'));
+    for (; left.length > 0 && performance.now() < deadline; await sleep(50)) {
+      left = await processesNaming(join(cache, 'machines'));
+    }
+    t.deepEqual(left, []);
+  });
+}
 
 test('makeWorkFolder() leaves folders of living owners and foreign names alone', async (t) => {
   const parent = join(await temporaryFolder(t), 'machines');

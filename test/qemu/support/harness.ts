@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ExecutionContext } from 'ava';
 import type { MachineOptions } from '../../../qemu/machine-run.ts';
+import type { HarnessWork } from './start-and-wait.ts';
 
 const script = fileURLToPath(new URL('./start-and-wait.ts', import.meta.url));
 
@@ -14,8 +15,13 @@ export interface Harness {
 }
 
 /** Resolves when the machine runs; the process, and so QEMU, ends with the test. @param cache its cache folder */
-export async function startHarness(t: ExecutionContext, options: MachineOptions, cache: string): Promise<Harness> {
-  const harness = spawn(process.execPath, [script, JSON.stringify(options)], {
+export async function startHarness(
+  t: ExecutionContext,
+  options: MachineOptions,
+  cache: string,
+  work: HarnessWork = 'run',
+): Promise<Harness> {
+  const harness = spawn(process.execPath, [script, work, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, SLIPWAY_CACHE: cache },
   });
