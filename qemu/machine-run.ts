@@ -212,7 +212,7 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
       await loadSnapshot(qemu.qmp, spec, name);
     },
     screenshot: (file) => takeScreenshot(qemu.qmp, file),
-    ...liveFaults(qemu.qmp, (argv) => machine.run(argv)),
+    ...liveFaults({ qmp: qemu.qmp, disks: spec.disks, folder }, (argv) => machine.run(argv)),
     powerCut: async (unflushed = { type: 'lost' }) => {
       try {
         requireWriteLog(spec.disks);

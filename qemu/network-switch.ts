@@ -17,6 +17,28 @@ export interface Impairment {
   readonly loss: number;
 }
 
+/** Something on the way of frames that loses and delays them. */
+export interface Impairer {
+  impair(impairment: Impairment): void;
+  /** Delivers a frame at its time, or never. */
+  pass(deliver: () => void): void;
+}
+
+/** @param random from 0 to less than 1; decides which frames are lost */
+export function createImpairer(random: () => number): Impairer {
+  let impairment: Impairment = { delayMs: 0, loss: 0 };
+  return {
+    impair: (wanted) => {
+      impairment = wanted;
+    },
+    pass: (deliver) => {
+      if (impairment.loss > 0 && random() < impairment.loss) return;
+      if (impairment.delayMs === 0) deliver();
+      else setTimeout(deliver, impairment.delayMs).unref();
+    },
+  };
+}
+
 /** Frames larger than this mean that the stream is out of step (a virtio-net frame has at most 64 KiB and its headers). */
 const largestFrame = 128 * 1024;
 
@@ -26,16 +48,11 @@ const largestFrame = 128 * 1024;
  */
 export function createNetworkSwitch(random: () => number): NetworkSwitch {
   const members = new Set<Duplex>();
-  let impairment: Impairment = { delayMs: 0, loss: 0 };
+  const impairer = createImpairer(random);
   let machines = 0;
 
   const deliver = (from: Duplex, packet: Buffer): void => {
     for (const member of members) if (member !== from && member.writable) member.write(packet);
-  };
-  const forward = (from: Duplex, packet: Buffer): void => {
-    if (impairment.loss > 0 && random() < impairment.loss) return;
-    if (impairment.delayMs === 0) deliver(from, packet);
-    else setTimeout(() => deliver(from, packet), impairment.delayMs).unref();
   };
 
   return {
@@ -49,13 +66,11 @@ export function createNetworkSwitch(random: () => number): NetworkSwitch {
       stream.on('data', (chunk: Buffer) => {
         const read = readPackets(Buffer.concat([rest, chunk]));
         rest = read.rest;
-        for (const packet of read.packets) forward(stream, packet);
+        for (const packet of read.packets) impairer.pass(() => deliver(stream, packet));
       });
       stream.on('close', () => members.delete(stream));
     },
-    impair: (wanted) => {
-      impairment = wanted;
-    },
+    impair: impairer.impair,
   };
 }
 

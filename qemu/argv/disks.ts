@@ -19,9 +19,10 @@ export interface MachineDisk {
   readonly writeLog: string | null;
 }
 
-/** QOM path of the device of a virtio disk, for QMP: the back end behind its PCI device is what has the block node. */
-export function virtioDiskPath(index: number): string {
-  return `/machine/peripheral/${deviceId(index)}/virtio-backend`;
+/** QOM path of what has the block node of a disk, for QMP: a virtio disk has it behind its PCI device. */
+export function diskPath(index: number, bus: DiskBus): string {
+  const device = `/machine/peripheral/${deviceId(index)}`;
+  return bus === 'virtio' ? `${device}/virtio-backend` : device;
 }
 
 /** Name of the block node that the device of a disk uses, for QMP. */

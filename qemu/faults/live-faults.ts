@@ -1,9 +1,11 @@
 // Faults that a running machine lives through: each begins with one call and ends with another.
 
-import { diskNodeName, virtioDiskPath } from '../argv/disks.ts';
+import { UserError } from '../../lib/errors.ts';
+import { diskNodeName, diskPath, type MachineDisk } from '../argv/disks.ts';
 import { netdevId } from '../argv/network.ts';
 import type { GuestResult } from '../guest-command.ts';
 import type { Qmp } from '../qmp.ts';
+import { type ImpairedCard, impairCard } from './impaired-card.ts';
 import { seededRandom } from './random.ts';
 
 type RunInGuest = (argv: readonly string[]) => Promise<GuestResult>;
@@ -12,13 +14,15 @@ type RunInGuest = (argv: readonly string[]) => Promise<GuestResult>;
 export interface NetworkFaults {
   /** Pulls the cable. ssh is silent until it is mended. */
   cut(card?: number): Promise<void>;
-  /** Holds packets back and lets them go every `delayMs`, so each is late by up to that. */
+  /** Each frame takes so much longer, in both directions. */
   delay(delayMs: number, card?: number): Promise<void>;
-  /** Ends what cut() and delay() began. */
+  /** Loses this share of the frames (0 to 1), in both directions; the seed decides which. */
+  lose(share: number, seed: string, card?: number): Promise<void>;
+  /** Ends what cut(), delay() and lose() began. */
   mend(card?: number): Promise<void>;
 }
 
-/** `disk`: index of a virtio disk; 0 is the one that is booted. */
+/** `disk`: index of a disk; 0 is the one that is booted. */
 export interface DiskFaults {
   /** Limits the disk from now on. */
   slow(limit: { bytesPerSecond?: number; operationsPerSecond?: number }, disk?: number): Promise<void>;
@@ -54,36 +58,53 @@ export interface LiveFaults extends OtherFaults {
 const fillName = '.slipway-fill';
 const corruptBytes = 16;
 
-/** The faults of a machine with this monitor; some work through programs in the guest. */
-export function liveFaults(qmp: Qmp, runInGuest: RunInGuest): LiveFaults {
+export interface FaultyMachine {
+  readonly qmp: Qmp;
+  readonly disks: readonly Pick<MachineDisk, 'bus'>[];
+  /** Work folder, for sockets. */
+  readonly folder: string;
+}
+
+/** The faults of a running machine; some work through programs in the guest. */
+export function liveFaults({ qmp, disks, folder }: FaultyMachine, runInGuest: RunInGuest): LiveFaults {
   const execute = async (commands: readonly QmpCommand[]): Promise<void> => {
     for (const { execute: name, arguments: values } of commands) await qmp.execute(name, values);
   };
-  const delayed = new Set<number>();
+  const cards = new Map<number, ImpairedCard>();
+  const impaired = async (card: number): Promise<ImpairedCard> => {
+    const found = cards.get(card) ?? (await impairCard(qmp, card, folder));
+    cards.set(card, found);
+    return found;
+  };
   const failing = new Set<number>();
+  const pathOf = (disk: number): string => {
+    const found = disks[disk];
+    if (found !== undefined) return diskPath(disk, found.bus);
+    throw new UserError('disk-unknown', `the machine has no disk ${disk}: it has ${disks.length}, counted from 0`);
+  };
   return {
     network: {
       cut: (card = 0) => execute([linkCommand(card, false)]),
-      delay: async (delayMs, card = 0) => {
-        if (delayed.has(card)) await execute([removeDelayCommand(card)]);
-        await execute([delayCommand(card, delayMs)]);
-        delayed.add(card);
-      },
+      delay: async (delayMs, card = 0) => (await impaired(card)).delay(delayMs),
+      lose: async (share, seed, card = 0) => (await impaired(card)).lose(share, seed),
       mend: async (card = 0) => {
         await execute([linkCommand(card, true)]);
-        if (delayed.delete(card)) await execute([removeDelayCommand(card)]);
+        await cards.get(card)?.remove();
+        cards.delete(card);
       },
     },
     disk: {
       slow: ({ bytesPerSecond = 0, operationsPerSecond = 0 }, disk = 0) =>
-        execute([throttleCommand(disk, bytesPerSecond, operationsPerSecond)]),
+        execute([throttleCommand(pathOf(disk), bytesPerSecond, operationsPerSecond)]),
       fail: async (operation, disk = 0) => {
-        if (failing.has(disk)) await execute(healCommands(disk));
-        await execute(failCommands(disk, operation));
+        const path = pathOf(disk);
+        if (failing.has(disk)) await execute(healCommands(path, disk));
+        await execute(failCommands(path, disk, operation));
         failing.add(disk);
       },
       heal: async (disk = 0) => {
-        await execute([throttleCommand(disk, 0, 0), ...(failing.delete(disk) ? healCommands(disk) : [])]);
+        const path = pathOf(disk);
+        await execute([throttleCommand(path, 0, 0), ...(failing.delete(disk) ? healCommands(path, disk) : [])]);
       },
       fill: async (folder) => {
         const { stdout } = await runInGuest(['stat', '--file-system', '--format=%f %S', folder]);
@@ -120,23 +141,14 @@ export function linkCommand(card: number, up: boolean): QmpCommand {
   return { execute: 'set_link', arguments: { name: netdevId(card), up } };
 }
 
-export function delayCommand(card: number, delayMs: number): QmpCommand {
-  const values = { 'qom-type': 'filter-buffer', id: delayId(card), netdev: netdevId(card), interval: delayMs * 1000 };
-  return { execute: 'object-add', arguments: values };
-}
-
-export function removeDelayCommand(card: number): QmpCommand {
-  return { execute: 'object-del', arguments: { id: delayId(card) } };
-}
-
 /** 0 is no limit. */
-export function throttleCommand(disk: number, bytesPerSecond: number, operationsPerSecond: number): QmpCommand {
+export function throttleCommand(path: string, bytesPerSecond: number, operationsPerSecond: number): QmpCommand {
   const limits = { bps: bytesPerSecond, iops: operationsPerSecond, bps_rd: 0, bps_wr: 0, iops_rd: 0, iops_wr: 0 };
-  return { execute: 'block_set_io_throttle', arguments: { id: virtioDiskPath(disk), ...limits } };
+  return { execute: 'block_set_io_throttle', arguments: { id: path, ...limits } };
 }
 
 /** Puts a blkdebug node, which fails the operations, between the disk's device and its node. */
-export function failCommands(disk: number, operation: 'read' | 'write' | 'flush'): QmpCommand[] {
+export function failCommands(path: string, disk: number, operation: 'read' | 'write' | 'flush'): QmpCommand[] {
   const rule = { event: 'none', iotype: operation, errno: 5, once: false, immediately: true };
   const node = {
     driver: 'blkdebug',
@@ -144,12 +156,12 @@ export function failCommands(disk: number, operation: 'read' | 'write' | 'flush'
     image: diskNodeName(disk),
     'inject-error': [rule],
   };
-  return [{ execute: 'blockdev-add', arguments: node }, driveCommand(disk, failingNode(disk))];
+  return [{ execute: 'blockdev-add', arguments: node }, driveCommand(path, failingNode(disk))];
 }
 
-export function healCommands(disk: number): QmpCommand[] {
+export function healCommands(path: string, disk: number): QmpCommand[] {
   return [
-    driveCommand(disk, diskNodeName(disk)),
+    driveCommand(path, diskNodeName(disk)),
     { execute: 'blockdev-del', arguments: { 'node-name': failingNode(disk) } },
   ];
 }
@@ -178,15 +190,10 @@ export function corruptArgv(path: string, { offset, bytes }: CorruptPlace): stri
 }
 
 // The device keeps its id and state; only what is below it changes (qom-set of `drive`, QEMU 7.0 and newer).
-function driveCommand(disk: number, node: string): QmpCommand {
-  const path = virtioDiskPath(disk);
+function driveCommand(path: string, node: string): QmpCommand {
   return { execute: 'qom-set', arguments: { path, property: 'drive', value: node } };
 }
 
 function failingNode(disk: number): string {
   return `failing-node${disk}`;
-}
-
-function delayId(card: number): string {
-  return `delay${card}`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
-import { type MachineDisk, virtioDiskPath } from '../argv/disks.ts';
+import { diskPath, type MachineDisk } from '../argv/disks.ts';
 import { variablesDriveId } from '../argv/firmware.ts';
 import { siblingOverlay } from '../disk-files.ts';
 import type { MachineSpec } from '../machine.ts';
@@ -51,7 +51,7 @@ export async function cutPower(qemu: QemuProcess, { disks, firmware }: MachineSp
   const none = { bps: 0, bps_rd: 0, bps_wr: 0, iops_rd: 0, iops_wr: 0 };
   for (const [index, disk] of disks.entries()) {
     if (disk.writeLog === null) continue;
-    await qemu.qmp.execute('block_set_io_throttle', { id: virtioDiskPath(index), iops: 1, ...none });
+    await qemu.qmp.execute('block_set_io_throttle', { id: diskPath(index, disk.bus), iops: 1, ...none });
   }
   if (firmware !== 'bios') await qemu.qmp.human(`qemu-io ${variablesDriveId} flush`);
   await sleep(settleMs);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../lib/events.ts';
-import { virtioDiskPath } from '../../qemu/argv/disks.ts';
+import { diskPath } from '../../qemu/argv/disks.ts';
 import { type Machine, type MachineOptions, startMachine } from '../../qemu/machine-run.ts';
 import { haltingMachine } from './support/tiny-image.ts';
 
@@ -20,7 +20,7 @@ for (const firmware of ['bios', 'uefi'] as const) {
   test.serial(`restore() brings back what snapshot() stored under ${firmware}`, async (t) => {
     const machine = await started(t, { firmware, memoryMiB: 256, hardware: { tpm: true } });
     const { qmp } = machine.qemu;
-    const io = (command: string): Promise<string> => qmp.human(`qemu-io -d ${virtioDiskPath(0)} "${command}"`);
+    const io = (command: string): Promise<string> => qmp.human(`qemu-io -d ${diskPath(0, 'virtio')} "${command}"`);
     // What qemu-io says goes to QEMU's output.
     const firstBytes = async (): Promise<string> => {
       await io('read -v 64k 512');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
-import { virtioDiskPath } from '../../../qemu/argv/disks.ts';
+import { diskPath } from '../../../qemu/argv/disks.ts';
 import { type Machine, type MachineOptions, startMachine } from '../../../qemu/machine-run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { haltingMachine } from '../support/tiny-image.ts';
@@ -19,7 +19,7 @@ async function flushingMachine(t: ExecutionContext): Promise<MachineOptions> {
 }
 
 async function disk(machine: Machine, command: string, index = 0): Promise<void> {
-  await machine.qemu.qmp.human(`qemu-io -d ${virtioDiskPath(index)} "${command}"`);
+  await machine.qemu.qmp.human(`qemu-io -d ${diskPath(index, 'virtio')} "${command}"`);
 }
 
 /** First byte of each of these sectors, as a file of the machine holds them; by default the disk that is booted. */
