@@ -1,5 +1,6 @@
-// Seed -> schedule of faults. Pure: the same request gives the same schedule.
+// Seed -> schedule of faults. The same request gives the same schedule.
 
+import { randomBytes } from 'node:crypto';
 import { seededRandom } from './random.ts';
 
 export const faultKinds = [
@@ -9,8 +10,10 @@ export const faultKinds = [
   'disk-failing',
   'network-cut',
   'network-slow',
+  'network-loss',
   'time-jump',
   'memory-pressure',
+  'file-corrupt',
 ] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
@@ -19,7 +22,7 @@ export interface ScheduledFault {
   readonly kind: FaultKind;
   /** Milliseconds from the start of the schedule. */
   readonly atMs: number;
-  /** How long it lasts; 0 for what has no end (a power cut, a time jump). */
+  /** How long it lasts; 0 for what has no end (a power cut, a time jump, a corrupt file). */
   readonly durationMs: number;
   /** For whatever else is decided by chance in this fault, e.g. which unflushed writes survive. */
   readonly seed: string;
@@ -33,7 +36,12 @@ export interface ScheduleRequest {
   readonly lengthMs: number;
 }
 
-const momentary: ReadonlySet<FaultKind> = new Set<FaultKind>(['power-cut', 'time-jump']);
+const momentary: ReadonlySet<FaultKind> = new Set<FaultKind>(['power-cut', 'time-jump', 'file-corrupt']);
+
+/** The seed to run: `$SLIPWAY_SEED` runs a failed one again, else it is a new one. */
+export function chosenSeed(environment = process.env.SLIPWAY_SEED): string {
+  return environment === undefined || environment === '' ? randomBytes(4).toString('hex') : environment;
+}
 
 /** Faults in the order of their time. A power cut ends the machine, so it comes last and at most once. */
 export function faultSchedule({ seed, kinds, count, lengthMs }: ScheduleRequest): ScheduledFault[] {
@@ -49,11 +57,22 @@ export function faultSchedule({ seed, kinds, count, lengthMs }: ScheduleRequest)
   return firstCut === -1 ? drawn : drawn.slice(0, firstCut + 1);
 }
 
+/**
+ * The same, and a power cut at a moment of the seed's choice in the second half of the time: what would come later does not.
+ * @param request `kinds` without the power cut
+ */
+export function faultScheduleWithCut(request: ScheduleRequest): ScheduledFault[] {
+  const seed = `${request.seed}/cut`;
+  const half = Math.ceil(request.lengthMs / 2);
+  const cut: ScheduledFault = { kind: 'power-cut', atMs: half + seededRandom(seed).below(half), durationMs: 0, seed };
+  return [...faultSchedule(request).filter(({ atMs }) => atMs < cut.atMs), cut];
+}
+
 /** One line for each fault, for the message of a test that failed. */
 export function formatSchedule(seed: string, schedule: readonly ScheduledFault[]): string {
   const lines = schedule.map(({ kind, atMs, durationMs }) => {
     const length = durationMs === 0 ? '' : ` for ${(durationMs / 1000).toFixed(3)} s`;
     return `  ${(atMs / 1000).toFixed(3).padStart(9)} s  ${kind}${length}`;
   });
-  return [`seed ${JSON.stringify(seed)}:`, ...lines].join('\n');
+  return [`seed ${JSON.stringify(seed)} (run it again with SLIPWAY_SEED):`, ...lines].join('\n');
 }
