@@ -8,6 +8,7 @@ import { count, flag, oneOf, text } from '../compose/treefile/types/scalars.ts';
 import type { Hardware } from './hardware.ts';
 import { type DirectKernel, firmwares } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
+import { longestSerial } from './share-disk.ts';
 
 /** What the file says; what it leaves out is left out here. */
 export type MachineFile = Partial<
@@ -88,7 +89,15 @@ const machine = record(
     credentials: { type: mapOf(text()), optional: true },
     shares: {
       type: listOf(
-        record('a folder with "folder" and "tag"', { folder: { type: text() }, tag: { type: tag } }, 'refuse'),
+        record(
+          'a folder with "folder" and "tag"',
+          {
+            folder: { type: text() },
+            tag: { type: located(tag) },
+            as: { type: oneOf(['9p', 'disk']), optional: true },
+          },
+          'refuse',
+        ),
       ),
       optional: true,
     },
@@ -127,6 +136,10 @@ function checkMachine(written: WrittenMachine, problems: Problems): void {
     if (port.value < 1 || port.value > 65_535) {
       problems.error('bad-value', `${port.value} is not a TCP port (1 to 65535)`, port.span);
     }
+  }
+  for (const { tag, as } of written.shares ?? []) {
+    if (as !== 'disk' || tag.value.length <= longestSerial) continue;
+    problems.error('bad-value', `the tag of a disk has at most ${longestSerial} letters`, tag.span);
   }
   const { boot } = written;
   if (boot === undefined) return;
@@ -169,7 +182,11 @@ function machineFile(written: WrittenMachine, folder: string): MachineFile {
     iso: boot?.iso === undefined ? undefined : path(boot.iso),
     pxe: boot?.pxe === undefined ? undefined : { folder: path(boot.pxe.folder), bootFile: boot.pxe.file },
     ignition: written.ignition === undefined ? undefined : path(written.ignition),
-    shares: written.shares?.map((share) => ({ folder: path(share.folder), tag: share.tag })),
+    shares: written.shares?.map((share) => ({
+      folder: path(share.folder),
+      tag: share.tag.value,
+      as: share.as ?? '9p',
+    })),
     balloon: written.balloon,
   });
   return given<MachineOptions>({

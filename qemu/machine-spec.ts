@@ -8,6 +8,7 @@ import { existingFile, prepareDisk, prepareExtraDisks } from './disk-files.ts';
 import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
 import type { DirectKernel, HostFolder, MachineSpec } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
+import { makeShareDisk } from './share-disk.ts';
 import type { SshKey } from './ssh.ts';
 import { verdictPort } from './verdict.ts';
 
@@ -34,12 +35,18 @@ export async function machineSpec(
     { persist, bus: hardware.diskBus, serial: hardware.diskSerial, atLeastMiB: hardware.diskAtLeastMiB, writeLog },
     signal,
   );
+  const extraDisks = await prepareExtraDisks(hardware.extraDisks, folder, { writeLog, left }, signal);
+  const shares = await Promise.all(
+    hardware.shares.map(async (share): Promise<HostFolder> => ({ ...share, folder: await existingFile(share.folder) })),
+  );
+  const onDisks = shares.filter((share) => share.as === 'disk');
+  const shareDisks = await Promise.all(onDisks.map((share) => makeShareDisk(share, folder, signal)));
   return {
     firmware: options.firmware,
     accelerator: options.accelerator,
     memoryMiB: options.memoryMiB,
     cpus: options.cpus,
-    disks: [disk, ...(await prepareExtraDisks(hardware.extraDisks, folder, { writeLog, left }, signal))],
+    disks: [disk, ...extraDisks, ...shareDisks],
     iso: hardware.iso === null ? null : await existingFile(hardware.iso),
     nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
     ports: [verdictPort, agentPort],
@@ -47,11 +54,7 @@ export async function machineSpec(
     directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
     watchdog: options.watchdog,
     ignition: hardware.ignition === null ? null : await existingFile(hardware.ignition),
-    shares: await Promise.all(
-      hardware.shares.map(
-        async (share): Promise<HostFolder> => ({ ...share, folder: await existingFile(share.folder) }),
-      ),
-    ),
+    shares: shares.filter((share) => share.as === '9p'),
     balloon: hardware.balloon,
   };
 }

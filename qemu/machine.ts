@@ -23,11 +23,15 @@ export interface DirectKernel {
   readonly commandLine: string;
 }
 
-/** A folder of the host, read-only in the guest: `mount -t 9p -o trans=virtio,ro TAG DIR` (kernel module 9pnet_virtio). */
+/**
+ * A folder of the host, read-only in the guest. `9p` shows it as it is at each moment: `mount -t 9p -o trans=virtio,ro TAG DIR` (kernel
+ * module 9pnet_virtio). `disk` is a copy from the start of the machine for any guest: `mount -o ro /dev/disk/by-id/virtio-TAG DIR`.
+ */
 export interface HostFolder {
   /** Absolute path. */
   readonly folder: string;
   readonly tag: string;
+  readonly as: '9p' | 'disk';
 }
 
 export interface MachineSpec {
@@ -49,6 +53,7 @@ export interface MachineSpec {
   readonly watchdog: boolean;
   /** Ignition config (absolute path), read by guests with `ignition.platform.id=qemu`; null for none. */
   readonly ignition: string | null;
+  /** Those by 9p; those on disks are among the disks. */
   readonly shares: readonly HostFolder[];
   /** Adds the memory balloon, by which the host takes memory back. */
   readonly balloon: boolean;

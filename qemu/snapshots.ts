@@ -23,8 +23,12 @@ export function requireSnapshots(spec: MachineSpec): void {
   const obstacles: [there: boolean, what: string, remedy: string][] = [
     [spec.disks.some((disk) => disk.writeLog !== null), 'a write log', 'leave out the hardware `writeLog`'],
     [spec.disks.some((disk) => disk.bus === 'nvme'), 'an NVMe disk', 'put the disk on virtio or scsi'],
-    [spec.shares.length > 0, 'folders of the host', 'copy the files into the guest instead'],
-    [spec.disks.some((disk) => disk.format === 'raw'), 'a raw image that is written to', 'leave out `persist`'],
+    [spec.shares.length > 0, 'folders of the host by 9p', 'give the folder with `as: disk`'],
+    [
+      spec.disks.some((disk) => disk.format === 'raw' && !disk.readonly),
+      'a raw image that is written to',
+      'leave out `persist`',
+    ],
   ];
   const found = obstacles.find(([there]) => there);
   if (found === undefined) return;

@@ -29,7 +29,10 @@ test.before('boot the sample host with a TPM, more disks and a shared folder', a
       ],
       networks: [{ type: 'named', name: `boot-test-${process.pid}`, mac: null }],
       tpm: true,
-      shares: [{ folder, tag: 'data' }],
+      shares: [
+        { folder, tag: 'data', as: '9p' },
+        { folder, tag: 'copy', as: 'disk' },
+      ],
       balloon: true,
       writeLog: true,
     },
@@ -55,6 +58,11 @@ test('the guest sees its disks, its TPM and its second network card', async (t) 
 test('a folder of the host is there for a guest whose kernel knows 9p', async (t) => {
   const virtioDevices = await said(machine, 'sh', '-c', 'cat /sys/bus/virtio/devices/*/device');
   t.true(virtioDevices.split('\n').includes('0x0009'), virtioDevices); // VIRTIO_ID_9P
+});
+
+test('a folder of the host is there on a disk for every guest', async (t) => {
+  const read = 'mount --mkdir -o ro /dev/disk/by-id/virtio-copy /run/copy && cat /run/copy/word';
+  t.is(await said(machine, 'sh', '-c', read), 'from the host');
 });
 
 test('jumpTime() moves the clock, and back', async (t) => {

@@ -40,7 +40,7 @@ test.serial('startMachine() plugs in every kind of hardware, and stop() ends the
         iso: options.image,
         pxe: { folder: share, bootFile: 'boot.ipxe' },
         ignition,
-        shares: [{ folder: share, tag: 'data' }],
+        shares: [{ folder: share, tag: 'data', as: '9p' }],
         balloon: true,
         writeLog: true,
       },

@@ -24,6 +24,7 @@ ignition: host.ign
 credentials: {passwd.plaintext-password.root: secret}
 shares:
   - {folder: data, tag: data}
+  - {folder: docs, tag: docs, as: disk}
 tpm: true
 watchdog: true
 balloon: true
@@ -56,7 +57,10 @@ test('readMachineFile() reads everything that a machine can have, with paths rel
       ],
       tpm: true,
       ignition: join(folder, 'host.ign'),
-      shares: [{ folder: join(folder, 'data'), tag: 'data' }],
+      shares: [
+        { folder: join(folder, 'data'), tag: 'data', as: '9p' },
+        { folder: join(folder, 'docs'), tag: 'docs', as: 'disk' },
+      ],
       balloon: true,
     },
   });

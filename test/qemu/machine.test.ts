@@ -206,7 +206,7 @@ const additions: [title: string, change: Partial<MachineSpec>, ownFiles: Partial
   ['an Ignition config', { ignition: '/c/host.ign' }, {}, ['-fw_cfg', 'name=opt/com.coreos/config,file=/c/host.ign']],
   [
     'a folder of the host',
-    { shares: [{ folder: '/h/data', tag: 'data' }] },
+    { shares: [{ folder: '/h/data', tag: 'data', as: '9p' }] },
     {},
     ['-virtfs', 'local,path=/h/data,mount_tag=data,security_model=none,readonly=on,multidevs=remap'],
   ],

@@ -45,7 +45,7 @@ for (const firmware of ['bios', 'uefi'] as const) {
 const impossible: [what: string, change: Partial<MachineOptions>][] = [
   ['a write log', { hardware: { writeLog: true } }],
   ['an NVMe disk', { hardware: { extraDisks: [{ sizeMiB: 1, bus: 'nvme', serial: null }] } }],
-  ['folders of the host', { hardware: { shares: [{ folder: '/', tag: 'all' }] } }],
+  ['folders of the host by 9p', { hardware: { shares: [{ folder: '/', tag: 'all', as: '9p' }] } }],
   ['a raw image that is written to', { persist: true }],
 ];
 for (const [what, change] of impossible) {
