@@ -15,7 +15,10 @@ export type MachineFile = Partial<
   Pick<
     MachineOptions,
     'firmware' | 'memoryMiB' | 'cpus' | 'guestPorts' | 'watchdog' | 'credentials' | 'directKernel' | 'hardware'
-  >
+  > & {
+    /** Added to those of the image, which boots by its boot loader; see bootWithArguments(). */
+    readonly kernelArguments: string;
+  }
 >;
 
 export const smallestMemoryMiB = 16;
@@ -85,6 +88,10 @@ const machine = record(
       ),
       optional: true,
     },
+    'kernel-arguments': {
+      type: located(text({ words: 'the kernel arguments in one string' })),
+      optional: true,
+    },
     ignition: { type: text(), optional: true },
     credentials: { type: mapOf(text()), optional: true },
     shares: {
@@ -141,8 +148,14 @@ function checkMachine(written: WrittenMachine, problems: Problems): void {
     if (as !== 'disk' || tag.value.length <= longestSerial) continue;
     problems.error('bad-value', `the tag of a disk has at most ${longestSerial} letters`, tag.span);
   }
-  const { boot } = written;
+  const { boot, 'kernel-arguments': kernelArguments } = written;
+  if (kernelArguments?.value.trim() === '') {
+    problems.error('bad-value', 'needs at least one argument', kernelArguments.span);
+  }
   if (boot === undefined) return;
+  if (kernelArguments !== undefined) {
+    problems.error('boot-source', 'is for an image that boots from its disk', kernelArguments.span, kernelHint);
+  }
   const sources = (['iso', 'pxe', 'kernel'] as const).filter((source) => boot.value[source] !== undefined);
   if (sources.length !== 1) {
     problems.error(
@@ -156,7 +169,8 @@ function checkMachine(written: WrittenMachine, problems: Problems): void {
   }
 }
 
-const kernelHint = 'the arguments of a kernel that the disk boots are part of its image';
+const kernelHint =
+  '"arguments" of "boot" are those of its "kernel"; "kernel-arguments" are added to those of an image that boots from its disk';
 
 function machineFile(written: WrittenMachine, folder: string): MachineFile {
   const path = (name: string): string => resolve(folder, name);
@@ -189,7 +203,7 @@ function machineFile(written: WrittenMachine, folder: string): MachineFile {
     })),
     balloon: written.balloon,
   });
-  return given<MachineOptions>({
+  return given<Required<MachineFile>>({
     firmware: written.firmware,
     memoryMiB: written.memory?.value,
     cpus: written.cpus?.value,
@@ -197,6 +211,7 @@ function machineFile(written: WrittenMachine, folder: string): MachineFile {
     watchdog: written.watchdog,
     credentials: written.credentials && [...written.credentials].map(([name, content]) => ({ name, content })),
     directKernel,
+    kernelArguments: written['kernel-arguments']?.value,
     hardware: Object.keys(hardware).length === 0 ? undefined : hardware,
   });
 }

@@ -5,6 +5,7 @@ import type { WorkerTools } from '../lib/namespace.ts';
 import { quoteCommand } from '../lib/run.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import type { PortForward } from './argv/network.ts';
+import { bootWithArguments } from './kernel-arguments.ts';
 import type { MachineFile } from './machine-file.ts';
 import { sshKeyName, vncSocketName } from './machine-record.ts';
 import { type MachineOptions, machineDefaults, startMachine } from './machine-run.ts';
@@ -37,6 +38,13 @@ export async function runImage(options: RunImageOptions, terminal: Terminal, too
       tools.events.info(`port ${guestPort} of the guest is 127.0.0.1:${ports.get(guestPort)}`);
     }
     if (options.vnc) tools.events.info(`screen: ${quoteCommand(['vncviewer', join(machine.folder, vncSocketName)])}`);
+    const { kernelArguments } = options;
+    if (kernelArguments !== undefined) {
+      await tools.events.step('Boot once to add the kernel arguments, and again with them', async () => {
+        await machine.waitForBoot({ timeoutMs: sshWaitMs });
+        await bootWithArguments(machine, kernelArguments, sshWaitMs);
+      });
+    }
     if (options.persist) tools.events.warning(`changes are written to ${options.image}`);
     if (options.ssh) {
       const ssh = await tools.events.step('Wait for ssh', () => machine.ssh(sshWaitMs));

@@ -3,14 +3,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeDocument } from '../lib/documents.ts';
+import { UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import { type BootPolicy, strictPolicy } from './base-checks.ts';
 import { bootPage } from './boot-page.ts';
-import { loaderSpokeAtMs } from './boot-phase.ts';
+import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure, failedPhase } from './boot-watch.ts';
+import { bootWithArguments } from './kernel-arguments.ts';
 import type { Accelerator, Credential, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
@@ -96,20 +98,14 @@ async function testBoot(
     tools,
   );
   try {
-    const { timeoutMs } = options;
-    const outcome = await machine.watchBoot({
-      timeoutMs,
-      tolerate: false,
-      stuckAfterSeconds: policy.stuckAfterSeconds,
-    });
-    const verdict = outcome.type === 'verdict' ? outcome.verdict : null;
+    const { verdict, failure, phase } = await bootToVerdict(machine, options, policy);
     if (verdict !== null) await writeJournal(join(options.outputDir, journalName), verdict);
     const lines = machine.console.lines();
     const observed: ObservedBoot = {
       firmware,
-      phase: outcome.type === 'verdict' ? 'userspace' : failedPhase(machine, outcome),
+      phase,
       verdict,
-      failure: outcome.type === 'verdict' ? '' : bootFailure(machine, outcome).message,
+      failure,
       ...(verdict !== null && policy.ssh ? { sshSilence: await sshSilence(await machine.forward(22)) } : {}),
       consoleLines: lines.map((line) => line.text),
       times: verdict === null ? null : timesOf(machine, verdict),
@@ -132,6 +128,27 @@ export function policyCredentials({ stuckAfterSeconds }: BootPolicy): Credential
   return stuckAfterSeconds === strictPolicy.stuckAfterSeconds
     ? []
     : [{ name: 'slipway.stuck-after', content: `${stuckAfterSeconds}\n` }];
+}
+
+/** With kernel arguments the second boot is the one that counts. */
+async function bootToVerdict(
+  machine: Machine,
+  { timeoutMs, machine: file }: TestImageOptions,
+  { stuckAfterSeconds }: BootPolicy,
+): Promise<Pick<ObservedBoot, 'verdict' | 'failure' | 'phase'>> {
+  const outcome = await machine.watchBoot({ timeoutMs, tolerate: false, stuckAfterSeconds });
+  if (outcome.type !== 'verdict') {
+    return { verdict: null, failure: bootFailure(machine, outcome).message, phase: failedPhase(machine, outcome) };
+  }
+  const booted = { failure: '', phase: 'userspace' } as const;
+  if (file?.kernelArguments === undefined) return { ...booted, verdict: outcome.verdict };
+  try {
+    return { ...booted, verdict: await bootWithArguments(machine, file.kernelArguments, timeoutMs) };
+  } catch (error) {
+    if (!(error instanceof UserError && error.code === 'boot-failed')) throw error;
+    const lines = machine.console.lines().slice(machine.currentBoot().consoleLine);
+    return { verdict: null, failure: error.message, phase: bootPhase(lines) };
+  }
 }
 
 function timesOf(machine: Machine, verdict: GuestVerdict): ReturnType<typeof bootTimes> {

@@ -1,10 +1,12 @@
 // The boot that tests start from: Ignition and kernel arguments applied, and every boot on the way judged.
 
 import { UserError } from '../../lib/errors.ts';
+import { bootWithArguments } from '../kernel-arguments.ts';
 import type { Machine } from '../machine-run.ts';
 import type { BootTimes, GuestVerdict } from '../verdict.ts';
 import { type BootRules, bootProblems, timesOfBoot } from './judgement.ts';
 import type { MachineNeeds } from './machines.ts';
+import type { MachineSettings } from './prepare-machine.ts';
 
 export interface BaseBoot {
   readonly verdict: GuestVerdict;
@@ -19,7 +21,7 @@ export interface BaseBoot {
 export async function waitForBase(
   machine: Machine,
   needs: MachineNeeds,
-  { bootTimeoutMs, rules }: { readonly bootTimeoutMs: number; readonly rules: BootRules },
+  { bootTimeoutMs, rules, machine: file }: Pick<MachineSettings, 'bootTimeoutMs' | 'rules' | 'machine'>,
 ): Promise<BaseBoot> {
   const verdict = await machine.waitForBoot({ timeoutMs: bootTimeoutMs });
   if (needs.ignition !== null && !verdict.journal.some(({ identifier }) => identifier === 'ignition')) {
@@ -28,8 +30,10 @@ export async function waitForBase(
     });
   }
   const first = judgedBase(machine, verdict, needs, rules);
-  if (needs.kernelArguments === '') return first;
-  return judgedBase(machine, await bootWithArguments(machine, needs.kernelArguments, bootTimeoutMs), needs, rules);
+  // Those of the machine file, then those of the tests.
+  const words = `${file.kernelArguments ?? ''} ${needs.kernelArguments}`.trim();
+  if (words === '') return first;
+  return judgedBase(machine, await bootWithArguments(machine, words, bootTimeoutMs), needs, rules);
 }
 
 function judgedBase(machine: Machine, verdict: GuestVerdict, needs: MachineNeeds, rules: BootRules): BaseBoot {
@@ -41,13 +45,4 @@ function judgedBase(machine: Machine, verdict: GuestVerdict, needs: MachineNeeds
   throw new UserError('base-check-failed', `the machine is no base for tests:\n${problems.join('\n')}`, {
     hint: 'mend the image, put a finding into the denylist with a reason and a day, or allow it with --policy',
   });
-}
-
-/** Kernel arguments belong to a deployment: they are added to it, and the machine is booted again. */
-async function bootWithArguments(machine: Machine, words: string, timeoutMs: number): Promise<GuestVerdict> {
-  const appended = words.split(/\s+/).map((word) => `--append=${word}`);
-  // Read-only on OSTree hosts; this command of ostree does not remount it as `ostree admin` commands for people do.
-  await machine.run(['mount', '-o', 'remount,rw', '/sysroot']);
-  await machine.run(['ostree', 'admin', 'instutil', 'set-kargs', '--merge', ...appended]);
-  return await machine.reboot({ timeoutMs });
 }

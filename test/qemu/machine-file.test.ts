@@ -82,11 +82,18 @@ for (const [title, yaml, hardware] of boots) {
   });
 }
 
+test('readMachineFile() reads kernel arguments for an image that boots from its disk', async (t) => {
+  const folder = await tree(t, { 'machine.yaml': 'kernel-arguments: quiet debug\n' });
+  t.deepEqual(readMachineFile(join(folder, 'machine.yaml')), { kernelArguments: 'quiet debug' });
+});
+
 test('readMachineFile() takes an empty file for an ordinary machine', async (t) => {
   const folder = await tree(t, { 'machine.yaml': '' });
   t.deepEqual(readMachineFile(join(folder, 'machine.yaml')), {});
 });
 
+const kernelHint =
+  '("arguments" of "boot" are those of its "kernel"; "kernel-arguments" are added to those of an image that boots from its disk)';
 const wrong: [title: string, yaml: string, problems: string[]][] = [
   ['an unknown key', 'memmory: 1024\n', ['1:1 no such field "memmory" (did you mean "memory"?)']],
   [
@@ -115,14 +122,23 @@ const wrong: [title: string, yaml: string, problems: string[]][] = [
   [
     'kernel arguments without a kernel',
     'boot: {iso: a, arguments: quiet}\n',
-    [
-      '1:7 "initrd" and "arguments" belong to "kernel" (the arguments of a kernel that the disk boots are part of its image)',
-    ],
+    [`1:7 "initrd" and "arguments" belong to "kernel" ${kernelHint}`],
   ],
+  [
+    'kernel arguments for an image beside another boot source',
+    'kernel-arguments: quiet\nboot: {iso: a}\n',
+    [`1:19 is for an image that boots from its disk ${kernelHint}`],
+  ],
+  ['kernel arguments that are none', 'kernel-arguments: " "\n', ['1:20 needs at least one argument']],
   [
     'a bad tag',
     'shares: [{folder: a, tag: "a b"}]\n',
     ['1:28 "a b" is not a tag of at most 31 letters, digits, - and _'],
+  ],
+  [
+    'a tag that is too long for a disk',
+    'shares: [{folder: a, tag: a-tag-of-more-letters, as: disk}]\n',
+    ['1:27 the tag of a disk has at most 20 letters'],
   ],
 ];
 

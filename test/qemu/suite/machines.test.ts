@@ -78,7 +78,7 @@ const snapshots: readonly (readonly [hardware: Partial<Hardware>, reason: string
   [{ diskBus: 'nvme' }, 'an NVMe disk'],
   [{ extraDisks: [{ sizeMiB: 8, bus: 'nvme', serial: null }] }, 'an NVMe disk'],
   [{ networks: [{ type: 'named', name: 'lab', mac: null }] }, 'a network with other machines'],
-  [{ shares: [{ folder: '/d', tag: 'd' }] }, 'a folder of the host'],
+  [{ shares: [{ folder: '/d', tag: 'd', as: '9p' }] }, 'a folder of the host'],
 ];
 for (const [hardware, reason] of snapshots) {
   test(`whyNotFrozen() says ${reason ?? 'nothing'} for ${Object.keys(hardware).join(' and ')}`, (t) => {
