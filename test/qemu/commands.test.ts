@@ -1,9 +1,12 @@
-// `slipway qemu list, console, screenshot, ssh and kill`, each a process, on machines of another process.
+// `slipway qemu run, list, console, screenshot, ssh and kill`, each a process.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { bootSectorDisk, bootSectorGreeting } from '../../qemu/boot-sector.ts';
 import { listMachines, type MachineRecord, recordMachine } from '../../qemu/machine-record.ts';
@@ -13,6 +16,17 @@ import { slipway } from '../support/slipway.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { type Harness, startHarness } from './support/harness.ts';
 import { startSshServer } from './support/ssh-server.ts';
+
+const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+
+/** A port of 127.0.0.1 that nobody listened on a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 interface RunningMachine extends Harness {
   readonly record: MachineRecord;
@@ -48,7 +62,6 @@ test('slipway qemu list names the machine, its ssh port and its image; kill ends
 
 test('slipway qemu console shows all lines and ends with the machine', async (t) => {
   const { env, qemuPid } = await runningMachine(t);
-  const program = new URL('../../cli/main.ts', import.meta.url).pathname;
   const console = spawn(process.execPath, [program, 'qemu', 'console'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...env },
@@ -59,6 +72,36 @@ test('slipway qemu console shows all lines and ends with the machine', async (t)
   t.regex(text, new RegExp(`^\\[ +\\d+\\.\\d{3}\\] ${bootSectorGreeting}$`));
   process.kill(qemuPid, 'SIGKILL');
   t.deepEqual(await ended, [0, null]);
+});
+
+test('slipway qemu run forwards a fixed port, shows the screen by VNC and leaves nothing', async (t) => {
+  const folder = await temporaryFolder(t);
+  const image = join(folder, 'image.raw');
+  await writeFile(image, bootSectorDisk());
+  const env = { SLIPWAY_CACHE: join(folder, 'cache') };
+  const hostPort = await freePort();
+  const options = ['--accel', 'tcg', '--memory', '64', '--vnc', '--port', `${hostPort}:80`];
+  const run = spawn(process.execPath, [program, 'qemu', 'run', image, ...options], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+  t.teardown(() => run.kill('SIGKILL'));
+  const ended = once(run, 'close');
+  let told = '';
+  run.stderr.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+  });
+  while (!/screen: .*\n/.test(told)) await sleep(20);
+  t.regex(told, new RegExp(`port 80 of the guest is 127\\.0\\.0\\.1:${hostPort}\n`));
+  const screen = connect(/screen: vncviewer (\S+)/.exec(told)![1]!);
+  const [greeting] = (await once(screen, 'data')) as [Buffer];
+  t.is(greeting.toString(), 'RFB 003.008\n');
+  screen.destroy();
+  const second = await slipway(['qemu', 'run', image, ...options], { env });
+  t.regex(second.stderr, new RegExp(`error: port ${hostPort} of 127\\.0\\.0\\.1 cannot be had for the machine\n`));
+  run.kill('SIGTERM');
+  await ended;
+  t.deepEqual(await readdir(join(folder, 'cache/machines')), []);
 });
 
 test('slipway qemu screenshot writes the screen as PNG', async (t) => {
