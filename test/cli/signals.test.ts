@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { run } from '../../lib/run.ts';
 import { cacheRepo, miniDistribution } from '../compose/mini-distribution.ts';
+import { processesNaming } from '../support/processes.ts';
 import { slipway } from '../support/slipway.ts';
 import { tree } from '../support/temporary.ts';
 
@@ -40,7 +41,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 test('SIGINT cancels a compose in the middle of a scriptlet: no process, no work folder and no commit is left', async (t) => {
   const mini = await miniDistribution(t, [{ name: 'slow', scriptlets: { post: { script: 'exec sleep 7654321' } } }]);
-  const sleeps = (): Promise<boolean> => isRunning('sleep\x007654321\0');
+  const sleeps = async (): Promise<boolean> => (await processesNaming('sleep 7654321')).includes('sleep 7654321');
   const [repo, cache] = [join(mini.folder, 'repo'), join(mini.folder, 'cache')];
   const places = ['--repo', repo, '--cachedir', cache];
   const result = await slipway(['compose', 'tree', join(mini.folder, 'host.json'), ...places], {
@@ -56,13 +57,6 @@ test('SIGINT cancels a compose in the middle of a scriptlet: no process, no work
   t.false(existsSync(join(repo, 'refs/heads/mini')));
   await run(['ostree', 'fsck', `--repo=${cacheRepo(mini.folder)}`, '--quiet']);
 });
-
-/** Whether any process has this command line, as proc_pid_cmdline(5) gives it. */
-async function isRunning(commandLine: string): Promise<boolean> {
-  const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(processes.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
-  return lines.includes(commandLine);
-}
 
 test('a reader that has enough ends the program without a complaint', async (t) => {
   const program = join(import.meta.dirname, '../../cli/main.ts');

@@ -12,9 +12,9 @@ import { bootSectorDisk } from '../../qemu/boot-sector.ts';
 import type { Hardware } from '../../qemu/hardware.ts';
 import { type MachineOptions, machineDefaults, startMachine } from '../../qemu/machine-run.ts';
 import { makeWorkFolder, pidFileName } from '../../qemu/work-folder.ts';
+import { processesNaming } from '../support/processes.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { startHarness } from './support/harness.ts';
-import { processesNaming } from './support/processes.ts';
 import type { HarnessWork } from './support/start-and-wait.ts';
 
 const tools = { events: new Events(), signal: new AbortController().signal };
