@@ -1,5 +1,5 @@
-// Starts QEMU and never leaves it behind: it dies with this process however that ends, and all its channels are inherited socket
-// pairs, so there are no socket files and no ports to collide on.
+// Starts QEMU and never leaves it behind: it dies with this process however that ends, and all channels to it are inherited socket
+// pairs, so there are no ports to collide on.
 
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';

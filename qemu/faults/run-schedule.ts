@@ -16,7 +16,7 @@ export interface FaultTargets {
 }
 
 /** What runSchedule() does to a machine; part of it, so that a test can look on. */
-export interface FaultyMachine<AfterCut>
+export interface TargetMachine<AfterCut>
   extends Pick<Machine, 'network' | 'disk' | 'jumpTime' | 'leaveMemory' | 'corruptFile'> {
   readonly options: Pick<Machine['options'], 'memoryMiB'>;
   powerCut(unflushed: Unflushed): Promise<AfterCut>;
@@ -50,7 +50,7 @@ const longestJumpSeconds = 86_400;
  * @throws what a fault throws that could not be done; those that had begun are ended all the same
  */
 export async function runSchedule<AfterCut>(
-  machine: FaultyMachine<AfterCut>,
+  machine: TargetMachine<AfterCut>,
   schedule: readonly ScheduledFault[],
   targets: FaultTargets,
   signal: AbortSignal,
@@ -65,7 +65,9 @@ export async function runSchedule<AfterCut>(
     queue.catch((error) => failed.abort(error));
     queues.set(subject, queue);
   };
+  const stop = AbortSignal.any([signal, failed.signal]);
   const start = async (fault: ScheduledFault): Promise<void> => {
+    if (stop.aborted) return; // it had to wait, and came too late
     if (fault.durationMs > 0) active.add(fault);
     await begin(machine, fault, targets);
   };
@@ -75,7 +77,6 @@ export async function runSchedule<AfterCut>(
     await end(machine, subject, targets);
     for (const other of active) if (subjects[other.kind] === subject) await begin(machine, other, targets);
   };
-  const stop = AbortSignal.any([signal, failed.signal]);
   try {
     for (const { atMs, fault, begins } of momentsOf(schedule)) {
       await sleep(Math.max(0, startedAt + atMs - performance.now()), undefined, { signal: stop });
@@ -88,9 +89,8 @@ export async function runSchedule<AfterCut>(
     await Promise.all(queues.values());
     return null;
   } catch (error) {
-    throw failed.signal.aborted ? failed.signal.reason : error;
-  } finally {
     for (const fault of [...active]) await finish(fault);
+    throw failed.signal.aborted ? failed.signal.reason : error;
   }
 }
 
@@ -112,7 +112,7 @@ function momentsOf(schedule: readonly ScheduledFault[]): Moment[] {
 }
 
 /** How hard it hits is the seed's choice too. */
-async function begin(machine: FaultyMachine<unknown>, fault: ScheduledFault, targets: FaultTargets): Promise<void> {
+async function begin(machine: TargetMachine<unknown>, fault: ScheduledFault, targets: FaultTargets): Promise<void> {
   const random = seededRandom(fault.seed);
   switch (fault.kind) {
     case 'power-cut':
@@ -138,7 +138,7 @@ async function begin(machine: FaultyMachine<unknown>, fault: ScheduledFault, tar
   }
 }
 
-async function end(machine: FaultyMachine<unknown>, subject: Subject, targets: FaultTargets): Promise<void> {
+async function end(machine: TargetMachine<unknown>, subject: Subject, targets: FaultTargets): Promise<void> {
   switch (subject) {
     case 'network':
       return await machine.network.mend();

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { type FaultyMachine, runSchedule } from '../../../qemu/faults/run-schedule.ts';
+import { runSchedule, type TargetMachine } from '../../../qemu/faults/run-schedule.ts';
 import type { FaultKind, ScheduledFault } from '../../../qemu/faults/schedule.ts';
 
 const { signal } = new AbortController();
@@ -8,7 +8,7 @@ const targets = { fillFolder: '/var', corruptPath: '/usr/bin/true', memoryMiB: 7
 /** A machine that writes down what is done to it. @param doing runs in the place of a call of this name */
 function observed(doing: Readonly<Record<string, () => Promise<void>>> = {}): {
   calls: string[];
-  machine: FaultyMachine<string>;
+  machine: TargetMachine<string>;
 } {
   const calls: string[] = [];
   const call =
@@ -18,7 +18,7 @@ function observed(doing: Readonly<Record<string, () => Promise<void>>> = {}): {
       calls.push(`${name}(${shown.join(', ')})`);
       await doing[name]?.();
     };
-  const machine: FaultyMachine<string> = {
+  const machine: TargetMachine<string> = {
     options: { memoryMiB: 1024 },
     network: { cut: call('cut'), delay: call('delay'), lose: call('lose'), mend: call('mend') },
     disk: { slow: call('slow'), fail: call('fail'), heal: call('heal'), fill: call('fill'), free: call('free') },
