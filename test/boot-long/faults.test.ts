@@ -84,6 +84,18 @@ test('network.cut() silences the guest until network.mend()', async (t) => {
   t.is((await ssh.run(['echo', 'again'])).stdout, 'again\n');
 });
 
+test('network.delay() and network.lose() make ssh slow until network.mend()', async (t) => {
+  const ssh = await machine.ssh();
+  await machine.network.delay(500);
+  await machine.network.lose(0.1, 'some');
+  const startedAt = performance.now();
+  await ssh.run(['true']);
+  const spentMs = performance.now() - startedAt;
+  t.true(spentMs >= 1000, `there and back took ${spentMs} ms`);
+  await machine.network.mend();
+  await ssh.run(['true']);
+});
+
 test('leaveMemory() takes memory from the guest and gives it back', async (t) => {
   const total = async (): Promise<number> =>
     Number(/MemTotal: +(\d+)/.exec(await said(machine, 'cat', '/proc/meminfo'))![1]);
