@@ -139,11 +139,13 @@ function whatHappened(
   }
 }
 
-// In the order in which they were said: the first are the cause of the others. What ended the boot comes last, whoever said it.
+// In the order in which they were said: the first are the cause of the others. What ended the boot comes last; what was said after it only
+// follows from it.
 function reasonsOf(outcome: FailedBoot, findings: readonly ConsoleFinding[]): ConsoleFinding[] {
   if (outcome.type !== 'fatal') return findings.slice(0, reasonsShown);
-  const others = findings.filter(({ line }) => line !== outcome.finding.line);
-  return [...others.slice(0, reasonsShown - 1), outcome.finding];
+  const end = findings.findIndex(({ line }) => line === outcome.finding.line);
+  const before = end === -1 ? findings : findings.slice(0, end);
+  return [...before.slice(0, reasonsShown - 1), outcome.finding];
 }
 
 function reasons(findings: readonly ConsoleFinding[]): string {
