@@ -6,3 +6,4 @@ import './sample-host/users.ts';
 import './sample-host/network.ts';
 import './sample-host/time.ts';
 import './sample-host/containers.ts';
+import './sample-host/fixture.ts';

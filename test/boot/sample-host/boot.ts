@@ -40,9 +40,14 @@ test('boot: the host has a machine id of its own, which is not in the tree', asy
 });
 
 test('boot: the journal has no message of an error', async (t) => {
-  // The links to /var of an OSTree host; systemd's own tmpfiles.d asks for folders and is content with the links.
-  const links = /systemd-tmpfiles\[\d+\]: "\/(home|srv|root)" already exists and is not a directory/;
-  const lines = (await t.context.host.journal({ priority: 'err' })).filter((line) => !links.test(line));
+  const known = [
+    // The links to /var of an OSTree host: systemd's own tmpfiles.d asks for folders and is content with the links.
+    /systemd-tmpfiles\[\d+\]: "\/(home|srv|root)" already exists and is not a directory/,
+    // The generator of systemd 256 and 257 fails in machines without a vsock device.
+    /systemd-ssh-generator/,
+  ];
+  const errors = await t.context.host.journal({ priority: 'err' });
+  const lines = errors.filter((line) => !known.some((pattern) => pattern.test(line)));
   t.deepEqual(lines, []);
 });
 

@@ -56,6 +56,8 @@ test('users: a person can be added, works in a home below /var, and can be remov
   );
   const denied = await host.run([...asWorker, 'cat /etc/shadow'], { okExitCodes: [0, 1] });
   t.is(denied.exitCode, 1);
+  // The service manager of the user stays for a while after the last session.
+  await host.run(['systemctl', 'stop', `user-${(await host.run(['id', '--user', 'worker'])).stdout.trim()}.slice`]);
   await host.run(['userdel', '--remove', 'worker']);
   t.is((await host.run(['getent', 'passwd', 'worker'], { okExitCodes: [0, 2] })).exitCode, 2);
 });
