@@ -7,7 +7,7 @@ import { bootAdvice, describeUnitName } from './boot-advice.ts';
 import { type BootPhase, bootPhase, lastWords } from './boot-phase.ts';
 import type { ConsoleLine } from './console.ts';
 import { type ConsoleFinding, checkLine, checkLines } from './console-checks.ts';
-import type { Machine } from './machine-run.ts';
+import type { BootStart, Machine } from './machine-run.ts';
 import type { QemuExit } from './process.ts';
 import { stuckUnit, wholeName } from './stuck-job.ts';
 import type { GuestVerdict } from './verdict.ts';
@@ -29,7 +29,7 @@ export type BootOutcome =
   /** QEMU ended. */
   | { readonly type: 'ended'; readonly exit: QemuExit }
   /** The console said something after which no good end can come. */
-  | { readonly type: 'fatal'; readonly finding: ConsoleFinding }
+  | { readonly type: 'fatal'; readonly finding: ConsoleFinding; readonly boot: BootStart }
   /** A job without a limit of its own does not end. */
   | { readonly type: 'stuck'; readonly unit: string; readonly seconds: number }
   /** The guest reset itself before it gave a verdict. */
@@ -105,16 +105,25 @@ export function bootFailure(machine: Machine, outcome: FailedBoot): UserError {
 /** Where the boot stands, or stood before its reset. */
 export function failedPhase(machine: Machine, outcome: FailedBoot): BootPhase {
   // The verdict unit is a unit of the host, and speaks whatever the console keeps quiet about.
-  const verdictUnitRuns =
-    outcome.type !== 'reset' && machine.verdicts.startedAtMs() > machine.currentBoot().poweredOnAtMs;
+  const { poweredOnAtMs } = outcome.type === 'fatal' ? outcome.boot : machine.currentBoot();
+  const verdictUnitRuns = outcome.type !== 'reset' && machine.verdicts.startedAtMs() > poweredOnAtMs;
   return verdictUnitRuns ? 'userspace' : bootPhase(failedLines(machine, outcome));
 }
 
-// After a reset the words that matter are those before it.
+// After a reset the words that matter are those before it; a guest may well reset itself while its last words are waited for.
 function failedLines(machine: Machine, outcome: FailedBoot): readonly ConsoleLine[] {
   const { consoleLine, previousConsoleLine } = machine.currentBoot();
   const lines = machine.console.lines();
-  return outcome.type === 'reset' ? lines.slice(previousConsoleLine, consoleLine) : lines.slice(consoleLine);
+  switch (outcome.type) {
+    case 'reset':
+      return lines.slice(previousConsoleLine, consoleLine);
+    case 'fatal':
+      return lines.slice(outcome.boot.consoleLine, consoleLine > outcome.boot.consoleLine ? consoleLine : undefined);
+    case 'ended':
+    case 'stuck':
+    case 'timeout':
+      return lines.slice(consoleLine);
+  }
 }
 
 function whatHappened(
@@ -161,7 +170,7 @@ function fatalLine(machine: Machine, signal: AbortSignal): Promise<BootOutcome> 
   return new Promise((resolve) => {
     const look = ({ text }: ConsoleLine): void => {
       const finding = signal.aborted ? undefined : checkLine(text);
-      if (finding?.fatal === true) resolve({ type: 'fatal', finding });
+      if (finding?.fatal === true) resolve({ type: 'fatal', finding, boot: machine.currentBoot() });
     };
     machine.console.lines().slice(machine.currentBoot().consoleLine).forEach(look);
     machine.console.onLine(look);

@@ -95,6 +95,19 @@ test('a fatal line is told behind the lines that led to it', async (t) => {
   );
 });
 
+test('a guest that resets itself while its last words are waited for is told as it was before', async (t) => {
+  const { machine, say, reset } = await silentMachine(t);
+  const outcome = watchBoot(machine, options, new AbortController().signal);
+  await say(loader, kernel, '[  0.000000] Kernel command line: root=LABEL=root rw', initramfs);
+  await say('[FAILED] Failed to start initrd-switch-root.service - Switch Root.');
+  await reset();
+  await say(loader);
+  t.is(
+    sentence(machine, await outcome),
+    'the boot failed in the initramfs (switch-root-failed: [FAILED] Failed to start initrd-switch-root.service - Switch Root.); the kernel argument ostree= is missing, so the initramfs looks for a system outside of the deployments',
+  );
+});
+
 test('a job of the initramfs that does not end is told with its whole name, long before the time limit', async (t) => {
   const { machine, say } = await silentMachine(t);
   const outcome = watchBoot(machine, options, new AbortController().signal);
