@@ -8,6 +8,8 @@ import type { RootFileSystem } from './altered-image.ts';
 
 export interface Mutation {
   readonly title: string;
+  /** Nothing but what is expected may be told: this breaks nothing else in its fall. */
+  readonly alone: boolean;
   alter(root: RootFileSystem): Promise<void>;
   /** Check that must fail -> what its failure must match: it names the unit, the mount, the device or the argument. */
   readonly expected: Readonly<Record<string, RegExp>>;
@@ -16,6 +18,7 @@ export interface Mutation {
 export const mutations: readonly Mutation[] = [
   {
     title: 'the module of the root disk is missing in the initramfs',
+    alone: true,
     alter: async (root) => {
       await changeInitramfs(root, (packed) => {
         const files = zstdDecompressSync(packed);
@@ -32,6 +35,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'a unit fails',
+    alone: true,
     alter: (root) =>
       addUnit(
         root,
@@ -42,6 +46,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: '/etc/fstab names a file system that does not exist',
+    alone: false,
     alter: (root) =>
       root.write(
         `${root.deployment}/etc/fstab`,
@@ -55,6 +60,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'the initramfs is corrupt',
+    alone: false,
     alter: (root) =>
       changeInitramfs(root, (packed) =>
         packed.fill(0x5a, Math.floor(packed.length / 2), Math.floor(packed.length / 2) + 4096),
@@ -66,6 +72,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: '/boot is full',
+    alone: false,
     alter: (root) => root.fill('/boot/filler', 4),
     expected: {
       'there is room': /^0 MiB are free on \/dev\/vda3 \(\/boot, \/etc, \/var\), 64 MiB are needed$/,
@@ -73,6 +80,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'the kernel panics',
+    alone: false,
     alter: (root) =>
       addUnit(root, 'panic.service', '[Service]\nType=oneshot\nExecStart=/bin/sh -c "echo c >/proc/sysrq-trigger"\n'),
     expected: {
@@ -82,6 +90,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'memory runs out',
+    alone: false,
     alter: (root) =>
       addUnit(
         root,
@@ -96,6 +105,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'a unit hangs',
+    alone: true,
     alter: (root) => addUnit(root, 'hung.service', '[Service]\nType=oneshot\nExecStart=/bin/sleep infinity\n'),
     expected: {
       'the boot completes': /^the system says "starting"$/,
@@ -104,11 +114,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'a kernel argument is wrong',
+    alone: true,
     alter: (root) => appendArguments(root, 'consol=ttyS0'),
     expected: { 'every kernel argument is known': /^nobody knows the kernel argument consol=ttyS0$/ },
   },
   {
     title: 'root= names no file system',
+    alone: true,
     alter: async (root) => {
       const args = await root.kernelArguments();
       await root.setKernelArguments(`${args.replace('root=LABEL=root', 'root=LABEL=rot')}`);
@@ -120,11 +132,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: 'sshd is off',
+    alone: true,
     alter: (root) => root.remove(`${root.deployment}/etc/systemd/system/multi-user.target.wants/ssh.service`),
     expected: { 'ssh answers': /^nothing listens on port 22$/ },
   },
   {
     title: 'the kernel argument ostree= is missing',
+    alone: false,
     alter: async (root) => {
       const args = await root.kernelArguments();
       await root.setKernelArguments(args.replace(/ ostree=\S+/, ''));
@@ -136,6 +150,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     title: '/var is read-only',
+    alone: false,
     alter: (root) =>
       addUnit(root, 'protect-var.service', '[Service]\nType=oneshot\nExecStart=/bin/mount -o remount,bind,ro /var\n'),
     expected: { '/etc and /var can be written': /^\/var is read-only$/ },
