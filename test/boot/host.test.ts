@@ -1,11 +1,19 @@
 // The sample host from its first boot to an upgrade and back: one machine, one boot for all that only looks, one for each step.
 
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import type { PackageLock } from '../../compose/resolve/lock.ts';
+import type { ImagesDocument } from '../../images/images-document.ts';
+import { partitionNamed } from '../../images/layout.ts';
+import { readDocument } from '../../lib/documents.ts';
+import { run } from '../../lib/run.ts';
 import { checkLines } from '../../qemu/console-checks.ts';
 import type { Machine } from '../../qemu/machine-run.ts';
 import { formatJournalEntry, type GuestVerdict } from '../../qemu/verdict.ts';
+import { sampleScriptletFiles } from '../distro/packages/release.ts';
 import { type SampleHost, type SampleUpdate, sampleHost, sampleUpdate } from '../support/sample-host.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bootTimeoutMs, said, startTestMachine, stopAfterwards, tools } from './support/machine.ts';
 import { type StaticServer, serveFolder } from './support/static-server.ts';
 
@@ -59,23 +67,56 @@ test('`ostree admin status` and `slipway host status` show the commit that was c
   t.is(await bootedCommit(), host.first.checksum);
 });
 
-test('`rpm -qa` lists exactly the lock', async (t) => {
+test("the image's root file system and the repository of the commit are clean", async (t) => {
+  const folder = await temporaryFolder(t);
+  const raw = join(folder, 'image.raw');
+  await run(['qemu-img', 'convert', '-O', 'raw', host.image, raw]);
+  const { disk } = await readDocument<ImagesDocument>(join(dirname(host.image), 'images.json'), 'images', 1);
+  const { exitCode, stdout } = await run([
+    'e2fsck',
+    '-f',
+    '-n',
+    `${raw}?offset=${partitionNamed(disk!, 'root').offset}`,
+  ]);
+  t.is(exitCode, 0, stdout);
+  await run(['ostree', 'fsck', `--repo=${host.repo}`, '--quiet']);
+});
+
+async function assertInstalled(t: ExecutionContext, { packages }: PackageLock): Promise<void> {
   const installed = await said(machine, 'rpm', '-qa', '--qf', '%{NAME} %{EPOCHNUM} %{VERSION} %{RELEASE} %{ARCH}\\n');
-  const locked = host.first.lock.packages.map(({ name, epoch, version, release, arch }) =>
+  const locked = packages.map(({ name, epoch, version, release, arch }) =>
     [name, epoch, version, release, arch].join(' '),
   );
   t.deepEqual(installed.split('\n').sort(), locked.sort());
+}
+
+test('`rpm -qa` lists exactly the lock', (t) => assertInstalled(t, host.first.lock));
+
+test('scriptlets of every kind ran when the tree was made: what they leave is there', async (t) => {
+  const scripts = await said(machine, 'rpm', '-qa', '--scripts', '--filetriggers');
+  const kinds = /^(preinstall|postinstall|posttrans) (?:scriptlet|program)|^(filetriggerin|transfiletriggerin) /gm;
+  t.deepEqual([...new Set([...scripts.matchAll(kinds)].map(([, plain, trigger]) => plain ?? trigger))].sort(), [
+    ...['filetriggerin', 'postinstall', 'posttrans', 'preinstall', 'transfiletriggerin'],
+  ]);
+  t.is(await said(machine, 'cat', sampleScriptletFiles.post), 'version 1, instances 1');
+  t.regex(await said(machine, 'cat', sampleScriptletFiles.fileTrigger), /^\/usr\/share\/slipway-sample\/version$/m);
+  await said(machine, 'getent', 'passwd', 'messagebus', 'sshd');
+  const kernel = await said(machine, 'uname', '-r');
+  const made = [`/usr/lib/modules/${kernel}/modules.dep`, '/etc/ld.so.cache', '/etc/ssl/certs/ca-certificates.crt'];
+  await said(machine, 'ls', ...made);
 });
 
-test('`rpm -V` finds no file of a package changed or missing below /usr', async (t) => {
-  // Content, type, link target, owner and mode. OSTree keeps no times, /etc and /var belong to the host, and the treefile leaves
-  // documentation (marked d) out.
-  const { stdout } = await machine.run(['rpm', '-Va', '--nomtime', '--nodeps', '--noscripts'], {
+test('`rpm -Va` finds no dependency missing, and no file changed but accounts and the links of an OSTree host', async (t) => {
+  // Content, type, link target, owner and mode. OSTree keeps no times, /var belongs to the host, and the treefile leaves documentation
+  // (marked d) out.
+  const { stdout } = await machine.run(['rpm', '-Va', '--nomtime', '--noscripts'], {
     okExitCodes: [0, 1],
     timeoutMs: bootTimeoutMs,
   });
-  const problems = stdout.split('\n').filter((line) => /^error| \/usr\//.test(line) && !/^missing +d /.test(line));
-  t.deepEqual(problems, []);
+  const problems = stdout.split('\n').filter((line) => line !== '' && !/^missing +d | \/var\//.test(line));
+  const accounts = ['group', 'gshadow', 'passwd', 'shadow'].map((name) => `/etc/${name}`);
+  const links = ['/home', '/media', '/mnt', '/opt', '/root', '/srv', '/usr/local'];
+  t.deepEqual(problems.map((line) => line.replace(/^.* (?=\/)/, '')).sort(), [...accounts, ...links].sort(), stdout);
 });
 
 test('a container made from a local root file system runs under podman, with network and a published port', async (t) => {
@@ -113,13 +154,18 @@ test('an upgrade by the agent boots the second commit, with /etc merged and /var
   await machine.run(['ostree', 'remote', 'add', '--force', '--no-gpg-verify', 'slipway', url]);
   await (await machine.ssh()).upload('mine\n', '/etc/of-this-host');
   await (await machine.ssh()).upload('kept\n', '/var/lib/of-this-host');
+  await (await machine.ssh()).upload('edited here\n', '/etc/slipway-sample-edited.conf'); // which the second commit changes too
   await said(machine, 'slipway', 'host', 'upgrade');
+  await (await machine.ssh()).upload('edited after staging\n', '/etc/late');
   assertHealthy(t, await machine.reboot({ timeoutMs: bootTimeoutMs }));
   t.is(await bootedCommit(), update.second.checksum);
   t.is(await said(machine, 'cat', '/usr/share/slipway-sample/version'), '2');
   t.regex(await said(machine, 'cat', '/etc/slipway-sample.conf'), /version=2/);
   t.is(await said(machine, 'cat', '/etc/of-this-host'), 'mine');
+  t.is(await said(machine, 'cat', '/etc/slipway-sample-edited.conf'), 'edited here');
+  t.is(await said(machine, 'cat', '/etc/late'), 'edited after staging');
   t.is(await said(machine, 'cat', '/var/lib/of-this-host'), 'kept');
+  await assertInstalled(t, update.second.lock);
   t.deepEqual(
     (await deployments()).map((deployment) => deployment.checksum),
     [update.second.checksum, host.first.checksum],
@@ -133,6 +179,7 @@ test('a rollback boots the first commit again, with /etc of that deployment and 
   t.is(await said(machine, 'cat', '/usr/share/slipway-sample/version'), '1');
   t.regex(await said(machine, 'cat', '/etc/slipway-sample.conf'), /version=1/);
   t.is(await said(machine, 'cat', '/etc/of-this-host'), 'mine');
+  await said(machine, 'ostree', 'fsck', '--quiet');
   t.is(await said(machine, 'cat', '/var/lib/of-this-host'), 'kept');
 });
 

@@ -15,6 +15,8 @@ import { makeSampleDistribution } from '../distro/distribution.ts';
 export interface SampleHost {
   /** qcow2 image of `first`. */
   readonly image: string;
+  /** Repository that holds `first`. */
+  readonly repo: string;
   readonly first: ComposeResult;
 }
 
@@ -34,7 +36,7 @@ export async function sampleHost(tools: WorkerTools): Promise<SampleHost> {
   const outputDir = join(folder, 'images');
   const remote = { gpgVerify: false };
   await buildImages({ repo, ref: first.ref, formats: ['qcow2'], outputDir, remote }, tools);
-  return { image: join(outputDir, 'image.qcow2'), first };
+  return { image: join(outputDir, 'image.qcow2'), repo, first };
 }
 
 /** The same host with version 2 of the package slipway-sample-version, ready to be served. */
