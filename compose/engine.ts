@@ -51,6 +51,7 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
   const work = async (): Promise<EngineResult> => {
     const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
     await mkdir(input.workFolder, { recursive: true });
+    process.env.TMPDIR = input.workFolder; // SQLite and other programs may write nowhere else
     return compose(input, packages, checkout, cache, context);
   };
   try {
