@@ -10,6 +10,7 @@ import { cacheDirectory } from '../../lib/cache.ts';
 import { Events } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 import { makeSampleDistribution } from '../distro/distribution.ts';
+import { bootGroup } from './groups/boot.ts';
 import { composeGroup } from './groups/compose.ts';
 import { growthGroup } from './groups/growth.ts';
 import { resolveGroup } from './groups/resolve.ts';
@@ -24,6 +25,7 @@ const groups = {
   resolve: resolveGroup,
   growth: growthGroup,
   treefile: treefileGroup,
+  boot: bootGroup,
   sample: sampleGroup,
 };
 
