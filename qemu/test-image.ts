@@ -3,13 +3,13 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeDocument } from '../lib/documents.ts';
-import { UserError } from '../lib/errors.ts';
+import { ToolError, UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import { type BootPolicy, strictPolicy } from './base-checks.ts';
 import { bootPage } from './boot-page.ts';
-import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
+import { type BootPhase, bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure, failedPhase } from './boot-watch.ts';
 import { bootWithArguments } from './kernel-arguments.ts';
@@ -99,7 +99,8 @@ async function testBoot(
   );
   try {
     const { verdict, failure, phase } = await bootToVerdict(machine, options, policy);
-    if (verdict !== null) await writeJournal(join(options.outputDir, journalName), verdict);
+    const journal = verdict === null ? await unfinishedJournal(machine, phase) : journalOf(verdict);
+    if (journal !== null) await writeFile(join(options.outputDir, journalName), journal);
     const lines = machine.console.lines();
     const observed: ObservedBoot = {
       firmware,
@@ -111,7 +112,7 @@ async function testBoot(
       times: verdict === null ? null : timesOf(machine, verdict),
       durationMs: Math.round(performance.now() - machine.currentBoot().poweredOnAtMs),
       console: consoleName,
-      journal: verdict === null ? null : journalName,
+      journal: journal === null ? null : journalName,
     };
     const result = judgeBoot(observed, policy, (findings) => remainingFindings(denylist, findings));
     step.detail(result.passed ? 'passed' : 'failed');
@@ -168,6 +169,20 @@ async function picturesOf({ boots }: BootReport, folder: string): Promise<Map<st
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)));
 }
 
-async function writeJournal(file: string, verdict: GuestVerdict): Promise<void> {
-  await writeFile(file, verdict.journal.map((entry) => `${formatJournalEntry(entry)}\n`).join(''));
+function journalOf(verdict: GuestVerdict): string {
+  return verdict.journal.map((entry) => `${formatJournalEntry(entry)}\n`).join('');
+}
+
+const askLimitMs = 10_000;
+
+/** Where a boot came far enough for the agent to answer, the guest is asked for the journal that no verdict brought. */
+async function unfinishedJournal(machine: Machine, phase: BootPhase): Promise<string | null> {
+  if (phase !== 'userspace') return null;
+  try {
+    const argv = ['journalctl', '--boot', '--no-pager', '--output=short-monotonic'];
+    return (await machine.run(argv, { timeoutMs: askLimitMs })).stdout;
+  } catch (error) {
+    if (error instanceof UserError || error instanceof ToolError) return null;
+    throw error;
+  }
 }
