@@ -3,7 +3,7 @@
 
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { inTree } from '../../lib/in-tree.ts';
+import { entryInTree, inTree } from '../../lib/in-tree.ts';
 
 /** Documentation, translations, caches, and what changes with every compose because it describes the compose. */
 const uncountedFolders = [
@@ -69,7 +69,7 @@ function reaches(path: string, folder: string): boolean {
 function textsOf(root: string, folder: string, name: RegExp): string[] {
   return namesIn(inTree(root, folder))
     .filter((each) => name.test(each))
-    .map((each) => inTree(root, `${folder}/${each}`))
+    .map((each) => entryInTree(root, `${folder}/${each}`))
     .map((path) => (lstatSync(path).isFile() ? readFileSync(path, 'utf8') : anything));
 }
 
