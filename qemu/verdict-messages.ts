@@ -2,13 +2,13 @@
 
 import type { FailedUnit, GuestVerdict, JournalEntry, LeftJob, Place, UnitTime } from './verdict.ts';
 
-/** A line of the guest: JSON, or one `Name=value` of `systemctl show`; an empty line ends the properties of a unit. */
+/** A line of the guest: JSON, or `Name=value` as `systemctl show` writes the properties of units; `Job=UNIT TYPE STATE` is of the same form. */
 export type GuestMessage =
   | { readonly type: 'started'; readonly bootId: string; readonly uptimeSeconds: number }
-  | { readonly type: 'waiting'; readonly jobs: readonly LeftJob[] }
+  /** The jobs of this moment follow. */
+  | { readonly type: 'jobs' }
   | { readonly type: 'time'; readonly name: string; readonly microseconds: number }
   | { readonly type: 'state'; readonly state: string; readonly failed: readonly FailedUnit[] }
-  | { readonly type: 'left'; readonly jobs: readonly LeftJob[] }
   | { readonly type: 'kernel'; readonly tainted: number }
   | { readonly type: 'socket'; readonly protocol: string; readonly local: string }
   | ({ readonly type: 'place'; readonly freeKiB: number } & Omit<Place, 'freeMiB'>)
@@ -20,6 +20,8 @@ export type GuestMessage =
 /** What one boot has said so far. */
 export interface VerdictDraft {
   take(message: GuestMessage): void;
+  /** As last told. */
+  readonly jobs: readonly LeftJob[];
   readonly verdict: GuestVerdict;
 }
 
@@ -44,7 +46,7 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
   const units: { name: string; properties: Map<string, string> }[] = [];
   let state = '';
   let failedUnits: FailedUnit[] = [];
-  let leftJobs: LeftJob[] = [];
+  let jobs: LeftJob[] = [];
   let unknownArguments: string[] = [];
   let tainted = 0;
   let clockAheadSeconds: number | null = null;
@@ -52,8 +54,10 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
   const take = (message: GuestMessage): void => {
     switch (message.type) {
       case 'started':
-      case 'waiting':
       case 'end':
+        return;
+      case 'jobs':
+        jobs = [];
         return;
       case 'time':
         timestampsUs.set(message.name, message.microseconds);
@@ -61,9 +65,6 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
       case 'state':
         state = message.state;
         failedUnits = message.failed.map(({ unit, description }) => ({ unit, description }));
-        return;
-      case 'left':
-        leftJobs = message.jobs.map(({ unit, type, state: jobState }) => ({ unit, type, state: jobState }));
         return;
       case 'kernel':
         tainted = message.tainted;
@@ -78,6 +79,11 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
         clockAheadSeconds = message.epochSeconds - Math.floor(wallClockMs() / 1000);
         return;
       case 'property': {
+        if (message.name === 'Job') {
+          const [unit = '', type = '', jobState = ''] = message.value.split(' ');
+          jobs.push({ unit, type, state: jobState });
+          return;
+        }
         if (message.name === 'Id') units.push({ name: message.value, properties: new Map() });
         units.at(-1)?.properties.set(message.name, message.value);
         return;
@@ -91,6 +97,9 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
   };
   return {
     take,
+    get jobs(): readonly LeftJob[] {
+      return jobs;
+    },
     get verdict(): GuestVerdict {
       return {
         bootId,
@@ -100,7 +109,7 @@ export function startDraft(bootId: string, kernelStartedAtMs: number, wallClockM
         timestampsUs,
         units: units.map(unitTime).filter(({ startedAtUs }) => startedAtUs > 0),
         journal,
-        facts: { leftJobs, tainted, sockets, clockAheadSeconds, places, unknownArguments },
+        facts: { leftJobs: jobs, tainted, sockets, clockAheadSeconds, places, unknownArguments },
       };
     },
   };

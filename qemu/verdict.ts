@@ -113,19 +113,16 @@ export function listenForVerdicts(
   let draft: VerdictDraft | undefined;
   let startedAtMs = 0;
   let startedBootId = '';
-  let waitingFor: readonly string[] = [];
   let rest = '';
 
   const receive = (message: GuestMessage): void => {
     if (message.type === 'started') {
-      waitingFor = [];
       startedAtMs = now();
       startedBootId = message.bootId;
       draft = startDraft(message.bootId, startedAtMs - message.uptimeSeconds * 1000, wallClock);
       return;
     }
     draft?.take(message);
-    if (message.type === 'waiting') waitingFor = runningJobs(message.jobs).map(({ unit }) => unit);
     if (message.type !== 'end' || draft === undefined) return;
     const { verdict } = draft;
     // A verdict unit that is restarted says the same boot again: whoever waits for the next boot still waits.
@@ -147,7 +144,7 @@ export function listenForVerdicts(
     verdicts,
     startedBootId: () => startedBootId,
     startedAtMs: () => startedAtMs,
-    waitingFor: () => waitingFor,
+    waitingFor: () => runningJobs(draft?.jobs ?? []).map(({ unit }) => unit),
     next: (known, signal) =>
       new Promise((resolve, reject) => {
         const stop = (): void => {

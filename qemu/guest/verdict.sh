@@ -13,6 +13,17 @@ read -r boot_id </proc/sys/kernel/random/boot_id
 # The first line break ends whatever an earlier boot left unfinished.
 printf '\n{"type":"started","bootId":"%s","uptimeSeconds":%s}\n' "$boot_id" "$uptime" >&3
 
+# This command of systemctl knows no JSON, whatever --output says.
+list_jobs() {
+    systemctl list-jobs --no-legend --plain --full
+}
+tell_jobs() {
+    printf '{"type":"jobs"}\n' >&3
+    printf '%s\n' "$1" | while read -r id unit type state; do
+        case $id in '' | *[!0-9]*) ;; *) printf 'Job=%s %s %s\n' "$unit" "$type" "$state" >&3 ;; esac
+    done
+}
+
 systemctl is-system-running --wait >/dev/null &
 boot=$!
 # While the boot goes on: which jobs it waits for. One write a line, so that lines never mix. When no job comes or goes any more, the boot
@@ -21,8 +32,8 @@ boot=$!
     before=
     unchanged=0
     while sleep 10; do
-        jobs=$(systemctl list-jobs --output=json) || continue
-        printf '{"type":"waiting","jobs":%s}\n' "${jobs:-[]}" >&3
+        jobs=$(list_jobs) || continue
+        tell_jobs "$jobs"
         if [ "$jobs" = "$before" ]; then unchanged=$((unchanged + 10)); else unchanged=0; fi
         before=$jobs
         [ "$unchanged" -lt "$stuck_after" ] || kill "$boot"
@@ -38,7 +49,7 @@ for property in $properties; do
     printf '{"type":"time","name":"%s","microseconds":%s}\n' "${property%%=*}" "${property#*=}" >&3
 done
 # What the base checks look at: jobs that are left, the kernel's taints, open ports, room, and the clock.
-jobs=$(systemctl list-jobs --output=json) && printf '{"type":"left","jobs":%s}\n' "${jobs:-[]}" >&3
+jobs=$(list_jobs) && tell_jobs "$jobs"
 read -r tainted </proc/sys/kernel/tainted
 printf '{"type":"kernel","tainted":%s}\n' "$tainted" >&3
 for protocol in tcp tcp6 udp udp6; do

@@ -17,7 +17,7 @@ is-system-running) echo degraded; exit 1 ;;
 show)
     [ "$2" = '*' ] || exec echo FinishTimestampMonotonic=5000000
     printf 'Id=bad.service\nInactiveExitTimestampMonotonic=7000000\nActiveEnterTimestampMonotonic=0\n' ;;
-list-jobs) echo '[{"job":7,"unit":"late.service","type":"start","state":"running"}]' ;;
+list-jobs) echo "  7 dev-disk-by\\\\x2dlabel-a.device start running" ;;
 list-units) echo '[{"unit":"bad.service","description":"Bad"}]' ;;
 esac
 `;
@@ -38,7 +38,7 @@ test('verdict.sh says state, failed units, left jobs, open ports, taints and the
   const verdict = await verdicts.next(0, AbortSignal.timeout(5_000));
   t.is(verdict.state, 'degraded');
   t.deepEqual(verdict.failedUnits, [{ unit: 'bad.service', description: 'Bad' }]);
-  t.deepEqual(verdict.facts.leftJobs, [{ unit: 'late.service', type: 'start', state: 'running' }]);
+  t.deepEqual(verdict.facts.leftJobs, [{ unit: 'dev-disk-by\\x2dlabel-a.device', type: 'start', state: 'running' }]);
   t.deepEqual(verdict.units, [{ unit: 'bad.service', startedAtUs: 7_000_000, readyAtUs: 0 }]);
   t.deepEqual(
     verdict.facts.places.map(({ path }) => path),

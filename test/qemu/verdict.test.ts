@@ -3,15 +3,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test from 'ava';
 import { bootTimes, formatJournalEntry, type GuestVerdict, listenForVerdicts } from '../../qemu/verdict.ts';
 
-const messages = [
-  { type: 'started', bootId: 'b1', uptimeSeconds: 12 },
-  {
-    type: 'waiting',
-    jobs: [
-      { job: 1, unit: 'slow.service', type: 'start', state: 'running' },
-      { unit: 'after.target', state: 'waiting' },
-    ],
-  },
+const beginning = `{"type":"started","bootId":"b1","uptimeSeconds":12}
+{"type":"jobs"}
+Job=slow.service start running
+Job=after.target start waiting
+`;
+const facts = [
   { type: 'time', name: 'UserspaceTimestampMonotonic', microseconds: 9_000_000 },
   { type: 'state', state: 'degraded', failed: [{ unit: 'a.service', load: 'loaded', description: 'A thing' }] },
   { __MONOTONIC_TIMESTAMP: '1500000', MESSAGE: 'hello', SYSLOG_IDENTIFIER: 'sshd', _PID: '7', PRIORITY: '3' },
@@ -22,13 +19,13 @@ const messages = [
       'Unknown kernel command line parameters "ostree=/ostree/boot.1/a/b/0 consol=ttyS0", will be passed to user space.',
     _TRANSPORT: 'kernel',
   },
-  { type: 'left', jobs: [{ job: 2, unit: 'stuck.service', type: 'start', state: 'running' }] },
   { type: 'kernel', tainted: 512 },
   { type: 'socket', protocol: 'tcp', local: '00000000:0016' },
   { type: 'place', path: '/var', device: '/dev/vda3', writable: true, freeKiB: 2047 },
   { type: 'clock', epochSeconds: 1030 },
-  { type: 'end' },
-].map((message) => `${JSON.stringify(message)}\n`);
+]
+  .map((message) => `${JSON.stringify(message)}\n`)
+  .join('');
 
 /** As `systemctl show '*'` writes them. */
 const unitProperties = `Id=dev-disk-by\\x2dlabel-root.device
@@ -49,6 +46,8 @@ InactiveExitTimestampMonotonic=8000000
 ActiveEnterTimestampMonotonic=0
 InactiveEnterTimestampMonotonic=0
 `;
+const leftJobs = '{"type":"jobs"}\nJob=stuck.service start running\n';
+const wholeBoot = `${beginning}${leftJobs}${unitProperties}${facts}{"type":"end"}\n`;
 
 test('listenForVerdicts() gives the verdict when its last line has come', async (t) => {
   const stream = new PassThrough();
@@ -58,11 +57,11 @@ test('listenForVerdicts() gives the verdict when its last line has come', async 
     () => 1_000_500,
   );
   const next = port.next(0, new AbortController().signal);
-  stream.write(messages.slice(0, 2).join(''));
+  stream.write(beginning);
   await turn();
   t.is(port.startedBootId(), 'b1');
   t.deepEqual(port.waitingFor(), ['slow.service']);
-  stream.write(unitProperties + messages.slice(2).join(''));
+  stream.write(wholeBoot.slice(beginning.length));
   const verdict = await next;
   t.is(verdict.state, 'degraded');
   t.is(verdict.kernelStartedAtMs, 8_000);
@@ -90,7 +89,7 @@ test('listenForVerdicts() starts anew after a boot that was cut off in the middl
   const stream = new PassThrough();
   const port = listenForVerdicts(stream);
   stream.write('{"type":"started","bootId":"b0","uptimeSeconds":1}\n{"type":"sta');
-  stream.write(`\n${messages.join('')}`);
+  stream.write(`\n${wholeBoot}`);
   const verdict = await port.next(0, new AbortController().signal);
   t.is(verdict.bootId, 'b1');
   t.is(port.verdicts.length, 1);
@@ -99,11 +98,11 @@ test('listenForVerdicts() starts anew after a boot that was cut off in the middl
 test('a verdict unit that is restarted is no new boot', async (t) => {
   const stream = new PassThrough();
   const port = listenForVerdicts(stream);
-  stream.write(messages.join('').repeat(2));
+  stream.write(wholeBoot.repeat(2));
   await turn();
   t.is(port.verdicts.length, 1);
   const next = port.next(1, new AbortController().signal);
-  stream.write(messages.join('').replace('"b1"', '"b2"'));
+  stream.write(wholeBoot.replace('"b1"', '"b2"'));
   t.is((await next).bootId, 'b2');
 });
 
