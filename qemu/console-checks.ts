@@ -55,6 +55,13 @@ export const consoleChecks: readonly ConsoleCheck[] = [
     'Warning: Boot has failed. To debug this issue add "rd.shell rd.debug" to the kernel command line.',
   ),
   fatal(
+    'ignition-failed',
+    /ignition\[\d+\]: error at |ignition\[\d+\]: (CRITICAL : )?Ignition failed: /,
+    '[   90.393021] ignition[367]: error at $.storage.files.0.path, line 1 col 67: path not absolute',
+    '[   90.393684] ignition[367]: Ignition failed: config is not valid',
+    '[   75.659367] ignition[407]: CRITICAL : Ignition failed: failed to create users/groups: failed to configure users: exit status 6',
+  ),
+  fatal(
     'pid1-frozen',
     /systemd\[1\]: (Freezing execution|Caught <.*>, )/,
     '[    9.0] systemd[1]: Freezing execution.',

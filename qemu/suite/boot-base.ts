@@ -26,7 +26,7 @@ export async function waitForBase(
   const verdict = await machine.waitForBoot({ timeoutMs: bootTimeoutMs });
   if (needs.ignition !== null && !verdict.journal.some(({ identifier }) => identifier === 'ignition')) {
     throw new UserError('ignition-missing', `${needs.ignition} was not applied: the image has no Ignition`, {
-      hint: 'it needs an image with Ignition in its initramfs and ignition.firstboot on its first boot',
+      hint: 'its tree needs Ignition (treefiles/parts/ignition.yaml), and the image --ignition-platform qemu',
     });
   }
   const first = judgedBase(machine, verdict, needs, rules);
