@@ -14,25 +14,13 @@ import { runSuite } from '../../qemu/suite/run-suite.ts';
 import { writeSkeleton } from '../../qemu/suite/skeleton.ts';
 import { type SuiteOptions, suiteDefaults } from '../../qemu/suite/suite-options.ts';
 import { bootTimeoutMs, said, tools } from '../boot/support/machine.ts';
+import { suiteOptions } from '../boot/support/suite-options.ts';
 import { sampleHost } from '../support/sample-host.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/kola', import.meta.url));
 const pool = machinePool(true, tools);
 test.after.always('stop the frozen machines', () => pool.close());
-
-const options = {
-  ...suiteDefaults,
-  firmware: 'bios',
-  accelerator: 'auto',
-  parallel: 2,
-  failFast: false,
-  denylist: [],
-  bootTimeoutMs,
-  command: ['slipway', 'test', 'run', 'image.qcow2'],
-  partial: false,
-  keep: null,
-} as const;
 
 /** Runs tests on the sample host, from machines that stay frozen between the tests here. */
 async function runTests(
@@ -44,7 +32,7 @@ async function runTests(
   const { image } = await sampleHost(tools);
   const report = await runSuite(
     tests,
-    { ...options, image, outputDir: await temporaryFolder(t), ...changes },
+    { ...suiteOptions, image, outputDir: await temporaryFolder(t), ...changes },
     tools,
     machines,
   );
@@ -202,9 +190,9 @@ test.serial('every fixture passes: reboots, data, disks, network cards, memory a
 // The machine of the first test: the pool keeps it, so only the image of the settings is looked at.
 async function knownMachine(group: Parameters<typeof pool.prepare>[0]): Promise<PreparedMachine> {
   const { image } = await sampleHost(tools);
-  const rules = { firmware: 'bios', policy: options.policy, denylist: [] } as const;
+  const rules = { firmware: 'bios', policy: suiteOptions.policy, denylist: [] } as const;
   const machine = {
-    ...options,
+    ...suiteOptions,
     image,
     imageIdentity: (await imageFile(image)).identity,
     accelerator: 'tcg',

@@ -11,6 +11,7 @@ import { convertAll } from './convert/convert-all.ts';
 import { agentPackages } from './packages/agent.ts';
 import { filesystemPackage, setupPackage } from './packages/base.ts';
 import { configPackage } from './packages/config.ts';
+import { ignitionPackage } from './packages/ignition.ts';
 import { releasePackage, type Suite, versionPackage } from './packages/release.ts';
 import { writeRepository } from './repository.ts';
 
@@ -74,6 +75,7 @@ export async function makeSampleDistribution(options: SampleOptions, tools: Tool
     filesystemPackage(),
     releasePackage(suite),
     configPackage(),
+    ignitionPackage(),
     versionPackage(1),
     ...(options.upgrade === true ? [versionPackage(2)] : []),
   ];

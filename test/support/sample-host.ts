@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ComposeResult, composeTree } from '../../compose/compose.ts';
 import { buildImages } from '../../images/build.ts';
+import type { ImageOptions } from '../../images/plan.ts';
 import { cacheDirectory } from '../../lib/cache.ts';
 import { writeFileAtomically } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
@@ -26,24 +27,46 @@ export interface SampleUpdate {
   readonly second: ComposeResult;
 }
 
-const containerHost = fileURLToPath(new URL('../../treefiles/container-host.yaml', import.meta.url));
+/** How the composed hosts differ. */
+interface SampleVariant {
+  /** Shipped treefiles that the host includes, relative to treefiles/. */
+  readonly include: readonly string[];
+  /** Packages of the host beside those. */
+  readonly packages: readonly string[];
+  /** Debian packages that the sample distribution must have for it. */
+  readonly debianPackages: readonly string[];
+  readonly version: 1 | 2;
+}
+
+const containerHost: SampleVariant = {
+  include: ['container-host.yaml'],
+  // busybox-static becomes the content of the container that the tests run.
+  packages: ['slipway-sample-version', 'busybox-static'],
+  debianPackages: [],
+  version: 1,
+};
+const ignitionHost: SampleVariant = {
+  include: ['base.yaml', 'parts/ignition.yaml'],
+  packages: [],
+  debianPackages: ['ignition'],
+  version: 1,
+};
 
 /** Image with version 1 of the package slipway-sample-version. */
 export async function sampleHost(tools: WorkerTools): Promise<SampleHost> {
-  const folder = join(cacheDirectory(), 'boot-tests', 'first');
-  const repo = join(folder, 'repo');
-  const first = await composeSample(folder, repo, false, tools);
-  const outputDir = join(folder, 'images');
-  const remote = { gpgVerify: false };
-  await buildImages({ repo, ref: first.ref, formats: ['qcow2'], outputDir, remote }, tools);
-  return { image: join(outputDir, 'image.qcow2'), repo, first };
+  return await composedImage('first', containerHost, {}, tools);
 }
 
-/** The same host with version 2 of the package slipway-sample-version, ready to be served. */
+/** Image of a smaller host, whose first boot takes an Ignition config. */
+export async function sampleIgnitionHost(tools: WorkerTools): Promise<SampleHost> {
+  return await composedImage('ignition', ignitionHost, { ignitionPlatform: 'qemu' }, tools);
+}
+
+/** The host of sampleHost() with version 2 of the package slipway-sample-version, ready to be served. */
 export async function sampleUpdate(tools: WorkerTools): Promise<SampleUpdate> {
-  const folder = join(cacheDirectory(), 'boot-tests', 'second');
+  const folder = sampleFolder('second');
   const composed = join(folder, 'repo');
-  const second = await composeSample(folder, composed, true, tools);
+  const second = await composeSample(folder, composed, { ...containerHost, version: 2 }, tools);
   const repo = join(folder, 'archive');
   const { signal } = tools;
   await run(['ostree', 'init', `--repo=${repo}`, '--mode=archive'], { signal });
@@ -52,27 +75,49 @@ export async function sampleUpdate(tools: WorkerTools): Promise<SampleUpdate> {
   return { repo, second };
 }
 
+function sampleFolder(name: string): string {
+  return join(cacheDirectory(), 'boot-tests', name);
+}
+
+async function composedImage(
+  name: string,
+  variant: SampleVariant,
+  options: Pick<ImageOptions, 'ignitionPlatform'>,
+  tools: WorkerTools,
+): Promise<SampleHost> {
+  const folder = sampleFolder(name);
+  const repo = join(folder, 'repo');
+  const first = await composeSample(folder, repo, variant, tools);
+  const outputDir = join(folder, 'images');
+  const remote = { gpgVerify: false };
+  await buildImages({ repo, ref: first.ref, formats: ['qcow2'], outputDir, remote, ...options }, tools);
+  return { image: join(outputDir, 'image.qcow2'), repo, first };
+}
+
 async function composeSample(
   folder: string,
   repo: string,
-  upgrade: boolean,
+  variant: SampleVariant,
   tools: WorkerTools,
 ): Promise<ComposeResult> {
   await mkdir(folder, { recursive: true });
-  const distribution = await makeSampleDistribution({ output: join(folder, 'rpms'), upgrade }, tools);
+  const distribution = await makeSampleDistribution(
+    { output: join(folder, 'rpms'), upgrade: variant.version === 2, packages: variant.debianPackages },
+    tools,
+  );
   const treefileFile = join(folder, 'host.yaml');
-  await writeFileAtomically(treefileFile, sampleTreefile(containerHost));
+  await writeFileAtomically(treefileFile, sampleTreefile(variant));
   await writeFileAtomically(join(folder, 'sample.repo'), sampleRepoFile(distribution.folder));
-  const commitMetadata = { version: upgrade ? '2' : '1' };
+  const commitMetadata = { version: `${variant.version}` };
   return await composeTree({ treefileFile, repo, cacheDir: cacheDirectory(), commitMetadata }, tools);
 }
 
-// busybox-static becomes the content of the container that the tests run.
-function sampleTreefile(include: string): string {
-  return `include: ${JSON.stringify(include)}
+function sampleTreefile({ include, packages }: SampleVariant): string {
+  const shipped = include.map((name) => fileURLToPath(new URL(`../../treefiles/${name}`, import.meta.url)));
+  return `include: ${JSON.stringify(shipped)}
 ref: test/\${basearch}/host
 repos: [sample]
-packages: [slipway-sample-version, busybox-static]
+packages: ${JSON.stringify(packages)}
 `;
 }
 

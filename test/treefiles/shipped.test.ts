@@ -49,6 +49,24 @@ for (const host of hosts) {
   });
 }
 
+test('treefiles/parts/ignition.yaml is beyond reproach beside a host, which has no Ignition without it', async (t) => {
+  const include = JSON.stringify(['base.yaml', 'parts/ignition.yaml'].map((name) => join(shipped, name)));
+  const folder = await tree(t, {
+    'host.yaml': `include: ${include}\nrepos: [sample]\n`,
+    'sample.repo': '[sample]\n',
+  });
+  const diagnostics = await lintTreefile(join(folder, 'host.yaml'), { arch: 'x86_64' });
+  t.deepEqual(diagnostics.map(formatDiagnostic), []);
+  const { treefile } = await loadTreefile(join(folder, 'host.yaml'), { arch: 'x86_64' });
+  const { treefile: base } = await loadTreefile(join(shipped, 'base.yaml'), { arch: 'x86_64' });
+  const added = ['ignition', 'slipway-sample-ignition'];
+  t.deepEqual(
+    treefile.packages.filter((name) => !base.packages.includes(name)),
+    added,
+  );
+  t.is(treefile.ref, base.ref);
+});
+
 test('a Kubernetes node takes kubelet and kubeadm when it is told that a repository has them', async (t) => {
   const include = JSON.stringify(join(shipped, 'kubernetes-node.yaml'));
   const folder = await tree(t, { 'host.yaml': `include: ${include}\nvariables: {kubeadm: true}\n` });
