@@ -78,7 +78,7 @@ export function connectAgent(stream: Duplex): GuestAgent {
 }
 
 /** The first line break ends what a reset may have left of an earlier request. */
-export function agentRequest(id: string, command: string, seconds: number, input: Buffer): Buffer {
+function agentRequest(id: string, command: string, seconds: number, input: Buffer): Buffer {
   const script = Buffer.from(`exec ${command}`);
   const head = `\nslipway ${id} ${seconds} ${script.length} ${input.length}\n`;
   return Buffer.concat([Buffer.from(head), script, input]);

@@ -6,7 +6,7 @@ import { run } from '../lib/run.ts';
 import { toolFor } from '../lib/tools.ts';
 
 /** 7.0 lets a disk's back end be changed while the guest runs (qom-set of `drive`), 7.1 writes screenshots as PNG. */
-export const oldestQemu = { major: 7, minor: 1 };
+const oldestQemu = { major: 7, minor: 1 };
 
 const program = 'qemu-system-x86_64';
 /** A program is not replaced while we run; its start costs a tenth of a second. Keyed by PATH, which says which program it is. */

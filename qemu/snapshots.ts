@@ -19,7 +19,7 @@ export async function loadSnapshot(qmp: Qmp, spec: MachineSpec, name: string): P
 }
 
 /** @throws UserError `snapshot-impossible` for what QEMU cannot store; its own words for it come late and name no remedy */
-export function requireSnapshots(spec: MachineSpec): void {
+function requireSnapshots(spec: MachineSpec): void {
   const obstacles: [there: boolean, what: string, remedy: string][] = [
     [spec.disks.some((disk) => disk.writeLog !== null), 'a write log', 'leave out the hardware `writeLog`'],
     [spec.disks.some((disk) => disk.bus === 'nvme'), 'an NVMe disk', 'put the disk on virtio or scsi'],

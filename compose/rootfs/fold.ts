@@ -9,8 +9,7 @@ import {
   removeExtendedAttribute,
   setExtendedAttribute,
 } from '../../lib/extended-attributes.ts';
-
-const opaque = 'user.overlay.opaque';
+import { isWhiteout, opaqueAttribute } from './overlay.ts';
 
 /** The attributes that belong to a file rather than to the machine it was made on, as rpm-ostree has them: capabilities, IMA and PaX. */
 const shippedAttributes = new Set(['security.capability', 'security.ima', 'user.pax.flags']);
@@ -54,13 +53,8 @@ function foldDirectory(upper: string, target: string, counts: FoldCounts): void 
   }
 }
 
-/** A character device 0:0 stands for a removed file (overlayfs.rst, "whiteouts"). */
-function isWhiteout(stats: Stats): boolean {
-  return stats.isCharacterDevice() && stats.rdev === 0;
-}
-
 function prepareDirectory(source: string, destination: string, counts: FoldCounts): void {
-  const replaced = listExtendedAttributes(source).includes(opaque);
+  const replaced = listExtendedAttributes(source).includes(opaqueAttribute);
   const existing = statsOf(destination);
   if (existing !== undefined && (replaced || !existing.isDirectory())) rmSync(destination, { recursive: true });
   if (statsOf(destination) === undefined) {

@@ -1,6 +1,7 @@
 // An overlay file system over the hard-linked checkout: everything that changes the tree works in it, so that no write can reach a file
 // shared with the cache (overlayfs.rst; `userxattr` is the form that user namespaces may mount).
 
+import type { Stats } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { run } from '../../lib/run.ts';
@@ -49,4 +50,15 @@ export async function withOverlay<T>(
 function mountArgv({ lower, upper, work, merged }: OverlayFolders): string[] {
   const options = [`lowerdir=${basename(lower)}`, `upperdir=${basename(upper)}`, `workdir=${basename(work)}`];
   return ['mount', '-t', 'overlay', 'overlay', '-o', [...options, 'userxattr'].join(), basename(merged)];
+}
+
+/** Prefix of the attributes that the overlay keeps in its upper layer (`userxattr`). */
+export const overlayPrefix = 'user.overlay.';
+
+/** Of a directory that hides what the lower layer has at its place. */
+export const opaqueAttribute = `${overlayPrefix}opaque`;
+
+/** A character device 0:0 stands for a removed file (overlayfs.rst, "whiteouts"). */
+export function isWhiteout(stats: Stats): boolean {
+  return stats.isCharacterDevice() && stats.rdev === 0;
 }

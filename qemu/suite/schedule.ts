@@ -48,7 +48,7 @@ export function nextWork(groups: readonly GroupState[], budget: Budget): Work | 
 }
 
 /** Machines that compute now. */
-export function machinesAtWork({ phase, testsRunning }: GroupState): number {
+function machinesAtWork({ phase, testsRunning }: GroupState): number {
   return phase === 'booting' ? 1 : testsRunning;
 }
 

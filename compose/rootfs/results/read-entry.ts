@@ -3,10 +3,8 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { sha256 } from '../../../lib/documents.ts';
 import { getExtendedAttribute, listExtendedAttributes } from '../../../lib/extended-attributes.ts';
+import { overlayPrefix } from '../overlay.ts';
 import type { Metadata, TreeEntry } from './entry.ts';
-
-/** The overlay's own attributes; see overlayfs.rst. */
-export const overlayPrefix = 'user.overlay.';
 
 /** @param digest gives the SHA-256 of a regular file */
 export function readEntry(path: string, digest = digestOf): TreeEntry {

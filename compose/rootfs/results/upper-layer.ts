@@ -4,8 +4,9 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../../lib/documents.ts';
 import { getExtendedAttribute, listExtendedAttributes } from '../../../lib/extended-attributes.ts';
+import { isWhiteout, opaqueAttribute } from '../overlay.ts';
 import type { TreeEntry } from './entry.ts';
-import { overlayPrefix, readEntry } from './read-entry.ts';
+import { readEntry } from './read-entry.ts';
 
 export interface UpperEntry {
   /** `absent` for a whiteout. */
@@ -34,7 +35,7 @@ export function upperReader(folder: string): () => UpperLayer {
         const path = parent === '' ? name : `${parent}/${name}`;
         const entry = readEntry(join(folder, path), digestOf);
         layer.set(path, {
-          entry: isWhiteout(join(folder, path), entry) ? { type: 'absent' } : entry,
+          entry: entry.type === 'other' && isWhiteout(lstatSync(join(folder, path))) ? { type: 'absent' } : entry,
           opaque: entry.type === 'directory' && isOpaque(join(folder, path)),
         });
         if (entry.type === 'directory') walk(path);
@@ -45,14 +46,9 @@ export function upperReader(folder: string): () => UpperLayer {
   };
 }
 
-/** A character device 0:0 (overlayfs.rst, "whiteouts"). */
-function isWhiteout(path: string, entry: TreeEntry): boolean {
-  if (entry.type !== 'other') return false;
-  const stats = lstatSync(path);
-  return stats.isCharacterDevice() && stats.rdev === 0;
-}
-
 function isOpaque(path: string): boolean {
-  const name = `${overlayPrefix}opaque`;
-  return listExtendedAttributes(path).includes(name) && getExtendedAttribute(path, name).toString() === 'y';
+  return (
+    listExtendedAttributes(path).includes(opaqueAttribute) &&
+    getExtendedAttribute(path, opaqueAttribute).toString() === 'y'
+  );
 }
