@@ -28,8 +28,8 @@ const parts: readonly CachePart[] = [
   { name: 'package locks', folder: () => 'locks', check: checkJson },
   { name: 'verdicts on files', folder: () => 'verdicts', check: async () => null },
   {
-    name: 'results of scriptlets',
-    folder: (userId) => join('packages', `uid-${userId}`, 'scriptlets'),
+    name: 'results of scriptlets and dracut',
+    folder: (userId) => join('packages', `uid-${userId}`, 'results'),
     check: async (path) => (path.endsWith('.json') ? checkJson(path) : checkNamedByDigest(path)),
   },
 ];

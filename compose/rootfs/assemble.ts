@@ -22,7 +22,8 @@ import { layOutTree } from './layout.ts';
 import { overlayFolders, withOverlay } from './overlay.ts';
 import { applyOwnership, type UnknownOwners } from './ownership.ts';
 import { refuseTriggerPrein, withoutLeftOut } from './refused-scriptlets.ts';
-import { scriptletResults } from './results/results.ts';
+import { type OverlayTree, overlayTree } from './results/overlay-tree.ts';
+import { scriptletResults } from './results/scriptlets.ts';
 import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
@@ -35,6 +36,7 @@ import { indexModules } from './steps/module-index.ts';
 import { pinnedAccounts } from './steps/pinned-accounts.ts';
 import { placeRpmDatabase } from './steps/rpm-database.ts';
 import { type PreviousAccounts, seedAccounts } from './steps/seed-accounts.ts';
+import { tracer as newTracer, type Tracer } from './trace/tracer.ts';
 import { installationRuns, preparingRuns } from './triggers.ts';
 
 export interface AssembleRequest {
@@ -92,26 +94,51 @@ interface ChangedTree extends Pick<AssembledTree, 'kernelVersion'> {
 
 /** Everything that runs programs in the tree or edits it, over the overlay. */
 async function changeTree(request: AssembleRequest, cache: PackageCache, context: EngineContext): Promise<ChangedTree> {
+  const tracer = newTracer(context);
+  const memory: ProgramMemory = {
+    tree: overlayTree(overlayFolders(request.folder), request.packages, request.plan.layers),
+    tracer,
+    storeFolder: join(dirname(cache.repo), 'results'),
+  };
+  try {
+    return await withOverlay(request.folder, context, (root) => changeOverlay(request, root, memory, cache, context));
+  } finally {
+    await tracer.close();
+  }
+}
+
+/** What is needed to use the results of programs again. */
+interface ProgramMemory {
+  readonly tree: OverlayTree;
+  readonly tracer: Tracer;
+  readonly storeFolder: string;
+}
+
+async function changeOverlay(
+  request: AssembleRequest,
+  root: string,
+  memory: ProgramMemory,
+  cache: PackageCache,
+  context: EngineContext,
+): Promise<ChangedTree> {
   const { treefile } = request.plan;
   const { events } = context;
-  return withOverlay(request.folder, context, async (root) => {
-    seedAccounts(root, pinnedAccounts(treefile));
-    seedAccounts(root, checkedAccounts(treefile));
-    if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
-    await events.step('Run scriptlets', (step) => installScripts(request, root, cache, context, step));
-    await checkPrograms(root, context);
-    await events.step('Apply the treefile', () => editTree(request, root, context));
-    removeLeftovers(root); // before the initramfs, whose key they would change
-    const version = placeKernel(root);
-    if (version === null && !treefile.container) throw noKernel();
-    if (version !== null) await indexModules(root, version, context);
-    const image =
-      version === null || treefile.noInitramfs
-        ? null
-        : await events.step('Make the initramfs', (step) => initramfsOf(request, version, root, cache, context, step));
-    await events.step('Lay out the tree', () => layOutTree(request, root, context));
-    return { kernelVersion: version, initramfs: image };
-  });
+  seedAccounts(root, pinnedAccounts(treefile));
+  seedAccounts(root, checkedAccounts(treefile));
+  if (treefile.preservePasswd) seedAccounts(root, request.previousAccounts);
+  await events.step('Run scriptlets', (step) => installScripts(request, root, memory, context, step));
+  await checkPrograms(root, context);
+  await events.step('Apply the treefile', () => editTree(request, root, context));
+  removeLeftovers(root); // before dracut, which could see them
+  const version = placeKernel(root);
+  if (version === null && !treefile.container) throw noKernel();
+  if (version !== null) await indexModules(root, version, context);
+  const image =
+    version === null || treefile.noInitramfs
+      ? null
+      : await events.step('Make the initramfs', (step) => initramfsOf(request, version, memory, cache, context, step));
+  await events.step('Lay out the tree', () => layOutTree(request, root, context));
+  return { kernelVersion: version, initramfs: image };
 }
 
 async function foldChanges(
@@ -136,14 +163,12 @@ async function foldChanges(
 async function installScripts(
   request: AssembleRequest,
   root: string,
-  cache: PackageCache,
+  { tree, tracer, storeFolder }: ProgramMemory,
   context: EngineContext,
   step: StepHandle,
 ): Promise<void> {
   const { packages, plan, folder } = request;
-  const storeFolder = join(dirname(cache.repo), 'scriptlets');
-  const places = { ...overlayFolders(folder), folder, storeFolder };
-  const results = await scriptletResults({ ...places, packages, layers: plan.layers }, context);
+  const results = scriptletResults(tree, tracer, storeFolder, context);
   const { ignoreScriptlets: ignored } = plan.treefile;
   const setting = { root, folder, results, ignored };
   applyOwnership(packages, root);
@@ -175,14 +200,13 @@ function warnOfUnknown(unknown: UnknownOwners, context: EngineContext): void {
 }
 
 async function initramfsOf(
-  request: AssembleRequest,
+  { plan, packages, folder }: AssembleRequest,
   kernelVersion: string,
-  root: string,
+  { tree, tracer, storeFolder }: ProgramMemory,
   cache: PackageCache,
   context: EngineContext,
   step: StepHandle,
 ): Promise<string> {
-  const { plan, packages, folder } = request;
   const provides = (name: string): boolean =>
     packages.some(({ files }) => files.some((file) => new RegExp(`^/(usr/)?s?bin/${name}$`).test(file.path)));
   if (!provides('dracut')) {
@@ -190,21 +214,9 @@ async function initramfsOf(
       hint: 'add dracut to packages, or set no-initramfs: true',
     });
   }
-  return makeInitramfs(
-    {
-      kernelVersion,
-      arguments: plan.treefile.initramfsArgs,
-      packages,
-      filter: request.checkout.filter,
-      layers: plan.layers,
-      root,
-      upper: overlayFolders(folder).upper,
-      folder: await makeFolder(folder, 'dracut'),
-    },
-    cache,
-    context,
-    step,
-  );
+  const work = { folder: await makeFolder(folder, 'dracut'), storeFolder };
+  const request = { kernelVersion, arguments: plan.treefile.initramfsArgs, tree, ...work };
+  return makeInitramfs(request, tracer, cache, context, step);
 }
 
 async function makeFolder(folder: string, name: string): Promise<string> {

@@ -1,100 +1,122 @@
-// Makes the initramfs with the tree's own dracut, or takes it from the cache. The key covers everything that dracut could read or look
-// for: also what is absent counts, because its modules probe for programs. It is therefore made of whole folders (initramfs-inputs.ts), not
-// of the packages that ended up in the image.
+// Makes the initramfs with the tree's own dracut, or takes it from the cache when everything that dracut looked at is as it was: also
+// what it looked for in vain, because its modules probe for programs. docs/decisions/0003-results.md.
 
-import { mkdir, readdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, stepId } from '../../lib/documents.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache } from '../packages/cache.ts';
-import type { EnginePackage } from '../packages/package.ts';
-import { treePath } from '../packages/paths.ts';
-import { type FileFilter, isWanted } from '../packages/wanted.ts';
-import type { PlannedLayer } from '../plan.ts';
-import { initramfsInputs } from './initramfs-inputs.ts';
+import { dependenciesOf } from './results/dependencies.ts';
+import { firstDifference } from './results/observe.ts';
+import type { OverlayTree } from './results/overlay-tree.ts';
+import { type ResultDocument, type ResultStore, resultStore } from './results/store.ts';
+import { type TreeView, treeView } from './results/tree-view.ts';
 import { sandboxArgv } from './sandbox.ts';
-import { describeUpper } from './upper.ts';
+import type { Tracer } from './trace/tracer.ts';
 
 /** Counts up when the image is made in another way. */
-const initramfsVersion = 2;
+const initramfsVersion = 3;
 
 export interface InitramfsRequest {
   readonly kernelVersion: string;
   /** Extra arguments of dracut. */
   readonly arguments: readonly string[];
-  readonly packages: readonly EnginePackage[];
-  /** Which of the packages' files were checked out. */
-  readonly filter: FileFilter;
-  readonly layers: readonly PlannedLayer[];
-  /** The merged tree and the overlay's upper folder. */
-  readonly root: string;
-  readonly upper: string;
+  /** What dracut sees, and cannot change. */
+  readonly tree: OverlayTree;
   /** Empty work folder. */
   readonly folder: string;
+  /** Where results are kept. */
+  readonly storeFolder: string;
+}
+
+interface InitramfsResult extends ResultDocument {
+  readonly kind: 'initramfs-result';
+  /** SHA-256 of the image. */
+  readonly image: string;
 }
 
 /** @returns the commit in the cache whose tree holds `initramfs.img` */
 export async function makeInitramfs(
   request: InitramfsRequest,
+  tracer: Tracer,
   cache: PackageCache,
   context: EngineContext,
   step: StepHandle,
 ): Promise<string> {
-  const ref = `slipway/initramfs/${initramfsKey(request)}`;
-  const known = await cachedCommit(cache, ref);
+  const { tree } = request;
+  const id = stepId('initramfs', { argv: dracutArgv(request), environment: dracutEnvironment, initramfsVersion });
+  const store = resultStore<InitramfsResult>(request.storeFolder, 'initramfs-result');
+  const view = treeView(tree.lower, tree.readUpper());
+  const known = await knownImage(store, id, view, cache, context);
   if (known !== null) {
     step.reused();
     return known;
   }
-  const result = join(request.folder, 'result');
-  await mkdir(result, { recursive: true });
-  await run(
-    sandboxArgv(
-      { root: request.root, writable: false, environment: dracutEnvironment, readWrite: { [result]: '/run/slipway' } },
-      dracutArgv(request),
-    ),
-    context.runOptions,
-  );
+  const folder = join(request.folder, 'result');
+  await mkdir(folder, { recursive: true });
+  const { trace } = await tracer.run(dracutSandbox(tree.merged, folder, request), {});
+  const image = sha256(await readFile(join(folder, 'initramfs.img')));
   const commit = await run(
-    ['ostree', `--repo=${cache.repo}`, 'commit', `--branch=${ref}`, ...importOptions, `--tree=dir=${result}`],
+    ['ostree', `--repo=${cache.repo}`, 'commit', `--branch=${refOf(image)}`, ...importOptions, `--tree=dir=${folder}`],
     context.runOptions,
   );
+  if (trace?.complete) {
+    const seen = dependenciesOf(trace, { before: view, after: view, root: tree.merged });
+    store.add(id, { kind: 'initramfs-result', version: 1, seen, image });
+  }
   return commit.stdout.trim();
+}
+
+/** Results whose image is gone from the cache, or that were made from another tree, are passed over. */
+async function knownImage(
+  store: ResultStore<InitramfsResult>,
+  id: string,
+  view: TreeView,
+  cache: PackageCache,
+  { events }: EngineContext,
+): Promise<string | null> {
+  for (const { result, markUsed } of store.find(id)) {
+    const different = firstDifference(result.seen, view);
+    if (different !== null) events.debug(`dracut runs: /${different} is not as it was`);
+    const commit = different === null ? await cachedCommit(cache, refOf(result.image)) : null;
+    if (commit === null) continue;
+    markUsed();
+    return commit;
+  }
+  return null;
+}
+
+function refOf(image: string): string {
+  return `slipway/initramfs/${image}`;
 }
 
 const importOptions = ['--no-bindings', '--parent=none', '--timestamp=@0', '--fsync=0', '--no-xattrs'];
 
 /** The time is fixed, so that a new date alone does not make a new image; device nodes cannot be made without real root. */
-export const dracutEnvironment = { SOURCE_DATE_EPOCH: '1', DRACUT_NO_MKNOD: '1', DRACUT_NO_XATTR: '1' };
+const dracutEnvironment = { SOURCE_DATE_EPOCH: '1', DRACUT_NO_MKNOD: '1', DRACUT_NO_XATTR: '1' };
 
-export function dracutArgv(request: Pick<InitramfsRequest, 'kernelVersion' | 'arguments'>): string[] {
+/**
+ * The command that makes the image of a tree, which it cannot change.
+ * @param root the tree, absolute
+ * @param result folder that gets `initramfs.img`
+ */
+export function dracutSandbox(root: string, result: string, words: DracutWords): string[] {
+  const mounts = { [result]: '/run/slipway' };
+  const sandbox = { root, writable: false, environment: dracutEnvironment, readWrite: mounts };
+  return sandboxArgv(sandbox, dracutArgv(words));
+}
+
+type DracutWords = Pick<InitramfsRequest, 'kernelVersion' | 'arguments'>;
+
+function dracutArgv(request: DracutWords): string[] {
   return [
     ...['dracut', '--quiet', '--force', '--no-hostonly', '--no-hostonly-cmdline', '--reproducible'],
     ...['--add', 'ostree', '--tmpdir', '/tmp', '--kver', request.kernelVersion],
     ...request.arguments,
     '/run/slipway/initramfs.img',
   ];
-}
-
-function initramfsKey(request: InitramfsRequest): string {
-  const counts = initramfsInputs(request.root, request.arguments);
-  const packaged = request.packages
-    .flatMap((each) => each.files)
-    .filter((file) => isWanted(file, request.filter))
-    .map((file) => ({ ...file, path: treePath(file.path).slice(1) }))
-    .filter((file) => counts(file.path))
-    .map((file) => `${file.path}\0${file.mode}\0${file.digest}\0${file.linkTarget}`);
-  const changed = describeUpper(request.upper, counts);
-  return stepId('initramfs', {
-    argv: dracutArgv(request),
-    environment: dracutEnvironment,
-    initramfsVersion,
-    packaged: sha256([...new Set(packaged)].sort().join('\n')),
-    changed: sha256(changed.join('\n')),
-    layers: request.layers.length === 0 ? undefined : request.layers,
-  });
 }
 
 /** Moves the image into the tree as a link into the cache, so that the commit need not read it. */

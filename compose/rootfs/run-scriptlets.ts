@@ -8,12 +8,11 @@ import { assertCouldWrite, isDiskFull } from '../../lib/disk-full.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { inTree } from '../../lib/in-tree.ts';
-import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import type { Scriptlet } from '../packages/scriptlets.ts';
 import type { Treefile } from '../treefile/treefile.ts';
 import { ignoredAs } from './refused-scriptlets.ts';
-import type { CommandWrapper, ScriptletResults } from './results/results.ts';
+import type { RunTraced, ScriptletResults } from './results/scriptlets.ts';
 import { type Sandbox, sandboxArgv } from './sandbox.ts';
 import type { ScriptletRun } from './triggers.ts';
 
@@ -62,11 +61,10 @@ async function runScriptlet(due: ScriptletRun, setting: ScriptletSetting, contex
     // The package's own time, not that of the compose: what a scriptlet writes must not change because another package is newer.
     environment: { SOURCE_DATE_EPOCH: String(due.package.buildTime) },
   };
-  const execute = async (wrap: CommandWrapper): Promise<string> => {
+  const execute = async (run: RunTraced): Promise<string> => {
     const file = join(setting.folder, 'scriptlet');
     await writeFile(file, scriptlet.script, { mode: 0o755 });
-    const argv = wrap(sandboxArgv({ ...sandbox, readOnly: { [file]: scriptInside } }, program));
-    const result = await run(argv, { ...context.runOptions, ...(input === '' ? {} : { input }) });
+    const result = await run(sandboxArgv({ ...sandbox, readOnly: { [file]: scriptInside } }, program), input);
     const said = `${result.stdout}${result.stderr}`.trim();
     assertCouldWrite(said, title);
     return said;

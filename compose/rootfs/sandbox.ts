@@ -32,6 +32,9 @@ export interface Sandbox {
   readonly readWrite?: Readonly<Record<string, string>>;
 }
 
+/** Matches relative paths that an ordinary sandbox lays over the tree: nothing there is the tree's. */
+export const outsideOfTree = /^(?:dev|proc|sys|run|tmp|var\/tmp)(?:\/|$)/;
+
 /** The command that runs `program` inside the tree; see bwrap(1). */
 export function sandboxArgv(sandbox: Sandbox, program: readonly string[]): string[] {
   const environment: Record<string, string> = {

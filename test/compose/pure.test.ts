@@ -2,7 +2,7 @@ import test from 'ava';
 import { diffPackages, formatPackageDiff } from '../../compose/diff.ts';
 import { isWanted } from '../../compose/packages/wanted.ts';
 import { capabilityBytes } from '../../compose/rootfs/capabilities.ts';
-import { dracutArgv } from '../../compose/rootfs/initramfs.ts';
+import { dracutSandbox } from '../../compose/rootfs/initramfs.ts';
 import { scriptletProgram } from '../../compose/rootfs/run-scriptlets.ts';
 import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';
 import { nextVersion } from '../../compose/version.ts';
@@ -98,9 +98,10 @@ test('scriptletProgram() runs shells, bare interpreters and Lua', (t) => {
   t.regex(macro ?? '', /^%\{lua:_G\.arg = .*, 1, 2\} dofile\("\/run\/slipway-scriptlet"\)\}$/);
 });
 
-test('dracutArgv() is for any host, reproducible, and takes the arguments of the treefile last', (t) => {
+test('dracutSandbox() is for any host, reproducible, and takes the arguments of the treefile last', (t) => {
+  const argv = dracutSandbox('/tree', '/result', { kernelVersion: '6.1', arguments: ['--omit', 'nfs'] });
   t.is(
-    dracutArgv({ kernelVersion: '6.1', arguments: ['--omit', 'nfs'] }).join(' '),
+    argv.slice(argv.indexOf('dracut')).join(' '),
     'dracut --quiet --force --no-hostonly --no-hostonly-cmdline --reproducible --add ostree --tmpdir /tmp --kver 6.1 --omit nfs /run/slipway/initramfs.img',
   );
 });

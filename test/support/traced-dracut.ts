@@ -2,10 +2,10 @@
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { dracutArgv, dracutEnvironment } from '../../compose/rootfs/initramfs.ts';
-import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';
+import { dracutSandbox } from '../../compose/rootfs/initramfs.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
+import { straceArgv } from './strace.ts';
 
 export interface TracedDracutInput {
   readonly repo: string;
@@ -22,14 +22,6 @@ export async function main({ repo, commit, folder }: TracedDracutInput, { signal
   await rm(join(root, 'usr/lib/modules', kernelVersion, 'initramfs.img'));
   const result = join(folder, 'result');
   for (const path of [join(root, 'var/tmp'), result]) await mkdir(path, { recursive: true });
-  const sandbox = { root, writable: false, environment: dracutEnvironment, readWrite: { [result]: '/run/slipway' } };
-  const trace = [
-    'strace',
-    '--follow-forks',
-    '--decode-fds=path',
-    '--string-limit=4096',
-    `--output=${join(folder, 'trace')}`,
-  ];
-  const calls = '--trace=%file,fchdir,clone,clone3,fork,vfork';
-  await run([...trace, calls, ...sandboxArgv(sandbox, dracutArgv({ kernelVersion, arguments: [] }))], { signal });
+  const dracut = dracutSandbox(root, result, { kernelVersion, arguments: [] });
+  await run(straceArgv(dracut, join(folder, 'trace')), { signal });
 }

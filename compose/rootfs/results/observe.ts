@@ -1,6 +1,7 @@
 // Traced paths -> what a scriptlet depended on: the state of each path before it ran. Pure, given the view.
 
 import { sha256 } from '../../../lib/documents.ts';
+import { outsideOfTree } from '../sandbox.ts';
 import { describeEntry } from './entry.ts';
 import type { TreeView } from './tree-view.ts';
 
@@ -12,9 +13,6 @@ export interface Observations {
   /** Directories, with the SHA-256 of their names. */
   readonly listings: readonly Seen[];
 }
-
-/** What the sandbox lays over the tree: nothing of it is the tree's. */
-const outsideOfTree = /^(?:dev|proc|sys|run|tmp|var\/tmp)(?:\/|$)/;
 
 /** As many links as the kernel follows; path_resolution(7). */
 const mostLinks = 40;

@@ -1,5 +1,7 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
-import { fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
+import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
 
 /** Stands in for dracut: an image that shows what it could read and look for, and the arguments. */
 const dracut: MiniPackage = {
@@ -12,7 +14,7 @@ const dracut: MiniPackage = {
       mode: 0o755,
       content: `#!/bin/sh
 for last; do :; done
-{ echo "arguments $*"; ls /usr/bin; cat /etc/dracut.conf 2>/dev/null; } > "$last"
+{ echo "arguments $*"; ls /usr/bin; cat /etc/dracut.conf /usr/share/kbd/map 2>/dev/null; } > "$last"
 touch /usr/cannot-write 2>/dev/null && echo writable >> "$last"
 chmod 600 "$last"
 `,
@@ -30,7 +32,7 @@ const tool: MiniPackage = {
   files: [{ type: 'file', path: '/usr/bin/biosdevname', mode: 0o755, content: 'probed for' }],
 };
 
-test('the initramfs is made once, and again when anything that dracut could look for changes', async (t) => {
+test('the initramfs is made once, and again when anything that dracut looks at or for changes', async (t) => {
   const mini = await miniDistribution(t, [dracut, kernel], { container: false, 'initramfs-args': ['--omit', 'nfs'] });
   const first = await mini.compose();
   t.is(step(first, 'Make the initramfs').outcome, 'done');
@@ -57,8 +59,14 @@ test('the initramfs is made once, and again when anything that dracut could look
     name: 'kbd',
     files: [{ type: 'file', path: '/usr/share/kbd/map', content }],
   });
-  t.is(await outcomeAfter([document, keymap('1')]), 'done', 'a file under /usr/share');
+  const library: MiniPackage = {
+    name: 'library',
+    files: [{ type: 'file', path: '/usr/lib/library', content: 'not read' }],
+  };
+  t.is(await outcomeAfter([document, library]), 'reused', 'a file that dracut does not look for');
+  t.is(await outcomeAfter([document, keymap('1')]), 'done', 'a file that was looked for in vain');
   t.is(await outcomeAfter([document, keymap('2')]), 'done', 'another content of it');
+  t.is(await outcomeAfter([document, keymap('1')]), 'reused', 'the first content again');
   t.is(await outcomeAfter([document, tool]), 'done', 'a program that was absent');
   t.is(await outcomeAfter([document]), 'reused', 'back to an earlier state');
   t.is(
@@ -95,13 +103,41 @@ test('a tree with a kernel needs dracut, or the word that it wants no initramfs'
   t.false(lines.some((line) => line.includes('initramfs.img')));
 });
 
-test('the arguments, the removed files and the languages count even where no package changed', async (t) => {
-  const localised: MiniPackage = {
-    name: 'localised',
-    files: [{ type: 'file', path: '/usr/lib/locale-doc', content: 'x', flags: ['doc'] }],
+test('options count that change what dracut sees, though no package changed', async (t) => {
+  const keymap: MiniPackage = {
+    name: 'kbd',
+    files: [{ type: 'file', path: '/usr/share/kbd/map', content: 'x', flags: ['doc'] }],
   };
-  const mini = await miniDistribution(t, [dracut, kernel, localised], { container: false });
+  const mini = await miniDistribution(t, [dracut, kernel, keymap], { container: false });
   t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
   await mini.treefile({ container: false, documentation: false });
   t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
+});
+
+test('dracut runs again, to the same image, when the remembered one is gone from the cache', async (t) => {
+  const mini = await miniDistribution(t, [dracut, kernel], { container: false });
+  const first = await mini.compose();
+  const images = join(cacheRepo(mini.folder), 'refs/heads/slipway/initramfs');
+  const names = await readdir(images);
+  t.is(names.length, 1);
+  await rm(join(images, names[0]!));
+  const second = await mini.compose({ force: true });
+  t.is(step(second, 'Make the initramfs').outcome, 'done');
+  t.deepEqual(await readdir(images), names);
+  const path = '/usr/lib/modules/6.1/initramfs.img';
+  t.is(await fileIn(second, path), await fileIn(first, path));
+});
+
+test('a dracut that enters a folder of the tree runs in every compose', async (t) => {
+  const content = `#!/bin/sh
+for last; do :; done
+chroot /usr /bin/ls > "$last" 2>&1 || echo failed > "$last"
+`;
+  const entering: MiniPackage = {
+    name: 'dracut',
+    files: [{ type: 'file', path: '/usr/bin/dracut', mode: 0o755, content }],
+  };
+  const mini = await miniDistribution(t, [entering, kernel], { container: false });
+  t.is(step(await mini.compose(), 'Make the initramfs').outcome, 'done');
+  t.is(step(await mini.compose({ force: true }), 'Make the initramfs').outcome, 'done');
 });

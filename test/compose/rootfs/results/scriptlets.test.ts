@@ -144,7 +144,7 @@ test('a failed scriptlet leaves no result', async (t) => {
 test('a damaged or missing file among the results only means that the scriptlet runs again', async (t) => {
   const mini = await miniDistribution(t, [reader, part('1\n'), other('1')]);
   const first = await mini.compose();
-  const files = join(dirname(cacheRepo(mini.folder)), 'scriptlets', 'files');
+  const files = join(dirname(cacheRepo(mini.folder)), 'results', 'files');
   for (const name of await readdir(files)) await writeFile(join(files, name), 'damaged');
   const damaged = await mini.compose({ force: true, parent: null, repo: join(mini.folder, 'second') });
   t.is(scripts(damaged), '1 scriptlets');

@@ -1,0 +1,112 @@
+// Waiting calls -> what a program looked at. Pure, given the calls and where open folders are.
+
+import { readlinkSync } from 'node:fs';
+import { outsideOfTree } from '../sandbox.ts';
+import { type Architecture, newTreeFlags } from './calls.ts';
+import type { WaitingCall } from './seccomp.ts';
+
+/** What a program looked at. Every path counts, whether something was there or not; it is no harm to count one too many. */
+export interface Trace {
+  /** Absolute paths inside the tree that were opened, asked about, changed or started, also in vain. Links are not resolved. */
+  readonly paths: readonly string[];
+  /** Directories whose names were read. */
+  readonly listed: readonly string[];
+  /** Programs that were started, with the names that were tried in vain. */
+  readonly programs: readonly string[];
+  /** False when something happened that such a trace cannot tell of; the result must not be used again. */
+  readonly complete: boolean;
+}
+
+export interface TraceRecord {
+  add(call: WaitingCall): void;
+  trace(): Trace;
+}
+
+/** Where a thread's open descriptor, its working folder or its root lead; null for what is no folder. */
+export type FolderOf = (thread: number, which: number | 'cwd' | 'root') => string | null;
+
+/** AT_FDCWD, openat(2). */
+const workingFolder = -100;
+
+/**
+ * Of a sandboxed program: what the sandbox does before it starts the program is left out. bwrap runs the program in another process than its
+ * own, whose first attempt to start something is the beginning.
+ */
+export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf = folderOfThread): TraceRecord {
+  const paths = new Set<string>();
+  const listed = new Set<string>();
+  const programs = new Set<string>();
+  let sandbox: number | null = null;
+  let started = false;
+  let complete = true;
+  let otherRoots = false;
+
+  const addNamed = (call: WaitingCall, folder: number | null, path: number): string | null => {
+    const text = call.text(path);
+    if (text === '') return null; // the descriptor itself, which was opened before
+    if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : add(text);
+    const descriptor = folder === null ? workingFolder : call.argument(folder);
+    const base = folderOf(call.pid, descriptor === workingFolder ? 'cwd' : descriptor);
+    if (base === null) return null;
+    paths.add(base); // its permissions count
+    return add(base === '/' ? `/${text}` : `${base}/${text}`);
+  };
+  /** dracut enters its unfinished image, which is no part of the tree; a way through another part of the tree is not followed. */
+  const hasOtherRoot = (thread: number): boolean => {
+    const root = folderOf(thread, 'root');
+    if (root === null || root === '/') return false;
+    if (!outsideOfTree.test(root.slice(1))) complete = false;
+    return true;
+  };
+  // `..` stays: what it leads to depends on links on the way.
+  const add = (path: string): string => {
+    paths.add(path);
+    return path;
+  };
+
+  return {
+    add(call) {
+      sandbox ??= call.pid;
+      const kind = call.audit === audit ? calls.get(call.number) : undefined;
+      started ||= call.pid !== sandbox && kind?.kind === 'names' && kind.startsProgram;
+      if (!started) return;
+      try {
+        switch (kind?.kind) {
+          case 'names':
+            for (const { folder, path } of kind.files) {
+              const named = addNamed(call, folder, path);
+              if (kind.startsProgram && named !== null) programs.add(named);
+            }
+            break;
+          case 'lists': {
+            const folder = folderOf(call.pid, call.argument(0));
+            if (folder !== null) listed.add(folder);
+            break;
+          }
+          case 'changes-root':
+            otherRoots = true;
+            break;
+          case 'clones':
+            if (((kind.flags === 'pointer' ? call.word(0) : call.argument(0)) & newTreeFlags) !== 0) complete = false;
+            break;
+          default: // also calls of another architecture's table
+            complete = false;
+        }
+      } catch {
+        complete = false; // the kernel does not let us see
+      }
+    },
+    trace: () => ({ paths: [...paths], listed: [...listed], programs: [...programs], complete: started && complete }),
+  };
+}
+
+/** @throws Error when it may not be known */
+function folderOfThread(thread: number, which: number | 'cwd' | 'root'): string | null {
+  try {
+    const path = readlinkSync(`/proc/${thread}/${typeof which === 'number' ? `fd/${which}` : which}`);
+    return path.startsWith('/') ? path : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // a bad descriptor, or the process was killed
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+// Worker thread of tracer.ts in which traced programs are started: a filter of system calls belongs to a thread and to the processes that it
+// starts, so the rest of this process goes on undisturbed.
+
+import { accessSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+import { serializeError } from '../../../lib/namespace.ts';
+import { run } from '../../../lib/run.ts';
+import { architectureOf } from './calls.ts';
+import { endOfTrace, type RunMessage, type RunRequest } from './messages.ts';
+import { traceThisThread } from './seccomp.ts';
+
+const port = parentPort!;
+const say = (message: RunMessage): void => port.postMessage(message);
+let controller = new AbortController();
+
+port.on('message', (request: RunRequest) => {
+  if (request.type === 'abort') controller.abort();
+  else void start(request.argv, request.input);
+});
+
+async function start(argv: readonly string[], input?: string | Uint8Array): Promise<void> {
+  controller = new AbortController();
+  const { signal } = controller;
+  const message = await run(argv, { signal, ...(input === undefined ? {} : { input }) }).then(
+    (result): RunMessage => ({ type: 'ended', result }),
+    (error: unknown): RunMessage => ({ type: 'failed', error: serializeError(error) }),
+  );
+  try {
+    accessSync(endOfTrace); // tells the watching thread, in order with the program's own calls
+  } catch {
+    // It does not exist.
+  }
+  say(message);
+}
+
+try {
+  const architecture = architectureOf(process.arch);
+  if (architecture === null) throw new Error(`the system calls of ${process.arch} are not known`);
+  say({ type: 'ready', ...traceThisThread(architecture) });
+} catch (error) {
+  say({ type: 'impossible', reason: (error as Error).message });
+}

@@ -1,0 +1,102 @@
+import test from 'ava';
+import { architectureOf } from '../../../../compose/rootfs/trace/calls.ts';
+import { type FolderOf, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
+import type { WaitingCall } from '../../../../compose/rootfs/trace/seccomp.ts';
+
+const x64 = architectureOf('x64')!;
+const sandbox = 1;
+const program = 2;
+const working = -100;
+
+/** A call of the program: strings are texts that the arguments point to. */
+function call(number: number, words: readonly (string | number)[], pid = program, audit = x64.audit): WaitingCall {
+  const text = (index: number): string => (typeof words[index] === 'string' ? (words[index] as string) : '');
+  const argument = (index: number): number => (typeof words[index] === 'number' ? (words[index] as number) : 0);
+  return { pid, number, audit, text, argument, word: argument, goOn: () => {} };
+}
+
+const start = [
+  call(59, ['/usr/bin/bwrap'], sandbox),
+  call(257, [working, '/oldroot/secret'], sandbox),
+  call(155, ['.', '.'], 3),
+  call(59, ['/usr/bin/sh']),
+];
+
+const folders: FolderOf = (_thread, which) =>
+  ({ cwd: '/etc', root: '/', 5: '/usr/lib' })[which as 'cwd' | 'root' | 5] ?? null;
+
+function recorded(calls: readonly WaitingCall[], folderOf = folders): Trace {
+  const record = traceRecord(x64, folderOf);
+  for (const each of calls) record.add(each);
+  return record.trace();
+}
+
+/** What a trace tells besides the program itself. */
+const cases: readonly (readonly [title: string, call: WaitingCall, paths: readonly string[]])[] = [
+  ['a file that was opened', call(257, [working, '/etc/a']), ['/etc/a']],
+  ['an older call', call(2, ['/etc/a']), ['/etc/a']],
+  ['a path from the working folder', call(21, ['b']), ['/etc', '/etc/b']],
+  ['a path from the working folder, of a new call', call(262, [working, 'b']), ['/etc', '/etc/b']],
+  ['a path below an open folder', call(257, [5, 'b']), ['/usr/lib', '/usr/lib/b']],
+  ['both ends of a rename', call(264, [working, '/x', 5, 'y']), ['/usr/lib', '/usr/lib/y', '/x']],
+  ['the place of a link, not where it leads to', call(88, ['/target', '/link']), ['/link']],
+  ['.. as it is, because of links on the way', call(2, ['/a/../b']), ['/a/../b']],
+  ['no path where a call is about an open file', call(262, [5, '']), []],
+  ['no path below something that is not open', call(257, [9, 'b']), []],
+];
+
+for (const [title, each, paths] of cases) {
+  test(`a trace tells ${title}`, (t) => {
+    const trace = recorded([...start, each]);
+    t.deepEqual([...trace.paths].sort(), ['/usr/bin/sh', ...paths].sort());
+    t.true(trace.complete);
+  });
+}
+
+test('a trace tells directories that were listed', (t) => {
+  t.deepEqual(recorded([...start, call(217, [5]), call(217, [9])]).listed, ['/usr/lib']);
+});
+
+test('a trace tells programs, also those looked for in vain', (t) => {
+  const trace = recorded([...start, call(59, ['/usr/local/bin/id'], 4), call(59, ['/usr/bin/id'], 4)]);
+  t.deepEqual(trace.programs, ['/usr/bin/sh', '/usr/local/bin/id', '/usr/bin/id']);
+});
+
+test('a program may enter a folder that is not of the tree: what it names there does not count', (t) => {
+  const inside: FolderOf = (thread, which) =>
+    which === 'root' && thread === 7 ? '/tmp/image' : folders(thread, which);
+  const trace = recorded([...start, call(161, ['/tmp/image'], 7), call(2, ['/etc/a'], 7), call(2, ['/etc/b'])], inside);
+  t.true(trace.complete);
+  t.deepEqual(trace.paths, ['/usr/bin/sh', '/etc/b']);
+});
+
+const incomplete: readonly (readonly [title: string, calls: readonly WaitingCall[], folderOf?: FolderOf])[] = [
+  ['another way to files', [call(425, [8, 0])]],
+  ['a mount', [call(165, ['/a', '/b'])]],
+  ['a process in another tree', [call(56, [0x0002_0011])]],
+  ['such a process by the new call', [call(435, [0x1000_0000])]],
+  ['a call of 32-bit programs', [call(5, ['/etc/a'], program, 0x4000_0003)]],
+  [
+    'another part of the tree as root',
+    [call(161, ['/srv']), call(2, ['/etc/a'])],
+    (thread, which) => (which === 'root' ? '/srv' : folders(thread, which)),
+  ],
+  [
+    'a folder that we may not know',
+    [call(21, ['b'])],
+    () => {
+      throw new Error('EACCES');
+    },
+  ],
+];
+
+for (const [title, calls, folderOf] of incomplete) {
+  test(`a trace is not complete after ${title}`, (t) => {
+    t.false(recorded([...start, ...calls], folderOf).complete);
+  });
+}
+
+test('a trace is not complete when the program never started', (t) => {
+  t.false(recorded([]).complete);
+  t.false(recorded(start.slice(0, 3)).complete);
+});
