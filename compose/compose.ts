@@ -81,13 +81,29 @@ async function makeCommit(
   options: ComposeOptions,
   tools: WorkerTools,
 ): Promise<ComposeResult> {
-  const paths = await fetchPackages(prepared, options, tools);
-  const made = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
-  const plan = options.sign === false ? { ...made, treefile: { ...made.treefile, gpgKey: null } } : made;
-  const input = await engineInput(plan, prepared, paths, options);
+  const planned = fetchAndPlan(prepared, options, tools);
+  const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
   const engine = new URL('./engine.ts', import.meta.url);
   const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
+  const { plan } = await planned;
   return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion };
+}
+
+interface PlannedCompose {
+  readonly plan: ComposePlan;
+  /** Of package files, by digest. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+async function fetchAndPlan(
+  prepared: PreparedCompose,
+  options: ComposeOptions,
+  tools: WorkerTools,
+): Promise<PlannedCompose> {
+  const paths = await fetchPackages(prepared, options, tools);
+  const plan = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
+  const treefile = options.sign === false ? { ...plan.treefile, gpgKey: null } : plan.treefile;
+  return { plan: { ...plan, treefile }, paths };
 }
 
 async function engineInput(

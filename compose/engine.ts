@@ -102,11 +102,11 @@ async function compose(
   context: EngineContext,
 ): Promise<EngineResult> {
   const { plan, workFolder: folder } = input;
-  const commits = await context.events.step('Import packages', (step) =>
-    importPackages(packages, cache, folder, context, step),
-  );
+  const [commits, accounts] = await Promise.all([
+    context.events.step('Import packages', (step) => importPackages(packages, cache, folder, context, step)),
+    plan.parent === null ? {} : previousAccounts(input.target.path, plan.parent, context),
+  ]);
   await importLayers(plan.layers, input.target.path, cache, context);
-  const accounts = plan.parent === null ? {} : await previousAccounts(input.target.path, plan.parent, context);
   const { tree, kernelVersion } = await assembleTree(
     { plan, packages, checkout, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },
     cache,
@@ -121,7 +121,10 @@ async function compose(
     if (labelled) await assertLabelsPossible(input.target.path, context);
     const repo = labelled ? input.target.path : cache.repo;
     const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, { repo, labelled }, context);
-    await publishCommit(checksum, plan.treefile, input.target, repo, context);
+    await Promise.all([
+      publishCommit(checksum, plan.treefile, input.target, repo, context),
+      rm(tree, { recursive: true }), // many links, which take as long to go
+    ]);
     step.detail(labelled ? `${checksum}, with SELinux labels` : checksum);
     return { checksum, kernelVersion };
   });

@@ -1,16 +1,22 @@
-// The child's side of runInNamespace: waits until its ids are mapped, runs one module's `main`, and reports. When the parent is gone
+// The child's side of runInNamespace: waits until its ids are mapped, loads one module, runs its `main`, and reports. When the parent is gone
 // (stdin ends) it stops too, so that a killed parent leaves nothing running.
 
 import { Events } from './events.ts';
 import { readJsonLines, serializeError, type WorkerMain, type WorkerMessage } from './namespace.ts';
 
 type ParentMessage =
-  | { readonly type: 'start'; readonly module: string; readonly input: unknown }
+  | { readonly type: 'load'; readonly module: string }
+  | { readonly type: 'start'; readonly input: unknown }
   | { readonly type: 'abort' };
 
 // What is made has the same modes whoever makes it: a caller's umask of 077 would shut the users of a host out of its /var.
 process.umask(0o022);
 
+interface WorkerModule {
+  readonly main: WorkerMain<unknown, unknown>;
+}
+
+let loading: Promise<WorkerModule>;
 const controller = new AbortController();
 const events = new Events();
 events.listen((event) => send({ type: 'event', event }));
@@ -18,7 +24,10 @@ events.listen((event) => send({ type: 'event', event }));
 readJsonLines(process.stdin, (message) => {
   const received = message as ParentMessage;
   if (received.type === 'abort') controller.abort();
-  else void work(received.module, received.input);
+  else if (received.type === 'load') {
+    loading = import(received.module) as Promise<WorkerModule>;
+    loading.catch(() => {}); // told when the work starts
+  } else void work(received.input);
 });
 process.stdin.on('end', () => {
   controller.abort();
@@ -27,10 +36,10 @@ process.stdin.on('end', () => {
 process.stdout.on('error', () => process.exit(1));
 send({ type: 'ready' });
 
-async function work(module: string, input: unknown): Promise<void> {
+async function work(input: unknown): Promise<void> {
   let message: WorkerMessage;
   try {
-    const { main } = (await import(module)) as { main: WorkerMain<unknown, unknown> };
+    const { main } = await loading;
     message = { type: 'result', result: (await main(input, { events, signal: controller.signal })) ?? null };
   } catch (error) {
     message = { type: 'error', error: serializeError(error) };

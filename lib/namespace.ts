@@ -40,15 +40,21 @@ const entry = fileURLToPath(new URL('./namespace-entry.ts', import.meta.url));
  * Runs `main` of a module as (apparent) root in new user, mount and PID namespaces.
  * As root the ids map to themselves, so that results are owned as written; as an ordinary user they map into the user's
  * subordinate range (subuid(5)). An abort ends the child in order, and by force after `graceMs`.
- * @throws what `main` throws, and UserError `namespace-unavailable` where the machine forbids user namespaces.
+ * @param input may still be in the making: the child starts and loads the module meanwhile
+ * @throws what `main` throws or `input` rejects with, and UserError `namespace-unavailable` where the machine forbids user namespaces.
  */
 export async function runInNamespace<Input, Result>(
   module: URL,
-  input: Input,
+  input: Input | Promise<Input>,
   tools: WorkerTools,
   options: { graceMs?: number } = {},
 ): Promise<Result> {
-  tools.signal.throwIfAborted();
+  const made = Promise.resolve(input);
+  const settled = made.catch(() => {}); // a failure is told where the input is used
+  if (tools.signal.aborted) {
+    await settled;
+    tools.signal.throwIfAborted();
+  }
   const asRoot = process.getuid?.() === 0;
   const mapping = asRoot ? ['--keep-caps'] : ['--map-auto', '--map-root-user'];
   const argv = [
@@ -83,14 +89,18 @@ export async function runInNamespace<Input, Result>(
   try {
     return await new Promise<Result>((resolve, reject) => {
       let outcome: (() => void) | undefined;
+      const end = (error: unknown): void => {
+        outcome = () => reject(error);
+        child.kill('SIGKILL');
+      };
       const receive = (message: WorkerMessage): void => {
         if (message.type === 'ready') {
           try {
             if (asRoot) writeIdentityMaps(child.pid!);
-            send({ type: 'start', module: module.href, input });
+            send({ type: 'load', module: module.href });
+            made.then((value) => send({ type: 'start', input: value }), end);
           } catch (cause) {
-            outcome = () => reject(unavailable((cause as Error).message));
-            child.kill('SIGKILL');
+            end(unavailable((cause as Error).message));
           }
         } else if (message.type === 'event') forward(message.event);
         else if (message.type === 'result') outcome = () => resolve(message.result as Result);
@@ -115,6 +125,7 @@ export async function runInNamespace<Input, Result>(
   } finally {
     clearTimeout(forced);
     tools.signal.removeEventListener('abort', stop);
+    await settled; // whoever waits for us may remove what it works on
   }
 }
 

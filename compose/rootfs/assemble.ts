@@ -95,6 +95,7 @@ interface ChangedTree extends Pick<AssembledTree, 'kernelVersion'> {
 /** Everything that runs programs in the tree or edits it, over the overlay. */
 async function changeTree(request: AssembleRequest, cache: PackageCache, context: EngineContext): Promise<ChangedTree> {
   const tracer = newTracer(context);
+  tracer.prepare(); // nearly every compose has a scriptlet to run
   const memory: ProgramMemory = {
     tree: overlayTree(overlayFolders(request.folder), request.packages, request.plan.layers),
     tracer,

@@ -16,6 +16,14 @@ test('runInNamespace() runs the work as root of its own process namespace', asyn
   t.like(await work('identity'), { uid: 0, file: '0\n' });
 });
 
+test('runInNamespace() takes input that is still in the making, and tells when it cannot be made', async (t) => {
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  const later = new Promise<Work>((resolve) => setTimeout(() => resolve('identity'), 300));
+  t.like(await runInNamespace(module, later, tools), { uid: 0 });
+  const never = Promise.reject(new UserError('no-input', 'no input'));
+  await t.throwsAsync(runInNamespace(module, never, tools), { instanceOf: UserError, message: 'no input' });
+});
+
 test('runInNamespace() makes files with the same modes under any umask', async (t) => {
   const modules = ['namespace', 'events'].map((name) =>
     JSON.stringify(new URL(`../../lib/${name}.ts`, import.meta.url)),

@@ -11,6 +11,8 @@ import type { RunMessage, RunRequest, WatchInput, WatchMessage } from './message
 import type { Trace } from './record.ts';
 
 export interface Tracer {
+  /** Starts the threads, which takes a moment: `run` does so, too. */
+  prepare(): void;
   /**
    * Runs a sandboxed program (`sandboxArgv`), one at a time; errors are those of `run`.
    * @returns null as trace where the machine does not let programs be traced
@@ -19,7 +21,6 @@ export interface Tracer {
   close(): Promise<void>;
 }
 
-/** The threads are started with the first program. */
 export function tracer(context: EngineContext): Tracer {
   let threads: Promise<Threads | null> | undefined;
   const started = (): Promise<Threads | null> => {
@@ -32,6 +33,7 @@ export function tracer(context: EngineContext): Tracer {
     return threads;
   };
   return {
+    prepare: () => void started(),
     async run(argv, options) {
       const ready = await started();
       if (ready === null) return { result: await run(argv, { ...context.runOptions, ...options }), trace: null };
