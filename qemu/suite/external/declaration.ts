@@ -48,22 +48,17 @@ export const emptyDeclaration: Declaration = {
 };
 
 /**
- * Reads a declaration on top of another one (a script's header on top of its folder's kola.json). Every problem is reported.
+ * Reads a declaration; every problem is reported.
  * @param source the file as people see it; the tree may have been read from a text with the same offsets
  */
-export function readDeclaration(
-  root: SourceNode,
-  source: SourceFile,
-  base: Declaration,
-  problems: Problems,
-): Declaration {
+export function readDeclaration(root: SourceNode, source: SourceFile, problems: Problems): Declaration {
   const at = ({ start, end }: Span): Span => ({ source, start, end });
   if (root.type !== 'mapping') {
     problems.error('wrong-type', `a declaration must be a mapping, not ${describeNode(root)}`, at(root));
-    return base;
+    return emptyDeclaration;
   }
   const values: Record<string, unknown> = {};
-  const unsupported: string[] = base.unsupported === null ? [] : [base.unsupported];
+  const unsupported: string[] = [];
   for (const { key: written, value } of root.entries) {
     const key = declarationKeys.find(({ name }) => name === written.value);
     if (key === undefined) {
@@ -88,7 +83,7 @@ export function readDeclaration(
   }
   const used = declarationKeys.filter(({ name, effect }) => effect === 'used' && values[name] !== undefined);
   return {
-    ...base,
+    ...emptyDeclaration,
     ...(Object.fromEntries(used.map(({ name }) => [name, values[name]])) as Partial<Declaration>),
     unsupported: unsupported.length === 0 ? null : unsupported.join(', '),
   };

@@ -1,5 +1,6 @@
 // Finds external tests: executables and TypeScript tests (*.boot.ts) in a folder, with kola.json, config.ign and data/ beside them applying to all of that folder,
-// but not to folders in it, as in kola (registerTestDir() in mantle/kola/harness.go of coreos-assembler).
+// but not to folders in it. A script with a header of its own has nothing from kola.json. Both as in kola (registerTestDir() and registerExternalTest() in
+// mantle/kola/harness.go of coreos-assembler).
 
 import type { Stats } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
@@ -29,7 +30,10 @@ export interface ExternalTest {
 interface FolderFacts {
   readonly dataFolder: string | null;
   readonly ignition: string | null;
+  /** Of the tests without a header. */
   readonly declaration: Declaration;
+  /** Whether there is a config that only Butane reads. */
+  readonly butane: boolean;
 }
 
 const butaneReason = 'config.bu (Butane is not translated; write config.ign)';
@@ -80,16 +84,14 @@ async function readFolder(folder: string, place: Place, problems: Problems): Pro
   const entries = await readdir(folder, { withFileTypes: true });
   const names = new Set(entries.map((entry) => entry.name));
   const shown = (name: string): string => join(place.shown, relative(place.root, folder), name);
-  let facts: FolderFacts = { dataFolder: null, ignition: null, declaration: emptyDeclaration };
+  const butane = ['config.bu', 'config.fcc'].some((name) => names.has(name));
+  let facts: FolderFacts = { dataFolder: null, ignition: null, declaration: emptyDeclaration, butane };
   if (names.has('data')) facts = { ...facts, dataFolder: join(folder, 'data') };
   if (names.has('config.ign')) facts = { ...facts, ignition: join(folder, 'config.ign') };
   if (names.has('kola.json')) {
     const source = new SourceFile(shown('kola.json'), await readFile(join(folder, 'kola.json'), 'utf8'));
     const parsed = parseText(source, 'json');
-    facts = { ...facts, declaration: declarationOf(parsed, source, facts.declaration, problems) };
-  }
-  if (['config.bu', 'config.fcc'].some((name) => names.has(name))) {
-    facts = { ...facts, declaration: { ...facts.declaration, unsupported: butaneReason } };
+    facts = { ...facts, declaration: declarationOf(parsed, source, problems) };
   }
   const tests: ExternalTest[] = [];
   for (const { name } of entries) {
@@ -104,25 +106,21 @@ async function readFolder(folder: string, place: Place, problems: Problems): Pro
       const text = await scriptText(path);
       const source = new SourceFile(shown(name), text);
       const parsed = parseHeader(source.path, text);
-      const declaration =
-        parsed === undefined ? facts.declaration : declarationOf(parsed, source, facts.declaration, problems);
+      const own = parsed === undefined ? facts.declaration : declarationOf(parsed, source, problems);
+      const declaration = facts.butane ? { ...own, unsupported: butaneReason } : own;
+      const { dataFolder, ignition } = facts;
       const testPath = relative(place.root, path);
-      tests.push({ ...facts, name: testName(place.project, testPath), executable: path, declaration });
+      tests.push({ name: testName(place.project, testPath), executable: path, dataFolder, ignition, declaration });
     }
   }
   return tests;
 }
 
-function declarationOf(
-  parsed: ReturnType<typeof parseText>,
-  source: SourceFile,
-  base: Declaration,
-  problems: Problems,
-): Declaration {
-  if ('root' in parsed) return readDeclaration(parsed.root, source, base, problems);
+function declarationOf(parsed: ReturnType<typeof parseText>, source: SourceFile, problems: Problems): Declaration {
+  if ('root' in parsed) return readDeclaration(parsed.root, source, problems);
   const { span, message, hint } = parsed.error;
   problems.error('syntax', message, { source, start: span.start, end: span.end }, hint);
-  return base;
+  return emptyDeclaration;
 }
 
 // By mode, because access(2) answers for this user.

@@ -15,7 +15,7 @@ async function tests(
   return { folder: join(folder, 'mine'), found: discoverTests(join(folder, 'mine')) };
 }
 
-test('discoverTests() gives names, data and declarations, of each folder for itself; a header goes before kola.json', async (t) => {
+test('discoverTests() gives names, data and declarations, of each folder for itself; a header replaces kola.json', async (t) => {
   const { folder, found } = await tests(
     t,
     {
@@ -24,10 +24,11 @@ test('discoverTests() gives names, data and declarations, of each folder for its
       'net/kola.json': '{"tags": "net slow", "timeoutMin": 3}',
       'net/data/lib.sh': '#!/bin/sh\n',
       'net/test.sh': '#!/bin/sh\n# kola: {"timeoutMin": 5, "exclusive": false}\n',
+      'net/quiet': '#!/bin/sh\n',
       'net/deep/yaml':
         '#!/bin/sh\nset -e\n## kola:\n##   tags: "a b"\n##   minMemory: 2048\n## # a comment\n##   architectures: "! s390x"\n\n## later\n',
     },
-    ['plain.sh', 'net/test.sh', 'net/deep/yaml', 'net/data/lib.sh'],
+    ['plain.sh', 'net/test.sh', 'net/quiet', 'net/deep/yaml', 'net/data/lib.sh'],
   );
   t.deepEqual(await found, [
     {
@@ -35,7 +36,7 @@ test('discoverTests() gives names, data and declarations, of each folder for its
       executable: join(folder, 'net/test.sh'),
       dataFolder: join(folder, 'net/data'),
       ignition: null,
-      declaration: { ...emptyDeclaration, tags: ['net', 'slow'], timeoutMin: 5 },
+      declaration: { ...emptyDeclaration, timeoutMin: 5 },
     },
     {
       name: 'ext.mine.net.deep.yaml',
@@ -48,6 +49,13 @@ test('discoverTests() gives names, data and declarations, of each folder for its
         minMemory: 2048,
         architectures: ['!', 's390x'],
       },
+    },
+    {
+      name: 'ext.mine.net.quiet',
+      executable: join(folder, 'net/quiet'),
+      dataFolder: join(folder, 'net/data'),
+      ignition: null,
+      declaration: { ...emptyDeclaration, tags: ['net', 'slow'], timeoutMin: 3 },
     },
     {
       name: 'ext.mine.plain.sh',
@@ -104,6 +112,12 @@ for (const [files, reason] of unsupported) {
     t.is((await found)[0]!.declaration.unsupported, reason);
   });
 }
+
+test('discoverTests() says that a test with a header cannot run either where there is a config for Butane', async (t) => {
+  const { found } = await tests(t, { t: '#!/bin/sh\n# kola: {"timeoutMin": 5}\n', 'config.fcc': '' }, ['t']);
+  const { unsupported, timeoutMin } = (await found)[0]!.declaration;
+  t.deepEqual([unsupported, timeoutMin], ['config.bu (Butane is not translated; write config.ign)', 5]);
+});
 
 test('discoverTests() reads sizes and network cards', async (t) => {
   const header = '# kola: {"minDisk": 20, "primaryDisk": "30G", "additionalNics": 2}';
