@@ -2,7 +2,6 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../lib/errors.ts';
-import { strictPolicy } from './base-checks.ts';
 import { bootAdvice, describeUnitName } from './boot-advice.ts';
 import { type BootPhase, bootPhase, lastWords } from './boot-phase.ts';
 import type { ConsoleLine } from './console.ts';
@@ -16,8 +15,6 @@ export interface BootWatchOptions {
   readonly timeoutMs: number;
   /** Goes on after fatal console lines and resets: for a boot that is expected to fail and fall back. */
   readonly tolerate: boolean;
-  /** Before the guest's verdict unit runs, the boot hangs when one job has run for this long. Default: that of the strict policy. */
-  readonly stuckAfterSeconds?: number;
   /** Verdicts with a smaller number are of earlier boots. Default: those before the present boot. */
   readonly knownVerdicts?: number;
   /** One reset belongs to what is waited for (a reboot). */
@@ -65,7 +62,7 @@ export async function watchBoot(
         ? []
         : [
             fatalLine(machine, stop),
-            stuckJob(machine, options.stuckAfterSeconds ?? strictPolicy.stuckAfterSeconds),
+            stuckJob(machine, machine.options.stuckAfterSeconds),
             unexpectedReset(machine, options.resetExpected === true),
           ]),
     ]);

@@ -2,6 +2,7 @@
 // for root, the unit that tells how the boot went, and the agent that runs commands.
 
 import { readFileSync } from 'node:fs';
+import { strictPolicy } from './base-checks.ts';
 import type { Credential } from './machine.ts';
 
 function guestFile(name: string): string {
@@ -37,6 +38,11 @@ export function guestUnitCredentials(): Credential[] {
       content: '[Unit]\nWants=slipway-verdict.service slipway-agent.service\n',
     },
   ];
+}
+
+/** How long guest/verdict.sh waits for a boot that does not move; it knows the strict policy's time itself. */
+export function stuckAfterCredential(seconds: number): Credential[] {
+  return seconds === strictPolicy.stuckAfterSeconds ? [] : [{ name: 'slipway.stuck-after', content: `${seconds}\n` }];
 }
 
 function unitWithScript(name: 'verdict' | 'agent'): Credential[] {

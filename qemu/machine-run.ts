@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { agentPort, connectAgent } from './agent.ts';
 import type { PortForward } from './argv/network.ts';
+import { strictPolicy } from './base-checks.ts';
 import { type BootOutcome, type BootWatchOptions, bootFailure, watchBoot } from './boot-watch.ts';
 import type { Console } from './console.ts';
 import { variablesName } from './disk-files.ts';
@@ -35,6 +36,8 @@ export interface MachineOptions {
   /** The same at ports of the caller's choice. */
   readonly fixedPorts?: readonly PortForward[];
   readonly watchdog: boolean;
+  /** A boot hangs when no job came or went for this long; the guest is told it too. */
+  readonly stuckAfterSeconds: number;
   readonly credentials: readonly Credential[];
   /** Boots this kernel instead of the image's boot loader. */
   readonly directKernel: DirectKernel | null;
@@ -64,6 +67,7 @@ export const machineDefaults = {
   persist: false,
   guestPorts: [],
   watchdog: false,
+  stuckAfterSeconds: strictPolicy.stuckAfterSeconds,
   credentials: [],
   directKernel: null,
 } as const satisfies Partial<MachineOptions>;

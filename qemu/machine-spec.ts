@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { agentPort } from './agent.ts';
 import type { MachineNic } from './argv/network.ts';
-import { guestUnitCredentials, sshKeyCredential } from './credentials.ts';
+import { guestUnitCredentials, sshKeyCredential, stuckAfterCredential } from './credentials.ts';
 import { existingFile, prepareDisk, prepareExtraDisks } from './disk-files.ts';
 import { type Hardware, type MachineNetwork, plainHardware } from './hardware.ts';
 import type { DirectKernel, HostFolder, MachineSpec } from './machine.ts';
@@ -50,7 +50,12 @@ export async function machineSpec(
     iso: hardware.iso === null ? null : await existingFile(hardware.iso),
     nics: [{ type: 'user', forwards, pxe, isolated }, ...hardware.networks.map((one) => networkCard(one, isolated))],
     ports: [verdictPort, agentPort],
-    credentials: [sshKeyCredential(sshKey.publicKey, !persist), ...guestUnitCredentials(), ...options.credentials],
+    credentials: [
+      sshKeyCredential(sshKey.publicKey, !persist),
+      ...guestUnitCredentials(),
+      ...stuckAfterCredential(options.stuckAfterSeconds),
+      ...options.credentials,
+    ],
     directKernel: options.directKernel === null ? null : await existingKernel(options.directKernel),
     watchdog: options.watchdog,
     ignition: hardware.ignition === null ? null : await existingFile(hardware.ignition),

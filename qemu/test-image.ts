@@ -3,24 +3,25 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeDocument } from '../lib/documents.ts';
-import { ToolError, UserError } from '../lib/errors.ts';
+import { UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { type AcceleratorChoice, probeAccelerator } from './accelerator.ts';
 import { type BootPolicy, strictPolicy } from './base-checks.ts';
+import { bootJournal } from './boot-journal.ts';
 import { bootPage } from './boot-page.ts';
-import { type BootPhase, bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
+import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure, failedPhase } from './boot-watch.ts';
 import { bootWithArguments } from './kernel-arguments.ts';
-import type { Accelerator, Credential, Firmware } from './machine.ts';
+import type { Accelerator, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
 import { type Machine, machineDefaults, startMachine } from './machine-run.ts';
 import { junitXml, tap } from './report-files.ts';
 import { failedScreen } from './screen.ts';
 import { sshSilence } from './ssh-answer.ts';
 import { type DenylistEntry, remainingFindings } from './suite/denylist.ts';
-import { bootTimes, formatJournalEntry, type GuestVerdict } from './verdict.ts';
+import { bootTimes, type GuestVerdict } from './verdict.ts';
 
 export interface TestImageOptions {
   readonly image: string;
@@ -92,14 +93,18 @@ async function testBoot(
   const journalName = `journal-${firmware}.txt`;
   const { image, memoryMiB, cpus, policy = strictPolicy, denylist = [] } = options;
   const consoleFile = join(options.outputDir, consoleName);
-  const credentials = [...(options.machine?.credentials ?? []), ...policyCredentials(policy)];
+  const { stuckAfterSeconds } = policy;
   const machine = await startMachine(
-    { ...machineDefaults, ...options.machine, image, firmware, accelerator, memoryMiB, cpus, credentials, consoleFile },
+    {
+      ...machineDefaults,
+      ...options.machine,
+      ...{ image, firmware, accelerator, memoryMiB, cpus, stuckAfterSeconds, consoleFile },
+    },
     tools,
   );
   try {
-    const { verdict, failure, phase } = await bootToVerdict(machine, options, policy);
-    const journal = verdict === null ? await unfinishedJournal(machine, phase) : journalOf(verdict);
+    const { verdict, failure, phase } = await bootToVerdict(machine, options);
+    const journal = await bootJournal(machine);
     if (journal !== null) await writeFile(join(options.outputDir, journalName), journal);
     const lines = machine.console.lines();
     const observed: ObservedBoot = {
@@ -124,20 +129,12 @@ async function testBoot(
   }
 }
 
-/** What guest/verdict.sh must know of a policy. */
-export function policyCredentials({ stuckAfterSeconds }: BootPolicy): Credential[] {
-  return stuckAfterSeconds === strictPolicy.stuckAfterSeconds
-    ? []
-    : [{ name: 'slipway.stuck-after', content: `${stuckAfterSeconds}\n` }];
-}
-
 /** With kernel arguments the second boot is the one that counts. */
 async function bootToVerdict(
   machine: Machine,
   { timeoutMs, machine: file }: TestImageOptions,
-  { stuckAfterSeconds }: BootPolicy,
 ): Promise<Pick<ObservedBoot, 'verdict' | 'failure' | 'phase'>> {
-  const outcome = await machine.watchBoot({ timeoutMs, tolerate: false, stuckAfterSeconds });
+  const outcome = await machine.watchBoot({ timeoutMs, tolerate: false });
   if (outcome.type !== 'verdict') {
     return { verdict: null, failure: bootFailure(machine, outcome).message, phase: failedPhase(machine, outcome) };
   }
@@ -167,22 +164,4 @@ async function logsOf({ boots }: BootReport, folder: string): Promise<Map<string
 async function picturesOf({ boots }: BootReport, folder: string): Promise<Map<string, Buffer>> {
   const names = boots.flatMap(({ screenshot }) => (screenshot === null ? [] : [screenshot]));
   return new Map(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const)));
-}
-
-function journalOf(verdict: GuestVerdict): string {
-  return verdict.journal.map((entry) => `${formatJournalEntry(entry)}\n`).join('');
-}
-
-const askLimitMs = 10_000;
-
-/** Where a boot came far enough for the agent to answer, the guest is asked for the journal that no verdict brought. */
-async function unfinishedJournal(machine: Machine, phase: BootPhase): Promise<string | null> {
-  if (phase !== 'userspace') return null;
-  try {
-    const argv = ['journalctl', '--boot', '--no-pager', '--output=short-monotonic'];
-    return (await machine.run(argv, { timeoutMs: askLimitMs })).stdout;
-  } catch (error) {
-    if (error instanceof UserError || error instanceof ToolError) return null;
-    throw error;
-  }
 }

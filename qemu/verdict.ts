@@ -195,6 +195,11 @@ export function bootTimes(verdict: GuestVerdict, poweredOnAtMs: number, loaderAt
   };
 }
 
+/** The lines of a journal.txt. */
+export function formatJournal(journal: readonly JournalEntry[]): string {
+  return journal.map((entry) => `${formatJournalEntry(entry)}\n`).join('');
+}
+
 /** One line of journal.txt: `[    5.123456] sshd[812]: message`. */
 export function formatJournalEntry(entry: JournalEntry): string {
   const seconds = (entry.monotonicUs / 1_000_000).toFixed(6).padStart(12);

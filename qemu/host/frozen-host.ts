@@ -85,6 +85,7 @@ async function ownFrozenHost(needs: HostNeeds, tools: WorkerTools): Promise<Froz
     bootTimeoutMs: needs.bootTimeoutMs ?? defaultBootTimeoutMs,
     rules: { firmware, policy: strictPolicy, denylist: [] },
     consoleFile: join(folder, 'console.log'),
+    journalFile: join(folder, 'journal.txt'),
     screenshotFile: join(folder, 'screen.png'),
   };
   try {

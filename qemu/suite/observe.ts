@@ -5,7 +5,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { checkLines } from '../console-checks.ts';
 import type { Machine } from '../machine-run.ts';
-import { formatJournalEntry, type GuestVerdict } from '../verdict.ts';
+import { formatJournal, type GuestVerdict } from '../verdict.ts';
 import { remainingFindings } from './denylist.ts';
 import { unitName } from './guest-files.ts';
 import { type BootRules, bootProblems, timesOfBoot } from './judgement.ts';
@@ -67,7 +67,7 @@ export function observeMachine(machine: ObservedMachine, rules: BootRules, journ
       }
       // Only a journal on disk still has the end of the boot before.
       judge(await nextJournalLines(`_BOOT_ID=${bootIdBefore.replaceAll('-', '')}`));
-      await appendFile(journalFile, verdict.journal.map((entry) => `${formatJournalEntry(entry)}\n`).join(''));
+      await appendFile(journalFile, formatJournal(verdict.journal));
       problems.push(...bootProblems(boot, rules));
       cursor = (await readJournal(machine, ['--lines=1'])).cursor ?? cursor;
     },

@@ -1,7 +1,9 @@
 // Makes the machine that a group of tests starts from: booted, judged, settled and frozen. What no snapshot can hold is booted anew for each test.
 
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { WorkerTools } from '../../lib/namespace.ts';
+import { bootJournal } from '../boot-journal.ts';
 import type { Accelerator } from '../machine.ts';
 import type { MachineFile } from '../machine-file.ts';
 import { type Machine, type MachineOptions, machineDefaults, startMachine } from '../machine-run.ts';
@@ -26,6 +28,8 @@ export interface MachineSettings {
   readonly rules: BootRules;
   /** Receives the console of the boot. */
   readonly consoleFile: string;
+  /** Receives the journal of the last boot, also of one that failed in userspace. */
+  readonly journalFile: string;
   /** Receives the screen of a boot that failed. */
   readonly screenshotFile: string;
 }
@@ -69,11 +73,13 @@ export async function prepareMachine(
     ...machineDefaults,
     ...settings.machine,
     ...{ image, firmware: rules.firmware, accelerator, cpus, memoryMiB: needs.memoryMiB, hardware },
+    stuckAfterSeconds: rules.policy.stuckAfterSeconds,
   };
   const frozen = whyNotFrozen(hardware) === null;
   const machine = await (frozen ? startFreezable : startMachine)({ ...options, consoleFile }, tools);
   try {
     const { verdict, times } = await waitForBase(machine, needs, settings);
+    await keepJournal();
     const facts = { times, units: verdict.units, distro: await readDistro(machine), frozen };
     if (!frozen) {
       await machine.stop();
@@ -91,9 +97,18 @@ export async function prepareMachine(
       stop: () => machine.stop(),
     };
   } catch (error) {
-    await failedScreen(machine, dirname(settings.screenshotFile), basename(settings.screenshotFile));
-    await machine.stop();
+    try {
+      await keepJournal();
+      await failedScreen(machine, dirname(settings.screenshotFile), basename(settings.screenshotFile));
+    } finally {
+      await machine.stop();
+    }
     throw error;
+  }
+
+  async function keepJournal(): Promise<void> {
+    const journal = await bootJournal(machine);
+    if (journal !== null) await writeFile(settings.journalFile, journal);
   }
 
   async function bootAnew(changes: TestMachine): Promise<StartedMachine> {

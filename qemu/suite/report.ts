@@ -37,8 +37,9 @@ export interface MachineResult {
   readonly units: readonly UnitTime[];
   /** Host time from power-on until the machine was frozen. */
   readonly durationMs: number;
-  /** File names in the report's folder; the screenshot is of a boot that failed. */
+  /** File names in the report's folder; the journal is null for a boot that did not reach userspace, the screenshot is of one that failed. */
   readonly console: string;
+  readonly journal: string | null;
   readonly screenshot: string | null;
 }
 

@@ -44,7 +44,7 @@ export async function runSuite(
   const results = new Map<string, TestResult>();
   const rules = { firmware: options.firmware, policy: options.policy, denylist: options.denylist };
   const { bootTimeoutMs, cpus, machine, outputDir } = options;
-  const settings: Omit<MachineSettings, 'consoleFile' | 'screenshotFile'> = {
+  const settings: Omit<MachineSettings, 'consoleFile' | 'journalFile' | 'screenshotFile'> = {
     ...{ image, imageIdentity, accelerator, cpus, machine, bootTimeoutMs, rules },
   };
   let standing: { readonly machine: Machine; readonly group: MachineGroup } | null = null;
@@ -122,15 +122,17 @@ export async function runSuite(
   ): Promise<PreparedMachine | null> {
     const name = `machine-${sha256(canonicalJson(group.needs)).slice(0, 8)}`;
     const consoleName = `${name}-console.txt`;
+    const journalName = `${name}-journal.txt`;
     const screenshotName = `${name}-screen.png`;
+    const journalFile = join(outputDir, journalName);
     const screenshotFile = join(outputDir, screenshotName);
-    await rm(screenshotFile, { force: true }); // of an earlier run
+    for (const file of [journalFile, screenshotFile]) await rm(file, { force: true }); // of an earlier run
     const bootedAtMs = performance.now();
     let prepared: PreparedMachine | null = null;
     let failure: string | null = null;
     try {
       prepared = await step.step(`Boot a machine (${describeNeeds(group.needs)})`, () =>
-        pool.prepare(group, { ...settings, consoleFile: join(outputDir, consoleName), screenshotFile }),
+        pool.prepare(group, { ...settings, consoleFile: join(outputDir, consoleName), journalFile, screenshotFile }),
       );
     } catch (error) {
       if (error instanceof Cancelled || tools.signal.aborted) throw error;
@@ -145,6 +147,7 @@ export async function runSuite(
       units: prepared?.units ?? [],
       durationMs: Math.round(performance.now() - bootedAtMs),
       console: consoleName,
+      journal: existsSync(journalFile) ? journalName : null,
       screenshot: existsSync(screenshotFile) ? screenshotName : null,
     });
     return prepared;

@@ -34,7 +34,7 @@ export async function testsThatFailed(folder: string): Promise<Set<string>> {
 export async function writeReports(report: SuiteReport, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   const names = [...report.machines, ...report.tests].flatMap(({ console }) => console ?? []);
-  const journals = report.tests.flatMap(({ journal }) => journal ?? []);
+  const journals = [...report.machines, ...report.tests].flatMap(({ journal }) => journal ?? []);
   const texts = new Map<string, string>();
   for (const name of [...names, ...journals]) {
     // A machine that was never there has no console, a test that lost its machine no journal.

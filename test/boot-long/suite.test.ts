@@ -13,7 +13,9 @@ import type { SuiteReport } from '../../qemu/suite/report.ts';
 import { runSuite } from '../../qemu/suite/run-suite.ts';
 import { writeSkeleton } from '../../qemu/suite/skeleton.ts';
 import { type SuiteOptions, suiteDefaults } from '../../qemu/suite/suite-options.ts';
+import { alteredImage } from '../boot/support/altered-image.ts';
 import { bootTimeoutMs, said, tools } from '../boot/support/machine.ts';
+import { mutationsNamed } from '../boot/support/mutations.ts';
 import { suiteOptions } from '../boot/support/suite-options.ts';
 import { sampleHost } from '../support/sample-host.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -158,6 +160,22 @@ systemctl enable breaks-boot.service
   t.regex(result!.reason, /not true that no unit failed: breaks-boot\.service/);
 });
 
+test.serial('a boot that hangs ends when the policy says so, and the report has its journal', async (t) => {
+  t.timeout(bootTimeoutMs);
+  const [hangs] = mutationsNamed('a unit hangs');
+  const folder = await temporaryFolder(t);
+  const image = await alteredImage((await sampleHost(tools)).image, folder, hangs!.alter);
+  const policy = { ...suiteOptions.policy, stuckAfterSeconds: 20 };
+  const changes = { image, policy, outputDir: folder };
+  const { tests, machines } = await runTests(t, await written(t, { any: '' }), changes, machinePool(false, tools));
+  t.regex(tests[0]!.reason, /not true that no job is stuck: hung\.service: its start job is running/);
+  const { journal, durationMs } = machines[0]!;
+  const lines = await readFile(join(folder, journal!), 'utf8');
+  const begins = /^\[ *(\d+)\.\d+\] systemd\[1\]: Starting hung\.service/m.exec(lines);
+  // With the strict policy it would take 120 s more from there.
+  t.true(durationMs / 1000 - Number(begins![1]) < 120, `${durationMs} ms`);
+});
+
 test.serial('30 tests in one run all pass', async (t) => {
   t.timeout(bootTimeoutMs * 2);
   const folder = join(await temporaryFolder(t), 'mine');
@@ -198,5 +216,6 @@ async function knownMachine(group: Parameters<typeof pool.prepare>[0]): Promise<
     accelerator: 'tcg',
     rules,
   } as const;
-  return await pool.prepare(group, { ...machine, consoleFile: '/dev/null', screenshotFile: '/dev/null' });
+  const nowhere = { consoleFile: '/dev/null', journalFile: '/dev/null', screenshotFile: '/dev/null' };
+  return await pool.prepare(group, { ...machine, ...nowhere });
 }

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { type BootOutcome, bootFailure, type FailedBoot, watchBoot } from '../../qemu/boot-watch.ts';
 import { captureConsole } from '../../qemu/console.ts';
-import type { BootStart, Machine } from '../../qemu/machine-run.ts';
+import { type BootStart, type Machine, machineDefaults } from '../../qemu/machine-run.ts';
 import type { QmpEvent } from '../../qemu/qmp.ts';
 import { listenForVerdicts } from '../../qemu/verdict.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -19,7 +19,7 @@ interface SilentMachine {
   reset(): Promise<void>;
 }
 
-async function silentMachine(t: ExecutionContext): Promise<SilentMachine> {
+async function silentMachine(t: ExecutionContext, stuckAfterSeconds = 120): Promise<SilentMachine> {
   const folder = await temporaryFolder(t);
   const serial = new PassThrough();
   const port = new PassThrough();
@@ -36,8 +36,9 @@ async function silentMachine(t: ExecutionContext): Promise<SilentMachine> {
     firmware.destroy();
     await Promise.all([console.closed, firmwareLog.closed]);
   });
+  const machine = { console, firmwareLog, verdicts, qemu, currentBoot: () => boot };
   return {
-    machine: { console, firmwareLog, verdicts, qemu, currentBoot: () => boot } as unknown as Machine,
+    machine: { ...machine, options: { ...machineDefaults, stuckAfterSeconds } } as unknown as Machine,
     say: async (...lines) => {
       serial.write(lines.map((line) => `${line}\r\n`).join(''));
       await turn();
@@ -116,6 +117,13 @@ test('a job of the initramfs that does not end is told with its whole name, long
     sentence(machine, await outcome),
     "the boot hangs in the initramfs, waiting for /dev/disk/by-label/root (dev-disk-by\\x2dlabel-root.device) for 120 s; the kernel found no disk: its driver's module (virtio_blk, nvme, sd_mod) is missing in the initramfs",
   );
+});
+
+test('a job of the initramfs may take as long as the machine says', async (t) => {
+  const { machine, say } = await silentMachine(t, 600);
+  const outcome = watchBoot(machine, { ...options, timeoutMs: 500 }, new AbortController().signal);
+  await say(loader, kernel, initramfs, waiting, stuck);
+  t.is((await outcome).type, 'timeout');
 });
 
 test('once the verdict unit runs, the guest looks after its jobs itself, and the boot stands in userspace', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { guestUnitCredentials, sshKeyCredential } from '../../qemu/credentials.ts';
+import { guestUnitCredentials, sshKeyCredential, stuckAfterCredential } from '../../qemu/credentials.ts';
 
 test('sshKeyCredential() replaces keys only in a throw-away overlay', (t) => {
   const lines = (replace: boolean) => sshKeyCredential('ssh-ed25519 AAAA me\n', replace).content.split('\n');
@@ -10,6 +10,11 @@ test('sshKeyCredential() replaces keys only in a throw-away overlay', (t) => {
     '',
   ]);
   t.regex(lines(false)[2]!, /^f~ /);
+});
+
+test('stuckAfterCredential() tells the guest what it does not know', (t) => {
+  t.deepEqual(stuckAfterCredential(120), []);
+  t.deepEqual(stuckAfterCredential(600), [{ name: 'slipway.stuck-after', content: '600\n' }]);
 });
 
 test('guestUnitCredentials() fit into what SMBIOS carries', (t) => {

@@ -41,7 +41,11 @@ function machineSection(number: number, machine: MachineResult, texts: Texts, pi
   const reason = machine.failure === null ? '' : `<p class="failed">${escapeXml(machine.failure)}</p>`;
   const chart = unitChart(machine.times, machine.units);
   const screen = picture(`Screen of machine ${number}`, pictures.get(machine.screenshot ?? ''));
-  return `${reason}${chart}${screen}${fold(`Console of machine ${number}`, texts.get(machine.console))}`;
+  const logs = [
+    fold(`Console of machine ${number}`, texts.get(machine.console)),
+    fold(`Journal of machine ${number}`, texts.get(machine.journal ?? '')),
+  ];
+  return `${reason}${chart}${screen}${logs.join('')}`;
 }
 
 function testSection(report: SuiteReport, test: TestResult, texts: Texts, pictures: Pictures): string {

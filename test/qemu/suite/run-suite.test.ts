@@ -1,7 +1,7 @@
 // A whole run with guests made of answers: reports, progress, what is kept and what is left out.
 
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { readDocument } from '../../../lib/documents.ts';
@@ -38,7 +38,8 @@ function fakePool(statuses: Readonly<Record<string, number>>, bootFails = false)
   const prepared = { times: null, units: [], distro: 'debian', frozen: true, start } as unknown as PreparedMachine;
   return {
     log,
-    prepare: async () => {
+    prepare: async (_group, { journalFile }) => {
+      await writeFile(journalFile, 'the boot\n');
       if (bootFails) throw new UserError('boot-failed', 'the machine stands in the initramfs');
       return prepared;
     },
@@ -125,4 +126,13 @@ test('runSuite() fails the tests of a machine that does not boot, with the reaso
   const report = await runSuite(await testsWith(t, three), options, tools, fakePool({}, true));
   t.true(report.tests.every(({ reason }) => reason === 'no machine: the machine stands in the initramfs'));
   t.is(report.machines[0]!.failure, 'the machine stands in the initramfs');
+});
+
+test('runSuite() names the journal of the boot that tests start from, and shows it in its page', async (t) => {
+  const { options, tools } = await setting(t);
+  const { machines } = await runSuite(await testsWith(t, three), options, tools, fakePool({}));
+  const { console, journal } = machines[0]!;
+  t.is(journal, console.replace('-console.txt', '-journal.txt'));
+  t.is(await readFile(join(options.outputDir, journal!), 'utf8'), 'the boot\n');
+  t.regex(await readFile(join(options.outputDir, 'report.html'), 'utf8'), /Journal of machine 1<.*the boot/s);
 });

@@ -59,7 +59,10 @@ export function suiteReport(tests: readonly TestResult[]): SuiteReport {
     firmware: 'bios',
     durationMs: 61_500,
     machines: [
-      { needs, failure: null, times, units, durationMs: 25_000, console: 'machine-1-console.txt', screenshot: null },
+      {
+        ...{ needs, failure: null, times, units, durationMs: 25_000 },
+        ...{ console: 'machine-1-console.txt', journal: 'machine-1-journal.txt', screenshot: null },
+      },
     ],
     tests,
     changes: [],
