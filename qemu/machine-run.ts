@@ -2,6 +2,7 @@
 
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { agentPort, connectAgent } from './agent.ts';
 import type { PortForward } from './argv/network.ts';
@@ -17,6 +18,7 @@ import type { Hardware } from './hardware.ts';
 import type { Accelerator, Credential, DirectKernel, Firmware } from './machine.ts';
 import { powerOn } from './power-on.ts';
 import type { QemuProcess } from './process.ts';
+import { requestReboot } from './request-reboot.ts';
 import { takeScreenshot } from './screen.ts';
 import { loadSnapshot, saveSnapshot } from './snapshots.ts';
 import { generateSshKey, type Ssh, type SshKey } from './ssh.ts';
@@ -103,7 +105,7 @@ export interface Machine extends LiveFaults {
   run(argv: readonly string[], options?: GuestRunOptions): Promise<GuestResult>;
   /** Gives up what runs in the guest and connects anew at the next command: after a soft reboot, which QEMU does not notice. */
   forgetConnection(): void;
-  /** Reboots from inside and waits for the next verdict. */
+  /** Reboots from inside and waits for the next verdict. @throws UserError `reboot-refused`, or as waitForBoot() */
   reboot(options?: Partial<BootWatchOptions>): Promise<GuestVerdict>;
   /** The port on 127.0.0.1 that leads to a port of the guest; forwards it if need be. */
   forward(guestPort: number): Promise<number>;
@@ -197,8 +199,8 @@ export async function startMachine(options: MachineOptions, tools: WorkerTools):
     run: agent.run,
     reboot: async (watchOptions) => {
       const known = verdicts.verdicts.length;
-      // The answer may be lost with the connection: the next verdict is the proof.
-      await machine.run(['systemctl', 'reboot'], { timeoutMs: 30_000 }).catch(() => {});
+      const refusal = await requestReboot(machine, 'reboot');
+      if (refusal !== null) throw new UserError('reboot-refused', `the guest does not reboot: ${refusal}`);
       connection.disconnect();
       const outcome = await watchBoot(
         machine,

@@ -19,7 +19,7 @@ export interface Host {
   run(argv: readonly string[], options?: GuestRunOptions): Promise<GuestResult>;
   /** Runs a command whose standard output, without white space at its ends, must be this or match this; gives it. */
   expect(argv: readonly string[], expected: string | RegExp, options?: GuestRunOptions): Promise<string>;
-  /** Reboots and waits until the boot is over. @throws UserError `boot-failed`, or `boot-unhealthy` when a unit failed */
+  /** Reboots and waits until the boot is over. @throws UserError `reboot-refused`, `boot-failed`, or `boot-unhealthy` when a unit failed */
   reboot(): Promise<GuestVerdict>;
   /**
    * Cuts the power and boots from what had been flushed. Needs `hardware: { writeLog: true }`; what was written before the machine was frozen counts as flushed.

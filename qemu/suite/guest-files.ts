@@ -3,6 +3,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type TarHeader, tarEnd, tarHeader, tarPadding } from '../../lib/tar.ts';
+import { type RebootKind, rebootKinds } from '../request-reboot.ts';
 import type { ExternalTest } from './external/discover.ts';
 
 /** Absolute paths in the guest; in /var, and in /usr/local, which leads there on hosts whose /usr is read-only. */
@@ -18,9 +19,6 @@ export function guestProgram(test: ExternalTest): string {
 }
 
 export const unitName = 'kola-runext.service';
-
-export const rebootKinds = ['reboot', 'soft-reboot'] as const;
-export type RebootKind = (typeof rebootKinds)[number];
 
 // autopkgtest's interface (doc/README.package-tests.rst of autopkgtest), and kola's for soft reboots (systemd-soft-reboot.service(8)).
 // The first command never returns; after the second the test reboots itself.

@@ -2,8 +2,9 @@
 
 import { bootFailure } from '../boot-watch.ts';
 import type { Machine } from '../machine-run.ts';
+import { type RebootKind, rebootKinds } from '../request-reboot.ts';
 import type { GuestVerdict } from '../verdict.ts';
-import { guestPaths, type RebootKind, rebootKinds } from './guest-files.ts';
+import { guestPaths } from './guest-files.ts';
 
 export interface RebootRequest {
   readonly kind: RebootKind;
@@ -31,11 +32,6 @@ export function parseRequest(text: string): RebootRequest | null {
   const [word = '', mark = ''] = text.split(/ (.*)/s, 2);
   const kind = rebootKinds.find((known) => known === word);
   return kind === undefined || mark === '' ? null : { kind, mark };
-}
-
-/** Reboots from inside. The answer may be lost with the connection: the next verdict is the proof. */
-export async function requestReboot(machine: GuestCommands, kind: RebootKind): Promise<void> {
-  await machine.run(['systemctl', kind], { timeoutMs: 30_000 }).catch(() => {});
 }
 
 /** Waits for the boot that goes on already. @param known how many verdicts of earlier boots there are */

@@ -2,9 +2,10 @@
 // the journal, the units, and each boot that it brings about.
 
 import type { Machine } from '../machine-run.ts';
+import { requestReboot } from '../request-reboot.ts';
 import type { ExternalTest } from './external/discover.ts';
 import { rebootArchive, testArchive } from './guest-files.ts';
-import { awaitReboot, isNewBoot, type RebootRequest, requestReboot, takeRequest } from './guest-reboot.ts';
+import { awaitReboot, isNewBoot, type RebootRequest, takeRequest } from './guest-reboot.ts';
 import type { BootRules } from './judgement.ts';
 import { skipsBaseChecks } from './machines.ts';
 import { observeMachine } from './observe.ts';
@@ -67,7 +68,8 @@ export async function runTest(
       request = end.status === 0 ? null : await takeRequest(machine);
       await observer.look();
       if (request === null) return judged(end.status);
-      await requestReboot(machine, request.kind);
+      const refusal = await requestReboot(machine, request.kind);
+      if (refusal !== null) return ended('failed', `the machine refuses the ${request.kind}: ${refusal}`);
     }
     // Without a request the test may have rebooted after autopkgtest-reboot-prepare; else the machine died.
     const reboot = await awaitReboot(machine, known, remainingMs());

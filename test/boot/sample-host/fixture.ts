@@ -28,6 +28,18 @@ test('fixture: snapshot() goes back in RAM and on the disk', async (t) => {
   t.is((await host.run(['ls', '/run/after', '/var/after'], { okExitCodes: [0, 2] })).stdout, '');
 });
 
+test('fixture: reboot() says at once what systemd has against it', async (t) => {
+  const { host } = t.context;
+  await host.run(['systemctl', 'mask', '--runtime', 'reboot.target']);
+  const startedAt = performance.now();
+  await t.throwsAsync(host.reboot(), {
+    code: 'reboot-refused',
+    message: /^the guest does not reboot: systemctl reboot ended with status 1: .*Unit reboot\.target is masked/s,
+  });
+  t.true(performance.now() - startedAt < 60_000);
+  await host.run(['true']);
+});
+
 test('fixture: console and journal say what the guest said', async (t) => {
   const { host } = t.context;
   await host.run(['sh', '-c', 'echo "said to the console" >/dev/ttyS0']);

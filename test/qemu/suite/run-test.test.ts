@@ -78,6 +78,15 @@ const runs: readonly (readonly [
     { outcome: 'passed', reboots: 1, output: 'said\n\n--- soft-reboot, mark m\nsaid\n' },
   ],
   [
+    'fails at once when systemd refuses the reboot',
+    { units: [{ status: 1, request: 'reboot m' }], refusal: 'Unit reboot.target is masked.' },
+    {
+      outcome: 'failed',
+      reason: 'the machine refuses the reboot: systemctl reboot ended with status 1: Unit reboot.target is masked.',
+      reboots: 0,
+    },
+  ],
+  [
     'fails for a boot that the base checks find fault with',
     { units: [{ status: 1, request: 'reboot m' }, { status: 0 }], boots: [booted('boot-2', brokenUnit)] },
     { outcome: 'failed', reason: 'not true that no unit failed: a.service (A)' },

@@ -29,6 +29,8 @@ export interface FakeAnswers {
   /** What the journal says after a cursor. */
   readonly journal?: string;
   readonly failedUnits?: string;
+  /** What `systemctl` says to a reboot that it refuses. */
+  readonly refusal?: string;
   /** The verdict of a new boot is there as soon as it is asked for. */
   readonly newVerdict?: boolean;
 }
@@ -38,6 +40,7 @@ export function fakeGuest({
   boots = [],
   journal = '',
   failedUnits = '',
+  refusal,
   newVerdict = false,
 }: FakeAnswers): FakeGuest {
   const [unitQueue, bootQueue] = [[...units], [...boots]];
@@ -72,7 +75,8 @@ export function fakeGuest({
         return result(`${command.includes('--after-cursor') ? journal : ''}-- cursor: s=1\n`);
       case 'systemctl':
         if (argv[1] === 'list-units') return result(failedUnits);
-        throw lost(command);
+        if (refusal === undefined) throw lost(command);
+        throw new ToolError({ message: 'failed', command, exitCode: 1, signal: null, output: refusal });
       default:
         return result('');
     }

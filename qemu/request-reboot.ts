@@ -1,0 +1,36 @@
+// Asks the guest to reboot, and hears a refusal at once.
+
+import { ToolError } from '../lib/errors.ts';
+import type { Machine } from './machine-run.ts';
+
+/** Verbs of systemctl(1). */
+export const rebootKinds = ['reboot', 'soft-reboot'] as const;
+export type RebootKind = (typeof rebootKinds)[number];
+
+const askLimitMs = 30_000;
+
+/**
+ * Reboots from inside. The answer may be lost with the connection: the next verdict is the proof.
+ * @returns why the guest stays as it is, in systemctl's words; null when it goes down, as far as can be told
+ */
+export async function requestReboot({ run }: Pick<Machine, 'run'>, kind: RebootKind): Promise<string | null> {
+  try {
+    await run(['systemctl', kind], { timeoutMs: askLimitMs });
+    return null;
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+    // A systemctl that was answered no more, because the guest already ends its services, fails too.
+    if (error.exitCode === null || (await goesDown(run))) return null;
+    return `systemctl ${kind} ended with status ${error.exitCode}: ${error.output}`;
+  }
+}
+
+async function goesDown(run: Machine['run']): Promise<boolean> {
+  try {
+    const { stdout } = await run(['sh', '-c', 'systemctl is-system-running || true'], { timeoutMs: askLimitMs });
+    return stdout.trim() === 'stopping';
+  } catch (error) {
+    if (error instanceof ToolError) return true; // nobody is there any more
+    throw error;
+  }
+}
