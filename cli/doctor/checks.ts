@@ -3,11 +3,12 @@
 import { mkdir, readFile, statfs } from 'node:fs/promises';
 import { assertGrubInstalled } from '../../images/grub.ts';
 import { cacheDirectory } from '../../lib/cache.ts';
-import { UserError } from '../../lib/errors.ts';
+import { ToolError, UserError } from '../../lib/errors.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { probeAccelerator } from '../../qemu/accelerator.ts';
 import { findUefiFirmware } from '../../qemu/firmware.ts';
+import { requireQemu } from '../../qemu/requirements.ts';
 import { formatBytes } from '../format.ts';
 
 export interface Check {
@@ -22,7 +23,14 @@ const roomNeededBytes = 4 * 1024 ** 3;
 export async function checkMachine(tools: WorkerTools): Promise<Check[]> {
   return [
     nodeVersion(process.versions.node),
-    ...(await Promise.all([userNamespaces(tools.signal), bootLoaders(), uefiFirmware(), kvm(tools), diskRoom()])),
+    ...(await Promise.all([
+      userNamespaces(tools.signal),
+      bootLoaders(),
+      qemuVersion(tools.signal),
+      uefiFirmware(),
+      kvm(tools),
+      diskRoom(),
+    ])),
   ];
 }
 
@@ -53,6 +61,10 @@ async function bootLoaders(): Promise<Check> {
   return present('GRUB', assertGrubInstalled(), 'modules for BIOS and UEFI');
 }
 
+async function qemuVersion(signal: AbortSignal): Promise<Check> {
+  return present('QEMU', requireQemu(signal), 'new enough for machines');
+}
+
 async function uefiFirmware(): Promise<Check> {
   const found = Promise.all([findUefiFirmware('uefi'), findUefiFirmware('uefi-secure')]);
   return present('UEFI firmware', found, 'with and without Secure Boot');
@@ -63,8 +75,9 @@ async function present(name: string, found: Promise<unknown>, detail: string): P
     await found;
     return { name, state: 'ok', detail };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { name, state: 'bad', detail: `${error.message}; ${error.hint}` };
+    if (error instanceof UserError) return { name, state: 'bad', detail: `${error.message}; ${error.hint}` };
+    if (error instanceof ToolError) return { name, state: 'bad', detail: error.message };
+    throw error;
   }
 }
 
@@ -77,8 +90,8 @@ async function kvm(tools: WorkerTools): Promise<Check> {
     if (accelerator === 'kvm') return { name, state: 'ok', detail: 'ran a tiny guest' };
     return { name, state: 'slow', detail: `${reason}: ${slower}` };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return { name, state: 'slow', detail: `cannot be tried: ${error.message}` }; // no QEMU, which is told among the tools
+    if (!(error instanceof UserError || error instanceof ToolError)) throw error;
+    return { name, state: 'slow', detail: `cannot be tried: ${error.message}` }; // no QEMU, which has a check of its own
   }
 }
 

@@ -28,7 +28,7 @@ test('slipway doctor finds every tool on this machine', async (t) => {
   t.is(report.tools.length, externalTools.length + externalLibraries.length);
   t.deepEqual(
     report.checks.map((check) => check.name),
-    ['Node', 'user namespaces', 'GRUB', 'UEFI firmware', 'KVM', 'room'],
+    ['Node', 'user namespaces', 'GRUB', 'QEMU', 'UEFI firmware', 'KVM', 'room'],
   );
   t.is(exitCode, report.ok ? 0 : 1);
 });
@@ -54,6 +54,25 @@ test('slipway doctor goes on behind a program that cannot run, and counts it as 
   t.regex(stdout, /✗ ostree {2,}missing/);
   t.regex(stdout, /✓ unshare /);
 });
+
+const unusable: [title: string, script: string, line: RegExp][] = [
+  [
+    'is too old',
+    'echo "QEMU emulator version 6.2.0 (Debian 1:6.2+dfsg-2)"',
+    /^✗ QEMU: QEMU 6\.2 is too old: machines need 7\.1 or newer; use a newer release of the distribution/m,
+  ],
+  ['cannot run', 'exit 127', /^✗ QEMU: qemu-system-x86_64 failed with exit status 127$/m],
+];
+for (const [title, script, line] of unusable) {
+  test(`slipway doctor says that QEMU ${title}, and goes on`, async (t) => {
+    const folder = await tree(t, { 'qemu-system-x86_64': `#!/bin/sh\n${script}\n` });
+    await chmod(join(folder, 'qemu-system-x86_64'), 0o755);
+    const { stdout, exitCode } = await slipway(['doctor'], { env: { PATH: `${folder}:${process.env.PATH}` } });
+    t.is(exitCode, 1);
+    t.regex(stdout, line);
+    t.regex(stdout, /^. room: /m);
+  });
+}
 
 test('formatReport() says nothing of installing when nothing is missing', (t) => {
   const tool = {
