@@ -4,17 +4,26 @@ import { dirname, resolve } from 'node:path';
 import { Problems } from '../compose/treefile/problems.ts';
 import { readSource } from '../compose/treefile/source/read.ts';
 import { type Located, listOf, located, mapOf, record } from '../compose/treefile/types/collections.ts';
-import { count, flag, oneOf, text } from '../compose/treefile/types/scalars.ts';
+import { count, either, flag, oneOf, text } from '../compose/treefile/types/scalars.ts';
 import type { Hardware } from './hardware.ts';
 import { type DirectKernel, firmwares } from './machine.ts';
 import type { MachineOptions } from './machine-run.ts';
+import { isPortWord, portsOf, portWords } from './port-words.ts';
 import { longestSerial } from './share-disk.ts';
 
 /** What the file says; what it leaves out is left out here. */
 export type MachineFile = Partial<
   Pick<
     MachineOptions,
-    'firmware' | 'memoryMiB' | 'cpus' | 'guestPorts' | 'watchdog' | 'credentials' | 'directKernel' | 'hardware'
+    | 'firmware'
+    | 'memoryMiB'
+    | 'cpus'
+    | 'guestPorts'
+    | 'fixedPorts'
+    | 'watchdog'
+    | 'credentials'
+    | 'directKernel'
+    | 'hardware'
   > & {
     /** Added to those of the image, which boots by its boot loader; see bootWithArguments(). */
     readonly kernelArguments: string;
@@ -34,6 +43,7 @@ const tag = text({
   refuse: (value) =>
     /^[\w-]{1,31}$/.test(value) ? undefined : `"${value}" is not a tag of at most 31 letters, digits, - and _`,
 });
+const port = either(count, text({ words: portWords }), (value) => typeof value === 'number');
 const bus = oneOf(['virtio', 'nvme', 'scsi']);
 
 const machine = record(
@@ -64,7 +74,7 @@ const machine = record(
       ),
       optional: true,
     },
-    ports: { type: listOf(located(count), 'a list of TCP ports'), optional: true },
+    ports: { type: listOf(located(port), 'a list of TCP ports'), optional: true },
     boot: {
       type: located(
         record(
@@ -139,10 +149,8 @@ function checkMachine(written: WrittenMachine, problems: Problems): void {
   atLeast(written.memory, smallestMemoryMiB, 'the memory in MiB');
   atLeast(written.cpus, 1, 'the number of virtual CPUs');
   for (const disk of written['extra-disks'] ?? []) atLeast(disk.size, 1, 'the size in MiB');
-  for (const port of written.ports ?? []) {
-    if (port.value < 1 || port.value > 65_535) {
-      problems.error('bad-value', `${port.value} is not a TCP port (1 to 65535)`, port.span);
-    }
+  for (const { value, span } of written.ports ?? []) {
+    if (!isPortWord(String(value))) problems.error('bad-value', `${JSON.stringify(value)} is not ${portWords}`, span);
   }
   for (const { tag, as } of written.shares ?? []) {
     if (as !== 'disk' || tag.value.length <= longestSerial) continue;
@@ -203,11 +211,13 @@ function machineFile(written: WrittenMachine, folder: string): MachineFile {
     })),
     balloon: written.balloon,
   });
+  const ports = written.ports === undefined ? undefined : portsOf(written.ports.map(({ value }) => String(value)));
   return given<Required<MachineFile>>({
     firmware: written.firmware,
     memoryMiB: written.memory?.value,
     cpus: written.cpus?.value,
-    guestPorts: written.ports?.map((port) => port.value),
+    guestPorts: ports?.guestPorts,
+    fixedPorts: ports?.fixedPorts,
     watchdog: written.watchdog,
     credentials: written.credentials && [...written.credentials].map(([name, content]) => ({ name, content })),
     directKernel,

@@ -13,7 +13,7 @@ import { joinTerminal, type Terminal } from './terminal.ts';
 
 export interface RunImageOptions
   extends Pick<MachineOptions, 'image' | 'firmware' | 'persist'>,
-    Omit<MachineFile, 'firmware' | 'guestPorts'> {
+    Omit<MachineFile, 'firmware' | 'guestPorts' | 'fixedPorts'> {
   readonly accelerator: AcceleratorChoice;
   /** Guest TCP ports to forward besides 22: from free ports of this host, and from these. */
   readonly guestPorts: readonly number[];

@@ -15,7 +15,7 @@ import { hardwareOf, type MachineGroup, whyNotFrozen } from './machines.ts';
 import { type FrozenState, freezeMachine, restoreMachine, startFreezable, warmUp } from './snapshot/freeze.ts';
 
 /** What all machines of a run have besides processor and memory. */
-export type SuiteMachine = Omit<MachineFile, 'firmware' | 'memoryMiB' | 'cpus'>;
+export type SuiteMachine = Omit<MachineFile, 'firmware' | 'memoryMiB' | 'cpus' | 'fixedPorts'>;
 
 export interface MachineSettings {
   readonly image: string;

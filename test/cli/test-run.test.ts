@@ -47,6 +47,19 @@ test('test run --machine points at what is wrong in the file', async (t) => {
   t.regex(stderr, /"firmwar"[\s\S]*lab\.yaml:1:1/);
 });
 
+test('test run --machine refuses a fixed port of this host', async (t) => {
+  const folder = await tree(t, { 'kola/t': '#!/bin/sh\n', 'lab.yaml': 'ports: [80, 8080:81]\n' });
+  await chmod(join(folder, 'kola/t'), 0o755);
+  const machine = join(folder, 'lab.yaml');
+  const words = ['--tests', join(folder, 'kola'), '--machine', machine];
+  const { stderr, exitCode } = await slipway(['test', 'run', 'host.qcow2', ...words]);
+  t.is(exitCode, 1);
+  t.is(
+    stderr,
+    `error: port 8080 of this host cannot lead to all machines of the tests\nhint: write 81 instead of 8080:81 in ${machine}; each machine then has a free port\n`,
+  );
+});
+
 test('keepForPeople() tells at once how to enter the machine, shows the report, and waits for Ctrl-C', async (t) => {
   const events = new Events();
   const lines: string[] = [];

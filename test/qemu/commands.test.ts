@@ -74,13 +74,16 @@ test('slipway qemu console shows all lines and ends with the machine', async (t)
   t.deepEqual(await ended, [0, null]);
 });
 
-test('slipway qemu run forwards a fixed port, shows the screen by VNC and leaves nothing', async (t) => {
+test('slipway qemu run forwards fixed ports, shows the screen by VNC and leaves nothing', async (t) => {
   const folder = await temporaryFolder(t);
   const image = join(folder, 'image.raw');
   await writeFile(image, bootSectorDisk());
   const env = { SLIPWAY_CACHE: join(folder, 'cache') };
-  const hostPort = await freePort();
-  const options = ['--accel', 'tcg', '--memory', '64', '--vnc', '--port', `${hostPort}:80`];
+  const [hostPort, filePort] = [await freePort(), await freePort()];
+  const machine = join(folder, 'machine.yaml');
+  await writeFile(machine, `ports: [${filePort}:81]\n`);
+  const ports = ['--machine', machine, '--port', `${hostPort}:80`];
+  const options = ['--accel', 'tcg', '--memory', '64', '--vnc', ...ports];
   const run = spawn(process.execPath, [program, 'qemu', 'run', image, ...options], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -93,12 +96,16 @@ test('slipway qemu run forwards a fixed port, shows the screen by VNC and leaves
   });
   while (!/screen: .*\n/.test(told)) await sleep(20);
   t.regex(told, new RegExp(`port 80 of the guest is 127\\.0\\.0\\.1:${hostPort}\n`));
+  t.regex(told, new RegExp(`port 81 of the guest is 127\\.0\\.0\\.1:${filePort}\n`));
   const screen = connect(/screen: vncviewer (\S+)/.exec(told)![1]!);
   const [greeting] = (await once(screen, 'data')) as [Buffer];
   t.is(greeting.toString(), 'RFB 003.008\n');
   screen.destroy();
   const second = await slipway(['qemu', 'run', image, ...options], { env });
-  t.regex(second.stderr, new RegExp(`error: port ${hostPort} of 127\\.0\\.0\\.1 cannot be had for the machine\n`));
+  t.regex(
+    second.stderr,
+    new RegExp(`error: port (${hostPort}|${filePort}) of 127\\.0\\.0\\.1 cannot be had for the machine\n`),
+  );
   run.kill('SIGTERM');
   await ended;
   t.deepEqual(await readdir(join(folder, 'cache/machines')), []);

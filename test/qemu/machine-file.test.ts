@@ -15,7 +15,7 @@ extra-disks:
 networks:
   - {name: lab}
   - {name: store, mac: "52:54:00:12:34:56"}
-ports: [80, 443]
+ports: [80, 443, 8080:81, "8443:444"]
 boot:
   kernel: boot/vmlinuz
   initrd: /abs/initrd
@@ -37,6 +37,10 @@ test('readMachineFile() reads everything that a machine can have, with paths rel
     memoryMiB: 2048,
     cpus: 4,
     guestPorts: [80, 443],
+    fixedPorts: [
+      { hostPort: 8080, guestPort: 81 },
+      { hostPort: 8443, guestPort: 444 },
+    ],
     watchdog: true,
     credentials: [{ name: 'passwd.plaintext-password.root', content: 'secret' }],
     directKernel: {
@@ -107,7 +111,15 @@ const wrong: [title: string, yaml: string, problems: string[]][] = [
   ['too little memory', 'memory: 1\n', ['1:9 the memory in MiB must be at least 16']],
   ['no CPU', 'cpus: 0\n', ['1:7 the number of virtual CPUs must be at least 1']],
   ['a disk without size', 'extra-disks: [{bus: nvme}]\n', ['1:15 "size" is missing here: must be a disk with "size"']],
-  ['a port that is none', 'ports: [80, 70000]\n', ['1:13 70000 is not a TCP port (1 to 65535)']],
+  [
+    'ports that are none',
+    'ports: [80, 70000, "80:70000", "1:2:3"]\n',
+    [
+      '1:13 70000 is not a port of the guest (1 to 65535), or HOST:GUEST',
+      '1:21 "80:70000" is not a port of the guest (1 to 65535), or HOST:GUEST',
+      '1:33 "1:2:3" is not a port of the guest (1 to 65535), or HOST:GUEST',
+    ],
+  ],
   ['a bad MAC address', 'networks: [{name: lab, mac: "52:54"}]\n', ['1:30 "52:54" is not a MAC address']],
   [
     'a multicast MAC address',

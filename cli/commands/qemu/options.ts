@@ -1,8 +1,8 @@
 // Options that the qemu commands share.
 
-import type { PortForward } from '../../../qemu/argv/network.ts';
 import { type MachineFile, readMachineFile, smallestMemoryMiB } from '../../../qemu/machine-file.ts';
 import { machineDefaults } from '../../../qemu/machine-run.ts';
+import { type GuestPorts, isPortWord, portsOf, portWords } from '../../../qemu/port-words.ts';
 import type { OptionTable } from '../../command.ts';
 import { requireAtLeast } from '../../option-values.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -36,23 +36,11 @@ export function checkMachineNumbers(given: {
   requireAtLeast('timeout', given.timeout, 1);
 }
 
-/** `80` for a free port of this host, `8080:80` for that one. @throws UsageError */
-export function parsePorts(words: readonly string[]): { guestPorts: number[]; fixedPorts: PortForward[] } {
-  const guestPorts: number[] = [];
-  const fixedPorts: PortForward[] = [];
-  for (const word of words) {
-    const ports = word.split(':');
-    if (
-      ports.length > 2 ||
-      !ports.every((port) => /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)
-    ) {
-      throw new UsageError(`--port cannot be "${word}"`, 'it is a port of the guest (1 to 65535), or HOST:GUEST');
-    }
-    const [first, second] = ports.map(Number);
-    if (second === undefined) guestPorts.push(first!);
-    else fixedPorts.push({ hostPort: first!, guestPort: second });
-  }
-  return { guestPorts, fixedPorts };
+/** @throws UsageError for words that are no ports */
+export function parsePorts(words: readonly string[]): GuestPorts {
+  const wrong = words.find((word) => !isPortWord(word));
+  if (wrong !== undefined) throw new UsageError(`--port cannot be "${wrong}"`, `it is ${portWords}`);
+  return portsOf(words);
 }
 
 /** The machine of a command line; `firmware` stays absent when nobody names one. @throws DiagnosticsError, UsageError */

@@ -49,7 +49,7 @@ export const command = defineCommand({
       ssh,
       vnc,
       guestPorts: [...(machine.guestPorts ?? []), ...guestPorts],
-      fixedPorts,
+      fixedPorts: [...(machine.fixedPorts ?? []), ...fixedPorts],
       accelerator,
     };
     await runImage(options, { input: process.stdin, output: process.stdout }, { events, signal });

@@ -43,7 +43,7 @@ export interface SuiteArguments {
   readonly cpus?: number | undefined;
 }
 
-/** @throws UserError `parallel-malformed`, UsageError, DiagnosticsError for a machine file or a denylist with problems. */
+/** @throws UserError `parallel-malformed`, `port-fixed`, UsageError, DiagnosticsError for a machine file or a denylist with problems. */
 export async function suiteOptionsOf(
   argv: SuiteArguments,
 ): Promise<Omit<SuiteOptions, 'failFast' | 'keep' | 'partial'>> {
@@ -54,11 +54,24 @@ export async function suiteOptionsOf(
       hint: 'give 1 or more',
     });
   }
-  const { firmware, memoryMiB, cpus, ...machine } = machineOf({
+  const {
+    firmware,
+    memoryMiB,
+    cpus,
+    fixedPorts = [],
+    ...machine
+  } = machineOf({
     machine: argv.machine,
     memory: argv.memory,
     cpus: argv.cpus,
   });
+  const [fixed] = fixedPorts;
+  if (fixed !== undefined) {
+    const { hostPort, guestPort } = fixed;
+    throw new UserError('port-fixed', `port ${hostPort} of this host cannot lead to all machines of the tests`, {
+      hint: `write ${guestPort} instead of ${hostPort}:${guestPort} in ${argv.machine}; each machine then has a free port`,
+    });
+  }
   return {
     image,
     firmware: argv.firmware ?? firmware ?? 'bios',
