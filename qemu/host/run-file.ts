@@ -31,7 +31,18 @@ export async function runTestFile(
   await writeFrozen(document, frozen);
   const tap = tapReader();
   const lines: string[] = [];
-  const argv = [process.execPath, runner, '--tap', '--config', settings, basename(test.executable)];
+  // AVA and its processes would go on without us, with the machines that they started.
+  const argv = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    process.execPath,
+    runner,
+    '--tap',
+    '--config',
+    settings,
+    basename(test.executable),
+  ];
   const { exitCode } = await run(argv, {
     cwd: dirname(test.executable),
     env: {

@@ -1,12 +1,18 @@
 // Test files in TypeScript through AVA itself, in a folder with nothing installed; their tests need no machine.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { runTestFile } from '../../../qemu/host/run-file.ts';
 import { discoverTests } from '../../../qemu/suite/external/discover.ts';
 import { writeSkeleton } from '../../../qemu/suite/skeleton.ts';
 import type { FrozenState } from '../../../qemu/suite/snapshot/freeze.ts';
+import { processesNaming } from '../../support/processes.ts';
 import { temporaryFolder, tree } from '../../support/temporary.ts';
 
 const head = `import test from 'ava';
@@ -40,6 +46,35 @@ test('runTestFile() fails when the file cannot be read or has no test, and skips
   t.is((await runFile(t, 'export {};')).outcome, 'failed');
   const skipped = await runFile(t, `import test from 'ava'; test.skip('later', () => {});`);
   t.like(skipped, { outcome: 'skipped', reason: 'the file skips all its tests' });
+});
+
+test('a run that is killed with SIGKILL takes its tests with it', async (t) => {
+  const work = await temporaryFolder(t);
+  const pidFile = join(work, 'pid');
+  const waits = `import { writeFileSync } from 'node:fs';
+test('waits', async (t) => {
+  writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+  await new Promise((resolve) => setTimeout(resolve, 120_000));
+  t.pass();
+});`;
+  const folder = join(await tree(t, { 'mine/waits.boot.ts': head + waits }), 'mine');
+  const script = fileURLToPath(new URL('../support/run-file-and-wait.ts', import.meta.url));
+  const harness = spawn(process.execPath, [script, folder, work], { stdio: ['ignore', 'inherit', 'inherit'] });
+  t.teardown(() => harness.kill('SIGKILL'));
+  const soon = async (holds: () => boolean | Promise<boolean>): Promise<boolean> => {
+    for (const deadline = performance.now() + 60_000; performance.now() < deadline; await sleep(50)) {
+      if (await holds()) return true;
+    }
+    return false;
+  };
+  const pidSoFar = (): Promise<string> => readFile(pidFile, 'utf8').catch(() => '');
+  t.true(await soon(async () => (await pidSoFar()) !== ''));
+  const pid = await pidSoFar();
+  t.teardown(() => existsSync(`/proc/${pid}`) && process.kill(Number(pid), 'SIGKILL'));
+  harness.kill('SIGKILL');
+  await once(harness, 'exit');
+  t.true(await soon(() => !existsSync(`/proc/${pid}`)));
+  t.true(await soon(async () => (await processesNaming('waits.boot.ts')).length === 0));
 });
 
 test('a test in TypeScript needs a machine that can be frozen', async (t) => {
