@@ -3,6 +3,7 @@ import { diffPackages, formatPackageDiff } from '../../compose/diff.ts';
 import { isWanted } from '../../compose/packages/wanted.ts';
 import { capabilityBytes } from '../../compose/rootfs/capabilities.ts';
 import { dracutSandbox } from '../../compose/rootfs/initramfs.ts';
+import type { LuaRunner } from '../../compose/rootfs/lua.ts';
 import { scriptletProgram } from '../../compose/rootfs/run-scriptlets.ts';
 import { sandboxArgv } from '../../compose/rootfs/sandbox.ts';
 import { nextVersion } from '../../compose/version.ts';
@@ -89,13 +90,16 @@ test('sandboxArgv() gives no network, few capabilities, an empty /sys and its ow
 });
 
 test('scriptletProgram() runs shells, bare interpreters and Lua', (t) => {
-  const program = (scriptlet: { interpreter: string[]; script: string }): string[] =>
-    scriptletProgram({ scriptlet: { kind: '%triggerin', expands: false, ...scriptlet }, arguments: ['1', '2'] });
+  const lua = { argv: ['/usr/bin/rpm', '--eval'], readOnly: {}, environment: {} };
+  const program = (scriptlet: { interpreter: string[]; script: string }, runner: LuaRunner | null = null): string[] => {
+    const due = { scriptlet: { kind: '%triggerin', expands: false, ...scriptlet }, arguments: ['1', '2'], input: '' };
+    return scriptletProgram(due, runner);
+  };
   t.deepEqual(program({ interpreter: ['/bin/sh'], script: 'x' }), ['/bin/sh', '/run/slipway-scriptlet', '1', '2']);
   t.deepEqual(program({ interpreter: ['/sbin/ldconfig'], script: '' }), ['/sbin/ldconfig']);
-  const [lua, option, macro] = program({ interpreter: ['<lua>'], script: 'x' });
-  t.deepEqual([lua, option], ['/usr/bin/rpm', '--eval']);
-  t.regex(macro ?? '', /^%\{lua:_G\.arg = .*, 1, 2\} dofile\("\/run\/slipway-scriptlet"\)\}$/);
+  const [rpm, option, macro] = program({ interpreter: ['<lua>'], script: 'x' }, lua);
+  t.deepEqual([rpm, option], ['/usr/bin/rpm', '--eval']);
+  t.regex(macro ?? '', /^%\{lua:_G\.arg = \{"<lua>", 1, 2\} .* dofile\("\/run\/slipway-scriptlet"\)\}$/);
 });
 
 test('dracutSandbox() is for any host, reproducible, and takes the arguments of the treefile last', (t) => {

@@ -3,14 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { installationOrder } from '../../../compose/packages/order.ts';
-import { readPackage } from '../../../compose/packages/package.ts';
-import { Events } from '../../../lib/events.ts';
-import { runInNamespace } from '../../../lib/namespace.ts';
-import type { RpmFile, RpmFileTrigger, RpmSpec, RpmTrigger } from '../../../lib/rpm/spec.ts';
-import { rpmFileName } from '../../../lib/rpm/write.ts';
-import type { RpmInstallInput } from '../../support/rpm-install.ts';
-import { basePackage, fileIn, type MiniPackage, miniDistribution } from '../mini-distribution.ts';
+import type { RpmFile, RpmFileTrigger, RpmTrigger } from '../../../lib/rpm/spec.ts';
+import { installedByRpm } from '../installed-by-rpm.ts';
+import { fileIn, type MiniPackage, miniDistribution } from '../mini-distribution.ts';
 
 const log = '/usr/lib/order';
 
@@ -121,26 +116,12 @@ const packageSets: Readonly<Record<string, readonly MiniPackage[]>> = {
 for (const [title, packages] of Object.entries(packageSets)) {
   test(`scriptlets run as rpm runs them: ${title}`, async (t) => {
     const mini = await miniDistribution(t, packages);
-    const byRpm = await orderOfRpm(mini.folder, packages);
+    const byRpm = lines(await readFile(join(await installedByRpm(mini.folder, packages), log), 'utf8'));
     const ours = await fileIn(await mini.compose(), log);
     // All files are in the tree from the beginning, so every %pre runs before anything else.
     const isPre = (line: string): boolean => line.startsWith('%pre ');
     t.deepEqual(lines(ours), [...byRpm.filter(isPre), ...byRpm.filter((line) => !isPre(line))]);
   });
-}
-
-async function orderOfRpm(folder: string, packages: readonly MiniPackage[]): Promise<string[]> {
-  const read = [basePackage, ...packages].map((each) => {
-    const spec: RpmSpec = { version: '1', release: '1', arch: 'noarch', ...each };
-    const name = rpmFileName(spec);
-    return readPackage({ nevra: name, digest: '', path: join(folder, 'rpms', name) });
-  });
-  const paths = installationOrder(await Promise.all(read)).map(({ path }) => path);
-  const root = join(folder, 'by-rpm');
-  const installer = new URL('../../support/rpm-install.ts', import.meta.url);
-  const tools = { events: new Events(), signal: new AbortController().signal };
-  await runInNamespace<RpmInstallInput, void>(installer, { root, packages: paths }, tools);
-  return lines(await readFile(join(root, log), 'utf8'));
 }
 
 function lines(text: string): string[] {
