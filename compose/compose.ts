@@ -54,6 +54,8 @@ export interface ComposeResult {
   /** Against the previous commit. */
   readonly diff: PackageDiff;
   readonly lock: PackageLock;
+  /** Folder with a file for each scriptlet: what it said. Null when no commit was made. */
+  readonly scriptletOutput: string | null;
 }
 
 /**
@@ -69,7 +71,7 @@ async function compose(options: ComposeOptions, tools: WorkerTools): Promise<Com
   const { previous, inputId } = prepared;
   if (previous !== null && previous.inputId === inputId && options.force !== true) {
     const { checksum, version } = previous;
-    return { ...summary(prepared), changed: false, checksum, version };
+    return { ...summary(prepared), changed: false, checksum, version, scriptletOutput: null };
   }
   const cacheDir = resolve(options.cacheDir);
   await mkdir(cacheDir, { recursive: true });
@@ -84,9 +86,9 @@ async function makeCommit(
   const planned = fetchAndPlan(prepared, options, tools);
   const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
   const engine = new URL('./engine.ts', import.meta.url);
-  const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
+  const { checksum, scriptletOutput } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
   const { plan } = await planned;
-  return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion };
+  return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion, scriptletOutput };
 }
 
 interface PlannedCompose {
@@ -144,7 +146,7 @@ function summary({
   inputId,
   lock,
   diff,
-}: PreparedCompose): Omit<ComposeResult, 'changed' | 'checksum' | 'version'> {
+}: PreparedCompose): Omit<ComposeResult, 'changed' | 'checksum' | 'version' | 'scriptletOutput'> {
   return {
     ref: treefile.ref,
     previous: previous?.checksum ?? null,

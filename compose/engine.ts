@@ -24,6 +24,7 @@ import type { ComposePlan } from './plan.ts';
 import { assembleTree } from './rootfs/assemble.ts';
 import { importLayers } from './rootfs/layers.ts';
 import { previousAccounts } from './rootfs/previous-accounts.ts';
+import { scriptletOutputFolder } from './rootfs/scriptlet-output.ts';
 
 export interface EngineInput {
   readonly plan: ComposePlan;
@@ -40,6 +41,7 @@ export interface EngineInput {
 export interface EngineResult {
   readonly checksum: string;
   readonly kernelVersion: string | null;
+  readonly scriptletOutput: string;
 }
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
@@ -107,8 +109,12 @@ async function compose(
     plan.parent === null ? {} : previousAccounts(input.target.path, plan.parent, context),
   ]);
   await importLayers(plan.layers, input.target.path, cache, context);
+  const scriptletOutput = scriptletOutputFolder(input.cacheDir, input.userId, plan.inputId);
   const { tree, kernelVersion } = await assembleTree(
-    { plan, packages, checkout, commits, previousAccounts: accounts, folder: await subfolder(folder, 'rootfs') },
+    {
+      ...{ plan, packages, checkout, commits, previousAccounts: accounts, scriptletOutput },
+      folder: await subfolder(folder, 'rootfs'),
+    },
     cache,
     context,
   );
@@ -126,7 +132,7 @@ async function compose(
       rm(tree, { recursive: true }), // many links, which take as long to go
     ]);
     step.detail(labelled ? `${checksum}, with SELinux labels` : checksum);
-    return { checksum, kernelVersion };
+    return { checksum, kernelVersion, scriptletOutput };
   });
 }
 

@@ -1,10 +1,11 @@
-// The caches beside the package repository, as a table: plain files that can be fetched or made again at any time.
+// The caches beside the package repository, as a table: plain files that can be fetched or made again at any time, or that are only for people.
 
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { scriptletOutputParent } from '../rootfs/scriptlet-output.ts';
 
 interface CachePart {
   readonly name: string;
@@ -32,6 +33,7 @@ const parts: readonly CachePart[] = [
     folder: (userId) => join('packages', `uid-${userId}`, 'results'),
     check: async (path) => (path.endsWith('.json') ? checkJson(path) : checkNamedByDigest(path)),
   },
+  { name: 'output of scriptlets', folder: scriptletOutputParent, check: async () => null },
 ];
 
 /** How much there is of each. */

@@ -27,6 +27,7 @@ import { scriptletResults } from './results/scriptlets.ts';
 import { writeRpmDatabase } from './rpmdb.ts';
 import { runScriptlets } from './run-scriptlets.ts';
 import { sandboxArgv } from './sandbox.ts';
+import { scriptletOutputs } from './scriptlet-output.ts';
 import { checkPrograms } from './steps/check-programs.ts';
 import { checkedAccounts } from './steps/checked-accounts.ts';
 import { moveEtc } from './steps/etc.ts';
@@ -47,6 +48,8 @@ export interface AssembleRequest {
   /** Commit in the cache by package digest. */
   readonly commits: ReadonlyMap<string, string>;
   readonly previousAccounts: PreviousAccounts;
+  /** Folder for what scriptlets say; made. */
+  readonly scriptletOutput: string;
   /** Empty folder on the cache's file system. */
   readonly folder: string;
 }
@@ -171,7 +174,8 @@ async function installScripts(
   const { packages, plan, folder } = request;
   const results = scriptletResults(tree, tracer, storeFolder, context);
   const { ignoreScriptlets: ignored } = plan.treefile;
-  const setting = { root, folder, results, ignored };
+  const outputs = await scriptletOutputs(request.scriptletOutput);
+  const setting = { root, folder, results, outputs, ignored };
   applyOwnership(packages, root);
   const before = withoutLeftOut(preparingRuns(packages), ignored, context.events);
   const early = await runScriptlets(before, setting, context, step);

@@ -1,7 +1,8 @@
 // Runs scriptlets inside the tree, one at a time and confined, or does again what they did when nothing that they look at has changed. One that
 // fails ends the compose with its package, kind, exit status and what it said; of what the others say only warnings are shown, the rest at --debug.
+// The whole output of each is kept in a file, also when its result was known.
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assertCouldWrite, isDiskFull } from '../../lib/disk-full.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
@@ -13,6 +14,7 @@ import { type LuaRunner, luaMacro, luaRunners } from './lua.ts';
 import { ignoredAs } from './refused-scriptlets.ts';
 import type { RunTraced, ScriptletResults } from './results/scriptlets.ts';
 import { type Sandbox, sandboxArgv } from './sandbox.ts';
+import type { ScriptletOutputs } from './scriptlet-output.ts';
 import type { ScriptletRun } from './triggers.ts';
 
 export interface ScriptletSetting {
@@ -21,6 +23,7 @@ export interface ScriptletSetting {
   /** A folder outside of the tree for the scripts' text. */
   readonly folder: string;
   readonly results: ScriptletResults;
+  readonly outputs: ScriptletOutputs;
   /** Whose failures are warnings. */
   readonly ignored: Treefile['ignoreScriptlets'];
 }
@@ -67,24 +70,26 @@ async function runScriptlet(
     environment: { SOURCE_DATE_EPOCH: String(due.package.buildTime), ...lua?.environment },
     readOnly: { ...lua?.readOnly },
   };
+  const output = setting.outputs.nextFile(due);
   const execute = async (run: RunTraced): Promise<string> => {
     const file = join(setting.folder, 'scriptlet');
     await writeFile(file, scriptlet.script, { mode: 0o755 });
     const readOnly = { ...sandbox.readOnly, [file]: scriptInside };
-    const result = await run(sandboxArgv({ ...sandbox, readOnly }, program), input);
-    const said = `${result.stdout}${result.stderr}`.trim();
+    await run(sandboxArgv({ ...sandbox, readOnly }, program), { logFile: output, ...(input === '' ? {} : { input }) });
+    const said = (await readFile(output, 'utf8')).trim();
     assertCouldWrite(said, title);
     return said;
   };
   try {
     const due = { title: `the ${title}`, sandbox, program, script: scriptlet.script, input };
     const { said, reused } = await setting.results.run(due, execute);
+    if (reused) await writeFile(output, said === '' ? '' : `${said}\n`);
     passOn(said, title, context);
     return reused;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     throw new UserError('scriptlet-failed', `the ${title} failed ${ending(error)}${quoted(error.output)}`, {
-      hint: 'exclude the package, take a release of it whose scriptlet works without a running system, or list it in ignore-scriptlets with the reason why it does no harm',
+      hint: `exclude the package, take a release of it whose scriptlet works without a running system, or list it in ignore-scriptlets with the reason why it does no harm; all that it said is in ${output}`,
       cause: error,
     });
   }

@@ -7,6 +7,7 @@ import { stepId } from '../../../lib/documents.ts';
 import type { RunResult } from '../../../lib/run.ts';
 import type { EngineContext } from '../../context.ts';
 import { type Sandbox, sandboxArgv } from '../sandbox.ts';
+import type { TracedOptions } from '../trace/messages.ts';
 import type { Trace } from '../trace/record.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { applyChanges, type Change, changedLayer, changesBetween } from './changes.ts';
@@ -47,8 +48,8 @@ export interface ScriptletResults {
   forgetTree(): void;
 }
 
-/** Runs a sandboxed command that gets an input. */
-export type RunTraced = (argv: readonly string[], input: string) => Promise<RunResult>;
+/** Runs a sandboxed command. */
+export type RunTraced = (argv: readonly string[], options: TracedOptions) => Promise<RunResult>;
 
 /** Counts up when results are told apart in another way: older ones are then never used again. */
 const resultsVersion = 2;
@@ -99,8 +100,8 @@ export function scriptletResults(
       if (known !== null) return { said: known, reused: true };
       layer = null; // until the run has ended well
       let trace: Trace | null = null;
-      const said = await execute(async (argv, input) => {
-        const traced = await tracer.run(argv, input === '' ? {} : { input });
+      const said = await execute(async (argv, options) => {
+        const traced = await tracer.run(argv, options);
         trace = traced.trace;
         return traced.result;
       });

@@ -1,12 +1,15 @@
 // What the threads of tracer.ts say to each other.
 
 import type { SerializedError } from '../../../lib/namespace.ts';
-import type { RunResult } from '../../../lib/run.ts';
+import type { RunOptions, RunResult } from '../../../lib/run.ts';
 import type { Trace } from './record.ts';
+
+/** Those of `run` that matter to one program. */
+export type TracedOptions = Pick<RunOptions, 'input' | 'logFile'>;
 
 /** To the starting thread. */
 export type RunRequest =
-  | { readonly type: 'run'; readonly argv: readonly string[]; readonly input?: string | Uint8Array }
+  | { readonly type: 'run'; readonly argv: readonly string[]; readonly options: TracedOptions }
   | { readonly type: 'abort' };
 
 /** From it. */

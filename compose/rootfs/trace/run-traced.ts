@@ -6,7 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import { serializeError } from '../../../lib/namespace.ts';
 import { run } from '../../../lib/run.ts';
 import { architectureOf } from './calls.ts';
-import { endOfTrace, type RunMessage, type RunRequest } from './messages.ts';
+import { endOfTrace, type RunMessage, type RunRequest, type TracedOptions } from './messages.ts';
 import { traceThisThread } from './seccomp.ts';
 
 const port = parentPort!;
@@ -15,13 +15,13 @@ let controller = new AbortController();
 
 port.on('message', (request: RunRequest) => {
   if (request.type === 'abort') controller.abort();
-  else void start(request.argv, request.input);
+  else void start(request.argv, request.options);
 });
 
-async function start(argv: readonly string[], input?: string | Uint8Array): Promise<void> {
+async function start(argv: readonly string[], options: TracedOptions): Promise<void> {
   controller = new AbortController();
   const { signal } = controller;
-  const message = await run(argv, { signal, ...(input === undefined ? {} : { input }) }).then(
+  const message = await run(argv, { ...options, signal }).then(
     (result): RunMessage => ({ type: 'ended', result }),
     (error: unknown): RunMessage => ({ type: 'failed', error: serializeError(error) }),
   );

@@ -5,9 +5,9 @@ import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { quoteCommand } from '../../../lib/command-line.ts';
 import { deserializeError } from '../../../lib/namespace.ts';
-import { type RunOptions, type RunResult, run } from '../../../lib/run.ts';
+import { type RunResult, run } from '../../../lib/run.ts';
 import type { EngineContext } from '../../context.ts';
-import type { RunMessage, RunRequest, WatchInput, WatchMessage } from './messages.ts';
+import type { RunMessage, RunRequest, TracedOptions, WatchInput, WatchMessage } from './messages.ts';
 import type { Trace } from './record.ts';
 
 export interface Tracer {
@@ -17,7 +17,7 @@ export interface Tracer {
    * Runs a sandboxed program (`sandboxArgv`), one at a time; errors are those of `run`.
    * @returns null as trace where the machine does not let programs be traced
    */
-  run(argv: readonly string[], options: Pick<RunOptions, 'input'>): Promise<{ result: RunResult; trace: Trace | null }>;
+  run(argv: readonly string[], options: TracedOptions): Promise<{ result: RunResult; trace: Trace | null }>;
   close(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export function tracer(context: EngineContext): Tracer {
 interface Threads {
   run(
     argv: readonly string[],
-    options: Pick<RunOptions, 'input'>,
+    options: TracedOptions,
     signal: AbortSignal,
   ): Promise<{ result: RunResult; trace: Trace }>;
   close(): Promise<void>;
@@ -69,13 +69,12 @@ async function startThreads(): Promise<Threads> {
   const watcher = thread('./watch-calls.ts', { listener, thread: id });
   await nextMessage<WatchMessage>(watcher);
   return {
-    async run(argv, { input }, signal) {
+    async run(argv, options, signal) {
       const abort = (): void => starter.postMessage({ type: 'abort' } satisfies RunRequest);
       signal.addEventListener('abort', abort, { once: true });
       try {
         const answers = Promise.all([nextMessage<RunMessage>(starter), nextMessage<WatchMessage>(watcher)]);
-        const request: RunRequest = { type: 'run', argv, ...(input === undefined ? {} : { input }) };
-        starter.postMessage(request);
+        starter.postMessage({ type: 'run', argv, options } satisfies RunRequest);
         const [ended, watched] = await answers;
         if (ended.type === 'failed') throw deserializeError(ended.error);
         if (ended.type !== 'ended' || watched.type !== 'trace') throw new Error(`unexpected ${ended.type}`);
