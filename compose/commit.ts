@@ -1,6 +1,6 @@
 // Commits the finished tree: first into the cache, whose hard links make unchanged files free, then the new objects are pulled into the
-// target repository and the ref is moved. Until that last step nobody sees anything of it. A labelled tree is committed in the target
-// repository at once (labels.ts).
+// target repository and the ref is moved. Until that last step nobody sees anything of it. A tree with labels (labels.ts) or signatures
+// (file-signatures.ts) is committed in the target repository at once.
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -31,6 +31,8 @@ export interface CommitPlace {
   readonly repo: string;
   /** Whether files get the labels of the tree's SELinux policy. */
   readonly labelled: boolean;
+  /** Archive of files with their signatures that is laid over the tree, or null. */
+  readonly signedFiles: string | null;
 }
 
 /** @returns the commit's checksum, which no ref names */
@@ -51,14 +53,20 @@ export async function commitTree(
 export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, place: CommitPlace): string[] {
   return [
     ...['ostree', `--repo=${place.repo}`, 'commit', '--orphan', '--no-bindings', '--fsync=0'],
-    // The links lead into the cache, and what has other attributes is another object.
-    place.labelled ? `--selinux-policy=${tree}` : '--link-checkout-speedup',
+    ...attributeOptions(tree, place),
     `--parent=${plan.parent ?? 'none'}`,
     `--timestamp=@${plan.sourceDateEpoch}`,
     ...(plan.commitVersion === null ? [] : [`--subject=${plan.treefile.ref} ${plan.commitVersion}`]),
     ...(bootable ? ['--bootable'] : []),
     `--tree=dir=${tree}`,
+    ...(place.signedFiles === null ? [] : [`--tree=tar=${place.signedFiles}`]),
   ];
+}
+
+function attributeOptions(tree: string, { labelled, signedFiles }: CommitPlace): string[] {
+  if (labelled) return [`--selinux-policy=${tree}`];
+  // The links lead into the cache, which is not where a tree with signatures is committed.
+  return signedFiles === null ? ['--link-checkout-speedup'] : [];
 }
 
 /** Makes the target repository where there is none. */

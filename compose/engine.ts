@@ -13,6 +13,7 @@ import { run } from '../lib/run.ts';
 import { mebibyte } from '../lib/size.ts';
 import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
 import { type EngineContext, engineContext } from './context.ts';
+import { archiveSignedFiles, assertSignaturesPossible } from './file-signatures.ts';
 import { explainFullDisk, roomHint } from './full-disk.ts';
 import { assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
@@ -125,13 +126,17 @@ async function compose(
     await openTarget(input.target, context);
     const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
     if (labelled) await assertLabelsPossible(input.target.path, context);
-    const repo = labelled ? input.target.path : cache.repo;
-    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, { repo, labelled }, context);
+    if (plan.treefile.ima) await assertSignaturesPossible(input.target.path);
+    const signedFiles = plan.treefile.ima ? await archiveSignedFiles(tree, packages, folder, context) : null;
+    const repo = labelled || signedFiles !== null ? input.target.path : cache.repo;
+    const place = { repo, labelled, signedFiles };
+    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, context);
     await Promise.all([
       publishCommit(checksum, plan.treefile, input.target, repo, context),
       rm(tree, { recursive: true }), // many links, which take as long to go
     ]);
-    step.detail(labelled ? `${checksum}, with SELinux labels` : checksum);
+    const attributes = `${labelled ? ', with SELinux labels' : ''}${signedFiles === null ? '' : ', with IMA signatures'}`;
+    step.detail(`${checksum}${attributes}`);
     return { checksum, kernelVersion, scriptletOutput };
   });
 }

@@ -4,11 +4,11 @@
 
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import { inTree } from '../lib/in-tree.ts';
 import { run } from '../lib/run.ts';
 import type { EngineContext } from './context.ts';
+import { isBare } from './repository/mode.ts';
 
 /** The `SELINUXTYPE` of the tree's /usr/etc/selinux/config, or null when there is no policy or it is turned off. */
 export async function policyOf(tree: string): Promise<string | null> {
@@ -31,7 +31,7 @@ export async function policyOf(tree: string): Promise<string | null> {
  */
 export async function assertLabelsPossible(repo: string, context: EngineContext): Promise<void> {
   const hint = 'or set selinux: false for a commit without labels';
-  if (/^mode=bare$/m.test(await readFile(join(repo, 'config'), 'utf8'))) {
+  if (await isBare(repo)) {
     throw new UserError(
       'labels-impossible',
       `the tree has an SELinux policy, but ${repo} is of mode bare, where a compose may not set labels`,

@@ -33,8 +33,9 @@ export function tarHeader(header: TarHeader): Buffer {
     ...(uid > largestId ? [paxRecord('uid', String(uid))] : []),
     ...(gid > largestId ? [paxRecord('gid', String(gid))] : []),
     ...(size > largestSize ? [paxRecord('size', String(size))] : []),
+    // libarchive gives them out last first, and the checksums of OSTree's objects want them sorted.
     ...[...xattrs]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .sort(([a], [b]) => (a > b ? -1 : 1))
       .map(([name, value]) => paxRecord(`SCHILY.xattr.${name}`, value)),
   ];
   const own = ustarHeader({ path, mode: header.mode, uid, gid, size, target, typeFlag: typeFlags[header.type] });

@@ -17,7 +17,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['cliwrap', undefined],
   ['cliwrap-binaries', undefined],
   ['ignore-devices', undefined],
-  ['ima', undefined],
   ['platform-module', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],

@@ -38,6 +38,13 @@ export interface RpmHeader {
  * @throws UserError `rpm-unreadable` that names the file when it is truncated, damaged or no RPM at all.
  */
 export async function readRpmHeader(path: string): Promise<RpmHeader> {
+  return (await readRpmHeaders(path)).main;
+}
+
+/** Both headers; see `readRpmHeader()`. */
+export async function readRpmHeaders(
+  path: string,
+): Promise<{ readonly signature: RpmHeader; readonly main: RpmHeader }> {
   let file: FileHandle;
   try {
     file = await open(path);
@@ -50,7 +57,8 @@ export async function readRpmHeader(path: string): Promise<RpmHeader> {
     const signature = await readSection(file, path, rpmLeadSize);
     // The signature is padded to 8 bytes, the main header is not.
     const main = await readSection(file, path, Math.ceil(signature.end / 8) * 8);
-    return { path, payloadOffset: main.end, index: main.index, data: main.data };
+    const header = ({ index, data }: Section): RpmHeader => ({ path, payloadOffset: main.end, index, data });
+    return { signature: header(signature), main: header(main) };
   } finally {
     await file.close();
   }

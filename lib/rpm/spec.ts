@@ -70,6 +70,8 @@ export type RpmFile =
       readonly content: string | Uint8Array | { readonly fromFile: string };
       /** As cap_to_text(3) prints it, e.g. `cap_net_raw=ep`. */
       readonly capabilities?: string;
+      /** For the kernel's IMA, as the attribute `security.ima` holds it. */
+      readonly signature?: Uint8Array;
     })
   /** A further name of a file of the same package; shares its content, mode, owner and time. */
   | (Pick<RpmFileCommon, 'path' | 'flags'> & { readonly type: 'hardlink'; readonly target: string })

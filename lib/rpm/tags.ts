@@ -28,6 +28,9 @@ export const rpmSignatureTag = {
   longPayloadSize: 271,
   /** Hex digest of the main header. */
   sha256: 273,
+  /** Of each file for the kernel's IMA, in hex; and the longest one's bytes. */
+  fileSignatures: 274,
+  fileSignatureLength: 275,
   /** Bytes of main header and payload together. */
   size: 1000,
   pgp: 1002,

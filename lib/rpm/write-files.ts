@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { sha256 } from '../documents.ts';
 import type { RpmFile, RpmFileFlagName } from './spec.ts';
-import { rpmDigestAlgorithm, rpmFileFlag, rpmTag } from './tags.ts';
+import { rpmDigestAlgorithm, rpmFileFlag, rpmSignatureTag, rpmTag } from './tags.ts';
 import type { RpmHeaderEntry } from './write-header.ts';
 
 /** One file as it is written. */
@@ -18,6 +18,8 @@ export interface WrittenFile {
   readonly mtime: number;
   readonly flags: number;
   readonly capabilities: string;
+  /** Hex digits; empty for none. */
+  readonly signature: string;
   readonly linkTarget: string;
   /** Equal for the names of one hard-linked file. */
   readonly inode: number;
@@ -68,6 +70,7 @@ export async function prepareFiles(files: readonly RpmFile[], buildTime: number)
       mtime: source.mtime ?? buildTime,
       flags: flagBits(file.flags ?? source.flags ?? []),
       capabilities: source.type === 'file' ? (source.capabilities ?? '') : '',
+      signature: source.type === 'file' ? Buffer.from(source.signature ?? []).toString('hex') : '',
       linkTarget: source.type === 'symlink' ? source.target : '',
       inode,
       links: group.length,
@@ -114,6 +117,17 @@ export function fileEntries(files: readonly WrittenFile[]): RpmHeaderEntry[] {
     { tag: rpmTag.dirNames, type: 'stringArray', value: [...directories.keys()] },
     { tag: rpmTag.fileDigestAlgo, type: 'int32', value: [rpmDigestAlgorithm.sha256] },
     ...(files.some((file) => file.capabilities !== '') ? [strings(rpmTag.fileCaps, (file) => file.capabilities)] : []),
+  ];
+}
+
+/** The entries of the signature header that rpmsign --signfiles makes; none for a package without signed files. */
+export function fileSignatureEntries(files: readonly WrittenFile[]): RpmHeaderEntry[] {
+  const signatures = files.map((file) => file.signature);
+  const longest = Math.max(0, ...signatures.map((each) => each.length / 2));
+  if (longest === 0) return [];
+  return [
+    { tag: rpmSignatureTag.fileSignatures, type: 'stringArray', value: signatures },
+    { tag: rpmSignatureTag.fileSignatureLength, type: 'int32', value: [longest] },
   ];
 }
 

@@ -1,4 +1,4 @@
-// Writes RPM v4 files without rpmbuild: lead, signature header (digests, no signature), header, compressed cpio payload.
+// Writes RPM v4 files without rpmbuild: lead, signature header (digests, no signature of the package), header, compressed cpio payload.
 // Equal specs give equal bytes: there is no clock, host name or random value in the file.
 
 import { createHash } from 'node:crypto';
@@ -6,7 +6,7 @@ import { writeFileAtomically } from '../files.ts';
 import { type RpmSpec, rpmFileName } from './spec.ts';
 import { rpmDigestAlgorithm, rpmLeadSize, rpmMagic, rpmRegion, rpmSignatureTag, rpmTag } from './tags.ts';
 import { dependencyEntries } from './write-dependencies.ts';
-import { fileEntries, installedSize, prepareFiles, type WrittenFile } from './write-files.ts';
+import { fileEntries, fileSignatureEntries, installedSize, prepareFiles, type WrittenFile } from './write-files.ts';
 import { encodeRpmHeader, type RpmHeaderEntry } from './write-header.ts';
 import { compressionLevel, encodePayload, type RpmCompressor, type RpmPayload } from './write-payload.ts';
 import { scriptEntries } from './write-scripts.ts';
@@ -43,7 +43,7 @@ export async function encodeRpm(spec: RpmSpec): Promise<Buffer> {
     ],
     rpmRegion.immutable,
   );
-  return Buffer.concat([lead(spec), signature(header, payload), header, payload.compressed]);
+  return Buffer.concat([lead(spec), signature(header, payload, files), header, payload.compressed]);
 }
 
 function identityEntries(spec: RpmSpec): RpmHeaderEntry[] {
@@ -90,8 +90,8 @@ function sizeEntries(files: readonly WrittenFile[]): RpmHeaderEntry[] {
   return [{ tag: rpmTag.size, type: 'int32', value: [installedSize(files)] }];
 }
 
-/** The signature header: digests only; its end is padded so that the main header starts at a multiple of 8. */
-function signature(header: Buffer, payload: RpmPayload): Buffer {
+/** The signature header: digests, and signatures of files where there are some; its end is padded so that the main header starts at a multiple of 8. */
+function signature(header: Buffer, payload: RpmPayload, files: readonly WrittenFile[]): Buffer {
   const hash = (algorithm: string, ...parts: Buffer[]): Buffer => {
     const state = createHash(algorithm);
     for (const part of parts) state.update(part);
@@ -103,6 +103,7 @@ function signature(header: Buffer, payload: RpmPayload): Buffer {
     { tag: rpmSignatureTag.payloadSize, type: 'int32', value: [payload.archiveSize] },
     { tag: rpmSignatureTag.sha1, type: 'string', value: hash('sha1', header).toString('hex') },
     { tag: rpmSignatureTag.sha256, type: 'string', value: hash('sha256', header).toString('hex') },
+    ...fileSignatureEntries(files),
   ];
   const encoded = encodeRpmHeader(entries, rpmRegion.signature);
   return Buffer.concat([encoded, Buffer.alloc(-encoded.length & 7)]);

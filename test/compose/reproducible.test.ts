@@ -24,7 +24,10 @@ const host: readonly MiniPackage[] = [
     files: [
       { type: 'directory', path: '/usr/lib/app', mode: 0o2750, user: 'app', group: 'app' },
       { type: 'file', path: '/usr/lib/app/b', content: 'b', user: 'app' },
-      { type: 'file', path: '/usr/bin/ping', mode: 0o755, content: 'p', capabilities: 'cap_net_raw=ep' },
+      {
+        ...{ type: 'file', path: '/usr/bin/ping', mode: 0o755, content: 'p', capabilities: 'cap_net_raw=ep' },
+        signature: Buffer.from('signature'),
+      },
     ],
   },
   {
@@ -41,7 +44,9 @@ type Runner = (t: ExecutionContext, argv: readonly string[], folder: string) => 
 
 const plain: Runner = (_, argv) => run(argv);
 
-const variations: readonly (readonly [title: string, runner: Runner])[] = [
+type Variation = readonly [title: string, runner: Runner, treefile?: Readonly<Record<string, unknown>>];
+
+const variations: readonly Variation[] = [
   ['in another folder', plain],
   ['with another umask', (_, argv) => run(['sh', '-c', 'umask 077; exec "$@"', 'sh', ...argv])],
   [
@@ -52,9 +57,10 @@ const variations: readonly (readonly [title: string, runner: Runner])[] = [
   ['on a busy machine', onBusyMachine],
 ];
 
-const forRoot: readonly (readonly [title: string, runner: Runner])[] = [
+const forRoot: readonly Variation[] = [
   ['on another day', onAnotherDay],
   ['for an ordinary user', asOrdinaryUser],
+  ['with signatures of files for an ordinary user', asOrdinaryUser, { ima: true }],
 ];
 
 // Nobody else can become another user or change the clock that programs see: for others these count as skipped.
@@ -64,9 +70,9 @@ for (const [register, rows] of [
   [test, variations],
   [asRoot, forRoot],
 ] as const)
-  for (const [title, runner] of rows) {
+  for (const [title, runner, keys = {}] of rows) {
     register(`a compose ${title} gives the same commit`, async (t) => {
-      const mini = await miniDistribution(t, host);
+      const mini = await miniDistribution(t, host, keys);
       const expected = await mini.compose();
       const other = join(mini.folder, 'an other place');
       await mkdir(other);

@@ -115,7 +115,7 @@ export const ima = scalar({
   name: 'ima',
   type: flag,
   default: false,
-  docs: 'Whether IMA signatures in packages become extended attributes of the files.',
+  docs: 'Whether IMA signatures in packages become the attribute `security.ima` of files that are still as packaged. The repository is then of mode `bare-user` or `archive`, and every file is read anew for each commit.',
   example: 'ima: true',
 });
 
