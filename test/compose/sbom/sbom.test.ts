@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
 import addFormats from 'ajv-formats';
 import test from 'ava';
 import { cycloneDxDocument } from '../../../compose/sbom/cyclonedx.ts';
@@ -92,7 +93,26 @@ test('cycloneDxDocument() is valid by the schema of CycloneDX 1.6 and names the 
   t.deepEqual(document, cycloneDxDocument(inventory));
 });
 
-test('spdxDocument() has all that SPDX 2.3 demands, and every id that it refers to', async (t) => {
+test('spdxDocument() is valid by the schema of SPDX 2.3', async (t) => {
+  const document = spdxDocument(await sampleInventory(t)) as unknown as SpdxDocument;
+  const validate = await spdxValidator();
+  t.true(validate(document), JSON.stringify(validate.errors, null, 2));
+  const [system, ...packages] = document.packages;
+  const [relation, ...relations] = document.relationships;
+  const { downloadLocation: _, ...placeless } = system!;
+  for (const wrong of [
+    { creationInfo: undefined },
+    { more: 'x' },
+    { packages: [placeless, ...packages] },
+    { packages: [{ ...system, licence: 'MIT' }, ...packages] },
+    { packages: [{ ...system, checksums: [{ algorithm: 'CRC', checksumValue: digest }] }] },
+    { relationships: [{ ...relation, relationshipType: 'BRINGS' }, ...relations] },
+  ]) {
+    t.false(validate(JSON.parse(JSON.stringify({ ...document, ...wrong }))), JSON.stringify(wrong).slice(0, 100));
+  }
+});
+
+test('spdxDocument() is bound to the commit, and every id that it refers to is there', async (t) => {
   const inventory = await sampleInventory(t);
   const document = spdxDocument(inventory) as unknown as SpdxDocument;
   t.like(document, {
@@ -111,15 +131,7 @@ test('spdxDocument() has all that SPDX 2.3 demands, and every id that it refers 
     t.true(ids.includes(spdxElementId) && ids.includes(relatedSpdxElement));
   }
   t.is(document.relationships.length, inventory.packages.length + 1);
-  const known = new Set(
-    `SPDXID name versionInfo supplier downloadLocation filesAnalyzed checksums homepage sourceInfo licenseConcluded
-    licenseDeclared copyrightText summary comment externalRefs`.split(/\s+/),
-  );
   for (const each of document.packages) {
-    for (const key of Object.keys(each)) t.true(known.has(key), `SPDX 2.3 allows no further members: ${key}`);
-    for (const key of ['name', 'downloadLocation', 'licenseConcluded', 'licenseDeclared', 'copyrightText'] as const) {
-      t.truthy(each[key], `${each.SPDXID} ${key}`);
-    }
     t.is(each.filesAnalyzed, false);
     if (!each.licenseDeclared.startsWith('LicenseRef-')) continue;
     t.true(document.hasExtractedLicensingInfos.some((info) => info.licenseId === each.licenseDeclared));
@@ -166,10 +178,9 @@ test('preAuthentication() is the example of the DSSE specification, with the typ
 
 interface SpdxDocument {
   readonly documentNamespace: string;
-  readonly packages: readonly (Readonly<Record<'SPDXID' | 'name' | 'licenseDeclared', string>> &
-    Readonly<Record<'downloadLocation' | 'licenseConcluded' | 'copyrightText', string>> & {
-      readonly filesAnalyzed: boolean;
-    })[];
+  readonly packages: readonly (Readonly<Record<'SPDXID' | 'licenseDeclared' | 'downloadLocation', string>> & {
+    readonly filesAnalyzed: boolean;
+  })[];
   readonly relationships: readonly Readonly<Record<'spdxElementId' | 'relatedSpdxElement', string>>[];
   readonly hasExtractedLicensingInfos: readonly { readonly licenseId: string }[];
 }
@@ -195,6 +206,13 @@ async function sampleInventory(t: Parameters<typeof tinyRepo>[0]): Promise<Inven
     },
   });
   return readInventory(tiny.repo, 'os/host', testContext());
+}
+
+async function spdxValidator(): Promise<ValidateFunction> {
+  const ajv = new Ajv2019({ strict: false });
+  addFormats.default(ajv);
+  const schema = new URL('../../fixtures/spdx/spdx-schema-v2.3.json', import.meta.url);
+  return ajv.compile(JSON.parse(await readFile(schema, 'utf8')));
 }
 
 /** The schemas come with CycloneDX's own library. */
