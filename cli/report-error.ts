@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { formatDiagnostic } from '../lib/diagnostics.ts';
 import { Cancelled, ToolError, UserError } from '../lib/errors.ts';
 import { explainFileSystemError } from '../lib/file-system-error.ts';
-import { type SerializedError, serializeError } from '../lib/namespace.ts';
+import { type SerializedError, serializeError } from '../lib/serialized-error.ts';
 import { exitCodes } from './run-command.ts';
 import { UsageError } from './usage-error.ts';
 

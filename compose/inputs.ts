@@ -1,7 +1,10 @@
 // Collects what the id of a compose is made of beyond treefile and lock: the content of files that the treefile names, and the versions of
 // the programs whose work shows in the commit.
 
+import { execFile } from 'node:child_process';
 import { lstat, readFile, readlink } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { baseEnvironment, quoteCommand } from '../lib/command-line.ts';
 import { sha256 } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
@@ -37,9 +40,19 @@ async function digestOf(path: string): Promise<string> {
 /** First lines of what the programs say about themselves, and the version of Node's SQLite, which lays out the package database. */
 export async function readToolVersions(context: EngineContext): Promise<Record<string, string>> {
   const versionOf = async (program: string): Promise<[string, string]> => {
-    const { stdout } = await run([program, '--version'], context.runOptions);
+    const { stdout } = await askVersion(program, context);
     return [program, stdout.split('\n').slice(0, 2).join(' ').trim()];
   };
   const programs = await Promise.all(['ostree', 'rpm'].map(versionOf));
   return { ...Object.fromEntries(programs), sqlite: process.versions.sqlite! };
+}
+
+/** Every compose asks, and loading the runner of programs takes longer than the answer; where there is none, the runner says why. */
+async function askVersion(program: string, { runOptions, events, signal }: EngineContext): Promise<{ stdout: string }> {
+  events.emit({ type: 'command', command: quoteCommand([program, '--version']) });
+  try {
+    return await promisify(execFile)(program, ['--version'], { env: baseEnvironment(), signal });
+  } catch {
+    return await run([program, '--version'], runOptions);
+  }
 }

@@ -2,7 +2,9 @@
 // (stdin ends) it stops too, so that a killed parent leaves nothing running.
 
 import { Events } from './events.ts';
-import { readJsonLines, serializeError, type WorkerMain, type WorkerMessage } from './namespace.ts';
+import { readJsonLines } from './json-lines.ts';
+import type { WorkerMain, WorkerMessage } from './namespace.ts';
+import { serializeError } from './serialized-error.ts';
 
 type ParentMessage =
   | { readonly type: 'load'; readonly module: string }

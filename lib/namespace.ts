@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { baseEnvironment, missingTool } from './command-line.ts';
-import { DiagnosticsError } from './diagnostics.ts';
-import { Cancelled, ToolError, UserError } from './errors.ts';
+import { Cancelled, UserError } from './errors.ts';
 import type { Events, SlipwayEvent } from './events.ts';
-import { explainFileSystemError } from './file-system-error.ts';
+import { readJsonLines } from './json-lines.ts';
+import { deserializeError, type SerializedError } from './serialized-error.ts';
 
 /** What the work gets besides its input. */
 export interface WorkerTools {
@@ -26,13 +26,6 @@ export type WorkerMessage =
   | { readonly type: 'event'; readonly event: SlipwayEvent }
   | { readonly type: 'result'; readonly result: unknown }
   | { readonly type: 'error'; readonly error: SerializedError };
-
-export type SerializedError =
-  | { readonly kind: 'user'; readonly code: string; readonly message: string; readonly hint: string }
-  | { readonly kind: 'diagnostics'; readonly diagnostics: DiagnosticsError['diagnostics'] }
-  | ({ readonly kind: 'tool' } & ConstructorParameters<typeof ToolError>[0])
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'bug'; readonly message: string; readonly stack: string };
 
 const entry = fileURLToPath(new URL('./namespace-entry.ts', import.meta.url));
 
@@ -127,49 +120,6 @@ export async function runInNamespace<Input, Result>(
     tools.signal.removeEventListener('abort', stop);
     await settled; // whoever waits for us may remove what it works on
   }
-}
-
-/** Errors cross the process border as data and keep their class. */
-export function serializeError(thrown: unknown): SerializedError {
-  const error = explainFileSystemError(thrown) ?? thrown;
-  if (error instanceof DiagnosticsError) return { kind: 'diagnostics', diagnostics: error.diagnostics };
-  if (error instanceof UserError) return { kind: 'user', code: error.code, message: error.message, hint: error.hint };
-  if (error instanceof ToolError) {
-    const { message, command, exitCode, signal, output, logFile } = error;
-    return { kind: 'tool', message, command, exitCode, signal, output, ...(logFile === undefined ? {} : { logFile }) };
-  }
-  if (error instanceof Cancelled || (error as Error | null)?.name === 'AbortError') return { kind: 'cancelled' };
-  const bug = error instanceof Error ? error : new Error(String(error));
-  return { kind: 'bug', message: bug.message, stack: bug.stack ?? '' };
-}
-
-export function deserializeError(error: SerializedError): Error {
-  switch (error.kind) {
-    case 'diagnostics':
-      return new DiagnosticsError(error.diagnostics);
-    case 'user':
-      return new UserError(error.code, error.message, { hint: error.hint });
-    case 'tool':
-      return new ToolError(error);
-    case 'cancelled':
-      return new Cancelled();
-    case 'bug': {
-      const bug = new Error(error.message);
-      bug.stack = error.stack;
-      return bug;
-    }
-  }
-}
-
-/** Calls `receive` with each line of a stream, parsed. */
-export function readJsonLines(stream: NodeJS.ReadableStream, receive: (message: unknown) => void): void {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line !== '') receive(JSON.parse(line));
-  });
 }
 
 // As root no helper is needed: the ids that this process has are mapped to themselves (user_namespaces(7)).

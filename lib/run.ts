@@ -4,7 +4,6 @@
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { execa } from 'execa'; // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves
 import { baseEnvironment, lastLines, missingTool, quoteCommand } from './command-line.ts';
 import { Cancelled, ToolError } from './errors.ts';
 import type { Events } from './events.ts';
@@ -45,6 +44,9 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   if (program === undefined) throw new TypeError('run() needs a program');
   options.signal?.throwIfAborted();
   options.events?.emit({ type: 'command', command: quoteCommand(argv) });
+  // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves. Its many
+  // modules are loaded with the first program, because most commands start none.
+  const { execa } = await import('execa');
   const child = execa(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),

@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import type { Checksum, DigestType } from './repomd.ts';
+import type { DigestType } from './digest-type.ts';
+import type { Checksum } from './repomd.ts';
 
 /** Lower-case hex of a file's content. Rejects with the system's error. */
 export async function hashFile(path: string, type: DigestType, signal?: AbortSignal): Promise<string> {

@@ -1,8 +1,7 @@
 // repomd.xml, the index of a repository's metadata, and the lists of mirrors: pure parsing.
 
+import { type DigestType, digestType } from './digest-type.ts';
 import { childText, findAll, parseXml, type XmlElement } from './xml.ts';
-
-export type DigestType = 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 export interface Checksum {
   readonly type: DigestType;
@@ -95,11 +94,6 @@ export function parseMetalink(text: string): Metalink {
 export function parseMirrorlist(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.filter((line) => /^(https?|file):/.test(line)).map((line) => line.replace(/\/+$/, ''));
-}
-
-export function digestType(name: string): DigestType | undefined {
-  const lower = name.toLowerCase().replace('-', '');
-  return lower === 'sha224' || lower === 'sha256' || lower === 'sha384' || lower === 'sha512' ? lower : undefined;
 }
 
 function checksumOf(data: XmlElement, name: string): Checksum | undefined {

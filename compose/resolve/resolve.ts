@@ -18,6 +18,7 @@ import type { LockRequest, ResolveRequest } from './request.ts';
 import { type RepoSession, withSession } from './session.ts';
 import type { PackageReasons, SolvedPackage, SolverJob, SolverRepo } from './solv/job.ts';
 import { runSolver } from './solv/run-solver.ts';
+import { dismissSolver } from './solv/solver-process.ts';
 
 export interface ResolveTools {
   readonly events: Events;
@@ -76,6 +77,7 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
     if (!context.reasons) {
       const known = await readDocument<PackageLock>(path, 'package-lock', 1).catch(() => undefined);
       if (known !== undefined) {
+        dismissSolver();
         context.step.reused();
         return { lock: known, reasons: [] };
       }

@@ -3,7 +3,7 @@ import { exitCodeOf, formatError } from '../../cli/report-error.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { Cancelled, ToolError, UserError } from '../../lib/errors.ts';
-import { serializeError } from '../../lib/namespace.ts';
+import { serializeError } from '../../lib/serialized-error.ts';
 
 const toolError = new ToolError({
   message: 'ostree failed with exit status 1',

@@ -1,53 +1,34 @@
-// The child process that holds libsolv: gets one job over IPC, asks for metadata that is not in the cache, sends one outcome, ends.
-// A fault in C code ends this process and not the program.
+// The child process that holds libsolv: gets one job from its parent, asks for metadata that is not in the cache, sends one outcome, ends.
+// A fault in C code ends this process and not the program. What only failures need is loaded when something fails.
 
-import { serializeError } from '../../../lib/namespace.ts';
-import { nearestNames } from '../../../lib/near-miss.ts';
-import { computeFilters, type Filters, filteredAmong } from './filter.ts';
-import type {
-  ChildMessage,
-  ParentMessage,
-  SolverAnswer,
-  SolverJob,
-  SolverOutcome,
-  SolverProblem,
-  SolverRepo,
-  UnmatchedRequest,
-} from './job.ts';
-import { type Id, type Libsolv, loadLibsolv } from './library.ts';
+import { flushCompileCache } from 'node:module';
+import { computeFilters, type Filters } from './filter.ts';
+import type { ChildMessage, ParentMessage, SolverAnswer, SolverJob, SolverOutcome, SolverRepo } from './job.ts';
+import { type Libsolv, loadLibsolv } from './library.ts';
+import { receive, send } from './parent-line.ts';
 import { Pool, type RecordSource } from './pool.ts';
-import { packageReasons } from './reasons.ts';
-import { selectProviders, selectRequest, solvables } from './select.ts';
-import { selectRequests, solve, type UnexplainedProblem } from './solve.ts';
+import { selectRequests, solve } from './solve.ts';
 
-let receiveRecord: ((path: string) => void) | undefined;
-
-process.on('message', (message: ParentMessage) => {
-  if (message.type === 'record') receiveRecord?.(message.path);
-  else void work(message.job);
-});
-process.on('disconnect', () => process.exit(1));
-send({ type: 'ready' });
-
-async function work(job: SolverJob): Promise<void> {
-  let last: ChildMessage;
-  try {
-    last = { type: 'outcome', outcome: await resolve(job) };
-  } catch (error) {
-    last = { type: 'failed', error: serializeError(error) };
-  }
-  process.send!(last, () => process.exit(0));
+// Before the job is awaited: a child that is started early has libsolv at hand when its job comes.
+const libsolv = attempt(loadLibsolv);
+const { job } = receive() as Extract<ParentMessage, { type: 'job' }>;
+let last: ChildMessage;
+try {
+  last = { type: 'outcome', outcome: await resolve(job) };
+} catch (error) {
+  const { serializeError } = await import('../../../lib/serialized-error.ts');
+  last = { type: 'failed', error: serializeError(error) };
 }
+flushCompileCache(); // the parent does not wait for our end, and nothing is to be written after its own
+send(last);
+// The pool goes with the process: giving its memory back piece by piece takes longer.
+process.exit(0);
 
 async function resolve(job: SolverJob): Promise<SolverOutcome> {
-  const { functions, version } = loadLibsolv();
+  const { functions, version } = libsolv();
   const cacheDir = `${job.solvCacheDir}/${version}`;
   const { pool, filters } = await loadPool(functions, job, cacheDir);
-  try {
-    return { ...(await answer(functions, job, cacheDir, { pool, filters })), missingLocked: filters.missingLocked };
-  } finally {
-    pool.free();
-  }
+  return { ...(await answer(functions, job, cacheDir, { pool, filters })), missingLocked: filters.missingLocked };
 }
 
 interface FilteredPool {
@@ -66,20 +47,21 @@ async function answer(
   await pool.prepare(job.packages, needRecord);
   const { selected, unmatched } = selectRequests(pool, job);
   if (unmatched.length > 0) {
-    return await explained(functions, job, cacheDir, (full, reasons) => ({
+    return await explained(functions, job, cacheDir, (full, reasons, { explainUnmatched }) => ({
       type: 'unmatched',
       requests: unmatched.map((request) => explainUnmatched(full, reasons, request)),
     }));
   }
   const solution = solve(pool, selected, job.recommends);
   if (solution.type === 'unsolvable') {
-    return await explained(functions, job, cacheDir, (full, reasons) => ({
+    return await explained(functions, job, cacheDir, (full, reasons, { explainProblem }) => ({
       type: 'unsolvable',
       problems: solution.problems.map((problem) => explainProblem(full, reasons, problem)),
     }));
   }
-  const reasons = job.reasons ? packageReasons(pool, solution.ids, selected) : [];
-  return { type: 'solved', packages: solution.packages, reasons };
+  if (!job.reasons) return { type: 'solved', packages: solution.packages, reasons: [] };
+  const { packageReasons } = await import('./reasons.ts');
+  return { type: 'solved', packages: solution.packages, reasons: packageReasons(pool, solution.ids, selected) };
 }
 
 async function loadPool(functions: Libsolv, job: SolverJob, cacheDir: string): Promise<FilteredPool> {
@@ -97,45 +79,26 @@ async function explained(
   functions: Libsolv,
   job: SolverJob,
   cacheDir: string,
-  explain: (pool: Pool, filters: Filters) => SolverAnswer,
+  explain: (pool: Pool, filters: Filters, explanations: typeof import('./explain-failure.ts')) => SolverAnswer,
 ): Promise<SolverAnswer> {
   const { pool, filters } = await loadPool(functions, job, cacheDir);
+  pool.ensureIndexed();
+  return explain(pool, filters, await import('./explain-failure.ts'));
+}
+
+function needRecord(repo: SolverRepo, record: Parameters<RecordSource>[1]): string {
+  send({ type: 'need', repo: repo.id, record });
+  return (receive() as Extract<ParentMessage, { type: 'record' }>).path;
+}
+
+/** What the work gives or throws, for later. */
+function attempt<T>(work: () => T): () => T {
   try {
-    pool.ensureIndexed();
-    return explain(pool, filters);
-  } finally {
-    pool.free();
+    const result = work();
+    return () => result;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
   }
-}
-
-function explainUnmatched(
-  pool: Pool,
-  filters: Filters,
-  { request, repo }: Pick<UnmatchedRequest, 'request' | 'repo'>,
-): UnmatchedRequest {
-  const offered = (id: Id): boolean => repo === undefined || pool.repoOf(id).id === repo;
-  const ids = solvables(pool, selectRequest(pool, request)).filter(offered);
-  const filtered = filteredAmong(pool, filters, ids);
-  const all = pool.repos.flatMap((row) => row.packages).filter(offered);
-  const known = new Set(all.map((id) => pool.name(id)));
-  const name = /^[^\s<>=]+/.exec(request)?.[0] ?? request;
-  const near = filtered.length > 0 ? [] : nearestNames(name, known);
-  return { request, ...(repo === undefined ? {} : { repo }), filtered, near };
-}
-
-function explainProblem(pool: Pool, filters: Filters, problem: UnexplainedProblem): SolverProblem {
-  const filtered = problem.missing.flatMap((dependency) =>
-    filteredAmong(pool, filters, selectProviders(pool, dependency)).map((found) => ({ ...found, dependency })),
-  );
-  return { ...problem, filtered };
-}
-
-const needRecord: RecordSource = (repo: SolverRepo, record) =>
-  new Promise((resolvePath) => {
-    receiveRecord = resolvePath;
-    send({ type: 'need', repo: repo.id, record });
-  });
-
-function send(message: ChildMessage): void {
-  process.send!(message);
 }

@@ -1,7 +1,7 @@
 // What the metadata says about one package of a solution: version, digest, size and place.
 
 import { UserError } from '../../../lib/errors.ts';
-import { digestType } from '../repomd.ts';
+import { digestType } from '../digest-type.ts';
 import type { SolvedPackage } from './job.ts';
 import type { Id } from './library.ts';
 import type { PackageKey, Pool } from './pool.ts';

@@ -1,6 +1,6 @@
 // What goes over the border between our process and the solver's child: plain data.
 
-import type { SerializedError } from '../../../lib/namespace.ts';
+import type { SerializedError } from '../../../lib/serialized-error.ts';
 import type { Checksum } from '../repomd.ts';
 import type { LockConstraint, LockRequest } from '../request.ts';
 
@@ -117,12 +117,14 @@ export type RecordType = 'primary' | 'filelists';
 
 /** From the child. */
 export type ChildMessage =
-  | { readonly type: 'ready' }
   /** What the child does now, so that a crash can be told with its place. */
   | { readonly type: 'stage'; readonly stage: string; readonly repo?: string }
   | { readonly type: 'need'; readonly repo: string; readonly record: RecordType }
   | { readonly type: 'outcome'; readonly outcome: SolverOutcome }
   | { readonly type: 'failed'; readonly error: SerializedError };
+
+/** The descriptor over which the child talks: JSON lines in both directions, apart from whatever libsolv prints. */
+export const childDescriptor = 3;
 
 /** To the child. */
 export type ParentMessage =

@@ -12,6 +12,9 @@ export type RepodataHandle = Handle<'Repodata'>;
 export type SolverHandle = Handle<'Solver'>;
 export type TransactionHandle = Handle<'Transaction'>;
 export type FileHandle = Handle<'FILE'>;
+export type RepokeyHandle = Handle<'Repokey'>;
+/** Where a kind of data is stored in a written file; 0 leaves it out. */
+export type KeyFilter = (repo: RepoHandle, key: RepokeyHandle) => number;
 /** The 32 bytes of a `struct Queue`; see queue.ts. */
 export type QueueMemory = Buffer;
 /** An interned string, dependency or package: a plain number in libsolv. */
@@ -40,7 +43,8 @@ export interface Libsolv {
   repo_create(pool: PoolHandle, name: string): RepoHandle;
   repo_free(repo: RepoHandle, reuseIds: number): void;
   repo_free_solvable(repo: RepoHandle, solvable: Id, reuseIds: number): void;
-  repo_write(repo: RepoHandle, file: FileHandle): number;
+  repo_write_filtered(repo: RepoHandle, file: FileHandle, keyFilter: KeyFilter, filterData: null, keys: null): number;
+  repo_write_stdkeyfilter(repo: RepoHandle, key: RepokeyHandle, filterData: null): number;
   repo_add_solv(repo: RepoHandle, file: FileHandle, flags: number): number;
   repo_last_repodata(repo: RepoHandle): RepodataHandle;
   repodata_write(data: RepodataHandle, file: FileHandle): number;
@@ -73,6 +77,7 @@ export interface Libsolv {
   repo_add_rpmmd(repo: RepoHandle, file: FileHandle, language: string | null, flags: number): number;
   pool_parserpmrichdep(pool: PoolHandle, text: string): Id;
   fclose(file: FileHandle): number;
+  __fsetlocking(file: FileHandle, type: number): number;
 }
 
 /** Prototypes by library, spelled as in the headers so that they can be compared; `_Out_` is koffi's word for an output. */
@@ -99,7 +104,8 @@ export const prototypes = {
     'Repo *repo_create(Pool *pool, const char *name)',
     'void repo_free(Repo *repo, int reuseids)',
     'void repo_free_solvable(Repo *repo, Id p, int reuseids)',
-    'int repo_write(Repo *repo, FILE *fp)',
+    'int repo_write_filtered(Repo *repo, FILE *fp, KeyFilter *keyfilter, void *kfdata, Queue *keyq)',
+    'int repo_write_stdkeyfilter(Repo *repo, Repokey *key, void *kfdata)',
     'int repo_add_solv(Repo *repo, FILE *fp, int flags)',
     'Repodata *repo_last_repodata(Repo *repo)',
     'int repodata_write(Repodata *data, FILE *fp)',
@@ -127,8 +133,11 @@ export const prototypes = {
     'int repo_add_rpmmd(Repo *repo, FILE *fp, const char *language, int flags)',
     'Id pool_parserpmrichdep(Pool *pool, const char *dep)',
   ],
-  'libc.so.6': ['int fclose(FILE *stream)'],
+  'libc.so.6': ['int fclose(FILE *stream)', 'int __fsetlocking(FILE *stream, int type)'],
 } as const;
+
+/** The type of repo_write_filtered's parameter, which has no name in the headers. */
+export const keyFilterPrototype = 'int KeyFilter(Repo *repo, Repokey *rkey, void *kfdata)';
 
 /** Rich dependencies nested deeply recurse inside libsolv; koffi's own stack of 2 MiB would overflow (limits.ts bounds the depth). */
 const callStackBytes = 16 << 20;
@@ -138,7 +147,9 @@ export function loadLibsolv(): { functions: Libsolv; version: string } {
   koffi.config({ sync_stack_size: callStackBytes });
   koffi.alias('Id', 'int');
   koffi.alias('SolverRuleinfo', 'int');
-  for (const name of ['Pool', 'Repo', 'Repodata', 'Solver', 'Transaction', 'Queue', 'FILE']) koffi.opaque(name);
+  for (const name of ['Pool', 'Repo', 'Repodata', 'Repokey', 'Solver', 'Transaction', 'Queue', 'FILE'])
+    koffi.opaque(name);
+  koffi.proto(keyFilterPrototype);
   const functions: Record<string, unknown> = {};
   let version = '';
   for (const [library, declarations] of Object.entries(prototypes)) {

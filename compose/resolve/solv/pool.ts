@@ -5,9 +5,10 @@ import { rmSync } from 'node:fs';
 import { UserError } from '../../../lib/errors.ts';
 import type { SolverRepo } from './job.ts';
 import type { Id, Libsolv, PoolHandle, RepoHandle } from './library.ts';
+import { writeNeeded } from './needed-keys.ts';
 import { collect } from './queue.ts';
 import { setRepoPriority } from './repo-priority.ts';
-import { readSolvFile, writeSolvFile } from './solv-file.ts';
+import { readSolvFile } from './solv-file.ts';
 
 type Phase = 'loading' | 'indexed' | 'prepared' | 'freed';
 
@@ -43,7 +44,7 @@ export interface PoolRepo {
 }
 
 /** Where unpacked XML comes from; only asked when the parsed form is not in the cache. */
-export type RecordSource = (repo: SolverRepo, record: 'primary' | 'filelists') => Promise<string>;
+export type RecordSource = (repo: SolverRepo, record: 'primary' | 'filelists') => string;
 
 export class Pool {
   readonly solv: Libsolv;
@@ -79,12 +80,13 @@ export class Pool {
     this.#require('loading');
     let handle = this.solv.repo_create(this.handle, repo.id);
     const path = `${this.#cacheDir}/${repo.primary.type}-${repo.primary.value}.solv`;
-    const read = readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, 0));
+    const read = await readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, 0));
     if (!read) {
       this.solv.repo_free(handle, 1);
       handle = this.solv.repo_create(this.handle, repo.id);
-      this.#parseXml(repo, handle, await source(repo, 'primary'), null, 0);
-      writeSolvFile(this.solv, path, (file) => this.solv.repo_write(handle, file));
+      this.#parseXml(repo, handle, source(repo, 'primary'), null, 0);
+      const { writeSolvFile } = await import('./solv-file-write.ts');
+      writeSolvFile(this.solv, path, (file) => writeNeeded(this.solv, this.handle, handle, file));
     }
     const index = this.repos.length + 1;
     setRepoPriority(this.handle, repo, handle, index);
@@ -188,8 +190,9 @@ export class Pool {
     if (repo.filelists === null) return;
     // Extending data belongs to exactly these packages in this order, hence both digests in the name.
     const path = `${this.#cacheDir}/${repo.primary.type}-${repo.primary.value}-${repo.filelists.value}.solvx`;
-    if (readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, extendSolvables))) return;
-    this.#parseXml(repo, handle, await source(repo, 'filelists'), 'FL', extendSolvables);
+    if (await readSolvFile(this.solv, path, (file) => this.solv.repo_add_solv(handle, file, extendSolvables))) return;
+    this.#parseXml(repo, handle, source(repo, 'filelists'), 'FL', extendSolvables);
+    const { writeSolvFile } = await import('./solv-file-write.ts');
     writeSolvFile(this.solv, path, (file) => this.solv.repodata_write(this.solv.repo_last_repodata(handle), file));
   }
 

@@ -1,12 +1,11 @@
-// Our side of the solver's child process: starts it, answers its needs, turns its end into an outcome or a sentence.
+// Our side of the solver's child process: gives it its job, answers its needs, turns its end into an outcome or a sentence.
 
-import { fork } from 'node:child_process';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { baseEnvironment } from '../../../lib/command-line.ts';
 import { Cancelled, UserError } from '../../../lib/errors.ts';
-import { deserializeError } from '../../../lib/namespace.ts';
+import { readJsonLines } from '../../../lib/json-lines.ts';
+import { deserializeError } from '../../../lib/serialized-error.ts';
 import type { ChildMessage, ParentMessage, RecordType, SolverJob, SolverOutcome } from './job.ts';
+import { setWaitedFor, takeSolver } from './solver-process.ts';
 
 export interface SolverTools {
   readonly signal: AbortSignal;
@@ -16,52 +15,44 @@ export interface SolverTools {
   readonly child?: URL;
 }
 
-const childModule = new URL('./child.ts', import.meta.url);
-
 /**
  * Runs one solver job in a process of its own.
  * @throws UserError `solver-crashed` naming the repository that was being read when a signal ended the child; Cancelled.
  */
 export async function runSolver(job: SolverJob, tools: SolverTools): Promise<SolverOutcome> {
   if (tools.signal.aborted) throw new Cancelled();
-  const child = fork(tools.child ?? childModule, [], {
-    execArgv: [],
-    // Node keeps the child's modules ready to run there, which takes two thirds off its start.
-    env: { ...baseEnvironment(), NODE_COMPILE_CACHE: join(job.solvCacheDir, 'node') },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const process = takeSolver(tools.child, job.solvCacheDir);
+  const { child, line, stderr } = process;
   const complaint: Buffer[] = [];
-  child.stderr!.on('data', (chunk: Buffer) => complaint.push(chunk));
+  stderr.on('data', (chunk: Buffer) => complaint.push(chunk));
   const stop = (): void => {
     child.kill('SIGKILL');
   };
   const send = (message: ParentMessage): void => {
-    if (child.connected) child.send(message, () => {}); // a child that is gone is reported by its exit
+    line.write(`${JSON.stringify(message)}\n`);
   };
   let stage: { stage: string; repo?: string } = { stage: 'starting' };
 
   try {
     return await new Promise<SolverOutcome>((resolve, reject) => {
-      let settle: (() => void) | undefined;
       const answer = async (repo: string, record: RecordType): Promise<void> => {
         try {
           send({ type: 'record', path: await tools.unpack(repo, record) });
         } catch (error) {
-          settle = () => reject(error);
+          reject(error);
           stop();
         }
       };
-      child.on('message', (message: ChildMessage) => {
-        if (message.type === 'ready') send({ type: 'job', job });
-        else if (message.type === 'stage') stage = message;
+      readJsonLines(line, (received) => {
+        const message = received as ChildMessage;
+        if (message.type === 'stage') stage = message;
         else if (message.type === 'need') void answer(message.repo, message.record);
-        else if (message.type === 'outcome') settle = () => resolve(message.outcome);
-        else settle = () => reject(deserializeError(message.error));
+        else if (message.type === 'outcome') resolve(message.outcome);
+        else reject(deserializeError(message.error));
       });
       child.on('error', reject);
       child.on('close', (code, signal) => {
-        if (settle !== undefined) settle();
-        else if (tools.signal.aborted) reject(new Cancelled());
+        if (tools.signal.aborted) reject(new Cancelled());
         else if (signal !== null || code === 134 || code === 139)
           reject(crashed(job, stage, signal ?? `status ${code}`));
         else
@@ -70,6 +61,7 @@ export async function runSolver(job: SolverJob, tools: SolverTools): Promise<Sol
           );
       });
       tools.signal.addEventListener('abort', stop, { once: true });
+      send({ type: 'job', job });
     });
   } catch (error) {
     // What was parsed may be what brought it down; it is made again from verified XML.
@@ -79,6 +71,7 @@ export async function runSolver(job: SolverJob, tools: SolverTools): Promise<Sol
     throw error;
   } finally {
     tools.signal.removeEventListener('abort', stop);
+    setWaitedFor(process, false); // with its answer given the child ends by itself
   }
 }
 

@@ -1,6 +1,7 @@
 // Stands in for the solver's child: says what it does, then dies by SIGSEGV, as a fault in libsolv makes it.
 
-process.on('message', () => {
-  process.send!({ type: 'stage', stage: 'reading', repo: 'rawhide' }, () => process.kill(process.pid, 'SIGSEGV'));
-});
-process.send!({ type: 'ready' });
+import { receive, send } from '../../../../compose/resolve/solv/parent-line.ts';
+
+receive();
+send({ type: 'stage', stage: 'reading', repo: 'rawhide' });
+process.kill(process.pid, 'SIGSEGV');

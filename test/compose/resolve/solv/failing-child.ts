@@ -1,6 +1,7 @@
 // Stands in for the solver's child: asks for metadata that cannot be had.
 
-process.on('message', (message: { type: string }) => {
-  if (message.type === 'job') process.send!({ type: 'need', repo: 'rawhide', record: 'primary' });
-});
-process.send!({ type: 'ready' });
+import { receive, send } from '../../../../compose/resolve/solv/parent-line.ts';
+
+receive();
+send({ type: 'need', repo: 'rawhide', record: 'primary' });
+receive();

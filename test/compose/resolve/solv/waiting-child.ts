@@ -1,4 +1,6 @@
 // Stands in for the solver's child: never answers, as in a very long solve.
 
-process.on('message', () => {});
-process.send!({ type: 'ready' });
+import { receive } from '../../../../compose/resolve/solv/parent-line.ts';
+
+receive();
+receive();
