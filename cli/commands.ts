@@ -7,6 +7,8 @@ export interface CommandRow {
   readonly usage: string;
   readonly describe: string;
   readonly load: () => Promise<{ readonly command: Command }>;
+  /** Starts what takes its time and is surely needed, before the command line is parsed. */
+  readonly begin?: (args: readonly string[]) => Promise<void>;
 }
 
 export interface CommandGroup {
@@ -27,6 +29,10 @@ export const commandTree: CommandGroup = {
           usage: 'tree <treefile>',
           describe: 'Compose a treefile into a commit',
           load: () => import('./commands/compose/tree.ts'),
+          begin: async (args) => {
+            if (args.includes('--help') || args.includes('--print-only')) return;
+            (await import('../compose/resolve/solv/solver-process.ts')).startSolverEarly();
+          },
         },
         {
           usage: 'publish',

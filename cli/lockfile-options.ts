@@ -1,7 +1,6 @@
 // The options of every command that resolves packages under lockfiles, and what they mean.
 
-import { type LockConstraints, lockConstraints } from '../compose/treefile/lock-constraints.ts';
-import { readLockfiles } from '../compose/treefile/lockfile.ts';
+import type { LockConstraints } from '../compose/treefile/lock-constraints.ts';
 import { UserError } from '../lib/errors.ts';
 
 export const lockfileOptions = {
@@ -17,8 +16,13 @@ export async function readLock(argv: {
   readonly lockfile: readonly string[] | undefined;
   readonly lockfileStrict: boolean;
 }): Promise<LockConstraints | null> {
-  if (argv.lockfile !== undefined)
+  if (argv.lockfile !== undefined) {
+    const [{ readLockfiles }, { lockConstraints }] = await Promise.all([
+      import('../compose/treefile/lockfile.ts'),
+      import('../compose/treefile/lock-constraints.ts'),
+    ]);
     return lockConstraints(await readLockfiles(argv.lockfile), { strict: argv.lockfileStrict });
+  }
   if (!argv.lockfileStrict) return null;
   throw new UserError('usage', '--lockfile-strict says nothing without a lockfile', { hint: 'give --lockfile FILE' });
 }

@@ -4,9 +4,10 @@ import yargs, { type Argv } from 'yargs'; // MIT: help, completion and typed opt
 import manifest from '../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { type CommandGroup, commandTree, isGroup, nameOf } from './commands.ts';
+import { findCommand, type NamedCommand } from './find-command.ts';
 import { type GlobalOptions, globalOptions } from './global-options.ts';
 import { checkOptionValues } from './option-values.ts';
-import { incompleteLine, type NamedCommand, usageErrorOf } from './usage-error.ts';
+import { incompleteLine, usageErrorOf } from './usage-error.ts';
 
 export interface Invocation {
   /** Words that name the command, e.g. `['compose', 'tree']`. */
@@ -22,7 +23,7 @@ export interface Invocation {
  */
 export async function parseArguments(args: readonly string[]): Promise<Invocation | undefined> {
   const isCompletion = args[0] === '--get-yargs-completions';
-  const named = findCommand(commandTree, isCompletion ? args.slice(2) : args);
+  const named = findCommand(isCompletion ? args.slice(2) : args);
   const asksForHelp = args.includes('--help') || args.includes('--version') || isCompletion;
   if (named.row === undefined && !asksForHelp && args.length > 0) {
     throw incompleteLine(named, args);
@@ -62,20 +63,6 @@ export async function parseArguments(args: readonly string[]): Promise<Invocatio
     checkOptionValues(argv as Record<string, unknown>, { ...globalOptions, ...command!.options }, args);
   }
   return invocation;
-}
-
-function findCommand(root: CommandGroup, args: readonly string[]): NamedCommand {
-  const words = args.filter((arg, index) => !arg.startsWith('-') && args[index - 1] !== '--progress');
-  const path: string[] = [];
-  let group = root;
-  for (const word of words) {
-    const found = group.commands.find((row) => nameOf(row) === word);
-    if (found === undefined) return { path, group, row: undefined, unknownWord: word };
-    path.push(word);
-    if (!isGroup(found)) return { path, group, row: found, unknownWord: undefined };
-    group = found;
-  }
-  return { path, group, row: undefined, unknownWord: undefined };
 }
 
 function addCommands(

@@ -3,7 +3,8 @@
 import { UserError } from '../lib/errors.ts';
 import { nearestNames } from '../lib/near-miss.ts';
 import type { Command } from './command.ts';
-import { type CommandGroup, type CommandRow, nameOf } from './commands.ts';
+import { nameOf } from './commands.ts';
+import type { NamedCommand } from './find-command.ts';
 import { globalOptions } from './global-options.ts';
 
 export class UsageError extends UserError {
@@ -11,15 +12,6 @@ export class UsageError extends UserError {
     super('usage', message, { hint });
     this.name = 'UsageError';
   }
-}
-
-/** How far the words of a command line lead into the tree of commands. */
-export interface NamedCommand {
-  readonly path: readonly string[];
-  readonly group: CommandGroup;
-  /** Undefined when the words end at a group or do not fit. */
-  readonly row: CommandRow | undefined;
-  readonly unknownWord: string | undefined;
 }
 
 /** A command line that ends at a group, or goes on with a word that is no command. */

@@ -1,22 +1,14 @@
 // The table of contents of a compose: treefile -> lock -> plan -> packages -> tree -> commit. Everything up to the plan happens in this
 // process (prepare.ts), so that an unchanged input is answered at once; the rest in one child inside a user namespace (engine.ts).
 
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { withFileLock } from '../lib/file-lock.ts';
-import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
-import { cacheLock } from './cache.ts';
+import type { WorkerTools } from '../lib/namespace.ts';
 import type { RepoMode } from './commit.ts';
 import type { PackageDiff } from './diff.ts';
-import type { EngineInput, EngineResult } from './engine.ts';
 import { explainFullDisk } from './full-disk.ts';
-import type { PackageFile } from './packages/package.ts';
-import { type ComposePlan, makePlan } from './plan.ts';
-import { decide, fetchPackages, type PreparedCompose, prepareCompose } from './prepare.ts';
-import { nevra, type PackageLock } from './resolve/lock.ts';
+import { type PreparedCompose, prepareCompose } from './prepare.ts';
+import type { PackageLock } from './resolve/lock.ts';
 import type { LockRequest } from './resolve/request.ts';
 import type { JsonValue } from './treefile/treefile.ts';
-import { staleWorkFolders, workFolderName } from './work-folder.ts';
 
 export interface ComposeOptions {
   readonly treefileFile: string;
@@ -73,71 +65,8 @@ async function compose(options: ComposeOptions, tools: WorkerTools): Promise<Com
     const { checksum, version } = previous;
     return { ...summary(prepared), changed: false, checksum, version, scriptletOutput: null };
   }
-  const cacheDir = resolve(options.cacheDir);
-  await mkdir(cacheDir, { recursive: true });
-  return withFileLock(cacheLock(cacheDir), tools.signal, () => makeCommit(prepared, options, tools), 'shared');
-}
-
-async function makeCommit(
-  prepared: PreparedCompose,
-  options: ComposeOptions,
-  tools: WorkerTools,
-): Promise<ComposeResult> {
-  const planned = fetchAndPlan(prepared, options, tools);
-  const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
-  const engine = new URL('./engine.ts', import.meta.url);
-  const { checksum, scriptletOutput } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
-  const { plan } = await planned;
-  return { ...summary(prepared), changed: true, checksum, version: plan.commitVersion, scriptletOutput };
-}
-
-interface PlannedCompose {
-  readonly plan: ComposePlan;
-  /** Of package files, by digest. */
-  readonly paths: ReadonlyMap<string, string>;
-}
-
-async function fetchAndPlan(
-  prepared: PreparedCompose,
-  options: ComposeOptions,
-  tools: WorkerTools,
-): Promise<PlannedCompose> {
-  const paths = await fetchPackages(prepared, options, tools);
-  const plan = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
-  const treefile = options.sign === false ? { ...plan.treefile, gpgKey: null } : plan.treefile;
-  return { plan: { ...plan, treefile }, paths };
-}
-
-async function engineInput(
-  plan: ComposePlan,
-  { lock, previous }: PreparedCompose,
-  paths: ReadonlyMap<string, string>,
-  options: ComposeOptions,
-): Promise<EngineInput> {
-  const userId = process.getuid?.() ?? 0;
-  const cacheDir = resolve(options.cacheDir);
-  const workParent = join(cacheDir, 'work', `uid-${userId}`);
-  return {
-    plan,
-    packages: packageFiles(lock, paths),
-    target: {
-      path: resolve(options.repo),
-      mode: options.repoMode ?? 'bare-user',
-      refCommit: previous?.checksum ?? null,
-    },
-    cacheDir,
-    userId,
-    workFolder: join(workParent, await workFolderName()),
-    staleWorkFolders: await staleWorkFolders(workParent),
-  };
-}
-
-function packageFiles(lock: PackageLock, paths: ReadonlyMap<string, string>): PackageFile[] {
-  return lock.packages.map((each) => ({
-    nevra: nevra(each),
-    digest: `${each.checksum.type}:${each.checksum.value}`,
-    path: paths.get(each.checksum.value)!,
-  }));
+  const { makeCommit } = await import('./make-commit.ts'); // what only a new commit needs
+  return { ...summary(prepared), changed: true, ...(await makeCommit(prepared, options, tools)) };
 }
 
 function summary({

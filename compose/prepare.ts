@@ -7,18 +7,14 @@ import { engineContext } from './context.ts';
 import { diffPackages, type PackageDiff } from './diff.ts';
 import { digestNamedFiles, readToolVersions } from './inputs.ts';
 import { resolveLayers } from './layers.ts';
-import { readBuildTime } from './packages/package.ts';
-import { type ComposeInputs, type ComposePlan, inputIdOf } from './plan.ts';
+import { type ComposeInputs, inputIdOf } from './plan.ts';
 import { type PreviousCommit, readPreviousCommit } from './previous.ts';
 import { refuseForeignFolder } from './repository/foreign-folder.ts';
-import { downloadPackages } from './resolve/download.ts';
 import type { PackageLock } from './resolve/lock.ts';
-import { loadRepos } from './resolve/repos.ts';
 import { type ResolveRequest, resolveRequestOf } from './resolve/request.ts';
 import { resolvePackages } from './resolve/resolve.ts';
 import { loadTreefile } from './treefile/load.ts';
 import type { Treefile } from './treefile/treefile.ts';
-import { nextVersion } from './version.ts';
 
 /** Everything that is known before packages are fetched. */
 export interface PreparedCompose {
@@ -54,36 +50,4 @@ export async function prepareCompose(options: ComposeOptions, tools: WorkerTools
   const previous = await readPreviousCommit(options.repo, treefile.ref);
   const diff = diffPackages(previous?.packages ?? [], lock.packages);
   return { treefile, request, lock, inputs, inputId: inputIdOf(inputs), previous, diff };
-}
-
-/** Checksum value -> path of each verified package. */
-export async function fetchPackages(
-  { lock, request }: PreparedCompose,
-  { cacheDir }: Pick<ComposeOptions, 'cacheDir'>,
-  tools: WorkerTools,
-): Promise<Map<string, string>> {
-  return downloadPackages(lock, { cacheDir, repos: await loadRepos(request, tools.events), ...tools });
-}
-
-/**
- * What is left to choose once the packages are here: time, version and parent. The time never goes back from one commit to the next,
- * because hosts refuse an update that looks older than what they run.
- * @param paths of all packages
- */
-export async function decide(
-  { treefile, previous }: PreparedCompose,
-  options: ComposeOptions,
-  paths: readonly string[],
-): Promise<Pick<ComposePlan, 'sourceDateEpoch' | 'commitVersion' | 'parent'>> {
-  const newest = async (): Promise<number> =>
-    Math.max(previous?.timestamp ?? 0, ...(await Promise.all(paths.map(readBuildTime))));
-  const sourceDateEpoch = options.sourceDateEpoch ?? (await newest());
-  const asked = options.commitMetadata?.version ?? treefile.addCommitMetadata.version;
-  const { automaticVersionPrefix: prefix, automaticVersionSuffix: suffix } = treefile;
-  const counted = prefix === null ? null : nextVersion(prefix, suffix, previous?.version ?? null, sourceDateEpoch);
-  return {
-    sourceDateEpoch,
-    commitVersion: typeof asked === 'string' ? asked : counted,
-    parent: options.parent === undefined ? (previous?.checksum ?? null) : options.parent,
-  };
 }

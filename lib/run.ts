@@ -44,9 +44,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   if (program === undefined) throw new TypeError('run() needs a program');
   options.signal?.throwIfAborted();
   options.events?.emit({ type: 'command', command: quoteCommand(argv) });
-  // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves. Its many
-  // modules are loaded with the first program, because most commands start none.
-  const { execa } = await import('execa');
+  // Its many modules are loaded with the first program, because most commands start none.
+  const { execa } = await import('execa'); // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves
   const child = execa(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),

@@ -1,4 +1,5 @@
 // The state of one repository: its mirrors and its verified index (repomd.xml); and its records, brought near and unpacked on demand.
+// What a local repository with parsed metadata does without is loaded on demand too.
 
 import { access, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,14 +8,11 @@ import { sha256 } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { temporaryNameBeside, writeFileAtomically } from '../../lib/files.ts';
 import { hasDigest } from './digest.ts';
-import { loadKeys } from './keys.ts';
 import { fetchIndex, fetchIndexFile, findMirrors } from './mirrors.ts';
-import { type ModuleMetadata, parseModules } from './modules.ts';
+import type { ModuleMetadata } from './modules.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { type MetadataRecord, parseRepomd, type Repomd } from './repomd.ts';
 import type { RepoSession } from './session.ts';
-import { transfer } from './transfer.ts';
-import { unpackMetadata } from './unpack.ts';
 
 export interface RepoState {
   readonly repo: RepoConfig;
@@ -38,7 +36,7 @@ export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const cached = repo.refresh === 'never' ? await readFile(kept).catch(() => undefined) : undefined;
   const content = cached ?? (await fetchIndex(session, mirrors));
   if (cached === undefined && repo.repoGpgCheck) {
-    const { verifyDetached } = await import('./gpgv.ts'); // it brings the runner of programs, which most composes do without here
+    const [{ verifyDetached }, { loadKeys }] = await Promise.all([import('./gpgv.ts'), import('./keys.ts')]);
     const signature = await fetchIndexFile(session, mirrors.baseUrls, 'repomd.xml.asc');
     await verifyDetached(repo.id, content, signature, await loadKeys(repo, session), session.signal);
   }
@@ -62,6 +60,7 @@ export async function unpackRecord(state: RepoState, type: string, session: Repo
       },
     );
   }
+  const { unpackMetadata } = await import('./unpack.ts');
   const source = await bringNear(state, record, session);
   const target = temporaryNameBeside(join(session.cacheDir, 'metadata', `${type}-${record.checksum.value}.open`));
   await unpackMetadata(source, record, state.repo.id, target, session.signal);
@@ -71,6 +70,7 @@ export async function unpackRecord(state: RepoState, type: string, session: Repo
 /** The modular metadata of a repository, or null when it has no modules. @throws UserError `metadata-damaged` */
 export async function readModules(state: RepoState, session: RepoSession): Promise<ModuleMetadata | null> {
   if (state.repo.moduleHotfixes || !state.repomd.records.has('modules')) return null;
+  const { parseModules } = await import('./modules.ts');
   const path = await unpackRecord(state, 'modules', session);
   try {
     return parseModules(await readFile(path, 'utf8'));
@@ -105,6 +105,7 @@ async function bringNear(state: RepoState, record: MetadataRecord, session: Repo
   const { type, value } = record.checksum;
   const target = join(session.cacheDir, 'metadata', type, `${value}${/(\.[a-z]+){1,2}$/.exec(record.href)?.[0] ?? ''}`);
   if (await hasDigest(target, record.checksum)) return target;
+  const { transfer } = await import('./transfer.ts');
   const what = `the ${record.type} metadata of the repository ${state.repo.id}`;
   const tools = { client: await session.client(), signal: session.signal };
   const size = record.size === undefined ? {} : { size: record.size };

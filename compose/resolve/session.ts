@@ -6,7 +6,6 @@ import { sha256 } from '../../lib/documents.ts';
 import { temporaryNameBeside } from '../../lib/files.ts';
 import type { HttpClient } from './http.ts';
 import type { RepoConfig } from './repo-config.ts';
-import { transfer } from './transfer.ts';
 
 export interface RepoSession {
   readonly repo: RepoConfig;
@@ -47,6 +46,7 @@ export async function fetchBytes(
 ): Promise<Buffer> {
   const target = temporaryNameBeside(join(session.cacheDir, 'metadata', sha256(urls.join(' ')).slice(0, 16)));
   try {
+    const { transfer } = await import('./transfer.ts');
     const tools = { client: await session.client(), signal: session.signal };
     await transfer({ what, urls, target, retries: session.repo.retries, limit }, tools);
     return await readFile(target);

@@ -33,7 +33,7 @@ export interface Import {
 export function importsOf(path: string): Import[] {
   const text = read(path);
   const pattern =
-    /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'.*$|^import\s+'([^']+)'.*$|\bimport\(\s*'([^']+)'\s*\)|\bnew URL\(\s*'(\.[^']+\.ts)'/gm;
+    /^(?:import|export)\b[^'"`;]*?\bfrom\s+'([^']+)'.*$|^import\s+'([^']+)'.*$|\bimport\(\s*'([^']+)'\s*\)(?:; \/\/.*$)?|\bnew URL\(\s*'(\.[^']+\.ts)'/gm;
   return [...text.matchAll(pattern)].map((match) => {
     const specifier = (match[1] ?? match[2] ?? match[3] ?? match[4])!;
     const isOurs = specifier.startsWith('.');

@@ -5,11 +5,8 @@ import { resolve } from 'node:path';
 import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
 import { formatPackageDiff } from '../../../compose/diff.ts';
 import { explainFullDisk } from '../../../compose/full-disk.ts';
-import { fetchPackages, type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
+import { type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
 import type { PackageLock } from '../../../compose/resolve/lock.ts';
-import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
-import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
-import { printTreefile } from '../../../compose/treefile/print.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
 import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
@@ -18,7 +15,6 @@ import { writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import { UsageError } from '../../usage-error.ts';
-import { emitWarnings, flattenOptions } from '../treefile/common.ts';
 
 export const command = defineCommand({
   positionals: { treefile: { type: 'string', demandOption: true, describe: 'Treefile (YAML or JSON)' } },
@@ -65,7 +61,7 @@ export const command = defineCommand({
     ['compose tree host.yaml --repo repo --add-metadata-string version=42.1', 'Choose the version'],
   ],
   async run(argv, { events, signal }) {
-    if (argv.printOnly) return printed(argv.treefile, argv.arch, events);
+    if (argv.printOnly) return await printed(argv.treefile, argv.arch, events);
     if (argv.repo === undefined) {
       throw new UsageError('slipway compose tree needs --repo', 'only --print-only goes without');
     }
@@ -85,7 +81,10 @@ export const command = defineCommand({
     if (argv.dryRun || argv.downloadOnly) {
       const prepared = await explainFullDisk(options, () => prepareCompose(options, tools));
       await writeLockfile(argv, prepared.lock, options.sourceDateEpoch);
-      if (argv.downloadOnly) await explainFullDisk(options, () => fetchPackages(prepared, options, tools));
+      if (argv.downloadOnly) {
+        const { fetchPackages } = await import('../../../compose/fetch-packages.ts');
+        await explainFullDisk(options, () => fetchPackages(prepared, options, tools));
+      }
       return planned(prepared);
     }
     const result = await composeTree(options, tools);
@@ -105,8 +104,10 @@ async function writeLockfile(
   generated: number | undefined,
 ): Promise<void> {
   if (file === undefined) return;
-  if (lockfileFormat === 'rpm-ostree') await writeFileAtomically(file, rpmOstreeLockfileText(lock, generated ?? null));
-  else await writeDocument(file, lock);
+  if (lockfileFormat === 'rpm-ostree') {
+    const { rpmOstreeLockfileText } = await import('../../../compose/treefile/lockfile-write.ts');
+    await writeFileAtomically(file, rpmOstreeLockfileText(lock, generated ?? null));
+  } else await writeDocument(file, lock);
 }
 
 /** yargs gives false for `--no-parent`, whatever the option's type. */
@@ -159,7 +160,12 @@ function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose): 
 }
 
 /** As `slipway treefile show` prints it: neither repositories nor the network are asked. */
-function printed(file: string, arch: string | undefined, events: Events): CommandResult {
+async function printed(file: string, arch: string | undefined, events: Events): Promise<CommandResult> {
+  const [{ flattenTreefile }, { printTreefile }, { emitWarnings, flattenOptions }] = await Promise.all([
+    import('../../../compose/treefile/flatten.ts'),
+    import('../../../compose/treefile/print.ts'),
+    import('../treefile/common.ts'),
+  ]);
   const { flat, warnings } = flattenTreefile(file, flattenOptions(arch));
   emitWarnings(warnings, events);
   const treefile = printTreefile(flat);

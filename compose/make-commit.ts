@@ -1,0 +1,87 @@
+// The second half of a compose: a prepared one -> packages -> plan -> commit, in one child inside a user namespace (engine.ts).
+
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { withFileLock } from '../lib/file-lock.ts';
+import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
+import { cacheLock } from './cache.ts';
+import type { ComposeOptions, ComposeResult } from './compose.ts';
+import { decide } from './decide.ts';
+import type { EngineInput, EngineResult } from './engine.ts';
+import { fetchPackages } from './fetch-packages.ts';
+import type { PackageFile } from './packages/package.ts';
+import { type ComposePlan, makePlan } from './plan.ts';
+import type { PreparedCompose } from './prepare.ts';
+import { nevra, type PackageLock } from './resolve/lock.ts';
+import { staleWorkFolders, workFolderName } from './work-folder.ts';
+
+type MadeCommit = Pick<ComposeResult, 'checksum' | 'version' | 'scriptletOutput'>;
+
+/** Makes the commit of a prepared compose; `slipway cache gc` waits meanwhile. */
+export async function makeCommit(
+  prepared: PreparedCompose,
+  options: ComposeOptions,
+  tools: WorkerTools,
+): Promise<MadeCommit> {
+  const cacheDir = resolve(options.cacheDir);
+  await mkdir(cacheDir, { recursive: true });
+  return withFileLock(cacheLock(cacheDir), tools.signal, () => runEngine(prepared, options, tools), 'shared');
+}
+
+async function runEngine(prepared: PreparedCompose, options: ComposeOptions, tools: WorkerTools): Promise<MadeCommit> {
+  const planned = fetchAndPlan(prepared, options, tools);
+  const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
+  const engine = new URL('./engine.ts', import.meta.url);
+  const { checksum, scriptletOutput } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
+  const { plan } = await planned;
+  return { checksum, version: plan.commitVersion, scriptletOutput };
+}
+
+interface PlannedCompose {
+  readonly plan: ComposePlan;
+  /** Of package files, by digest. */
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+async function fetchAndPlan(
+  prepared: PreparedCompose,
+  options: ComposeOptions,
+  tools: WorkerTools,
+): Promise<PlannedCompose> {
+  const paths = await fetchPackages(prepared, options, tools);
+  const plan = makePlan(prepared.inputs, await decide(prepared, options, [...paths.values()]));
+  const treefile = options.sign === false ? { ...plan.treefile, gpgKey: null } : plan.treefile;
+  return { plan: { ...plan, treefile }, paths };
+}
+
+async function engineInput(
+  plan: ComposePlan,
+  { lock, previous }: PreparedCompose,
+  paths: ReadonlyMap<string, string>,
+  options: ComposeOptions,
+): Promise<EngineInput> {
+  const userId = process.getuid?.() ?? 0;
+  const cacheDir = resolve(options.cacheDir);
+  const workParent = join(cacheDir, 'work', `uid-${userId}`);
+  return {
+    plan,
+    packages: packageFiles(lock, paths),
+    target: {
+      path: resolve(options.repo),
+      mode: options.repoMode ?? 'bare-user',
+      refCommit: previous?.checksum ?? null,
+    },
+    cacheDir,
+    userId,
+    workFolder: join(workParent, await workFolderName()),
+    staleWorkFolders: await staleWorkFolders(workParent),
+  };
+}
+
+function packageFiles(lock: PackageLock, paths: ReadonlyMap<string, string>): PackageFile[] {
+  return lock.packages.map((each) => ({
+    nevra: nevra(each),
+    digest: `${each.checksum.type}:${each.checksum.value}`,
+    path: paths.get(each.checksum.value)!,
+  }));
+}
