@@ -1,7 +1,7 @@
 // What the threads of tracer.ts say to each other.
 
-import type { SerializedError } from '../../../lib/namespace.ts';
 import type { RunOptions, RunResult } from '../../../lib/run.ts';
+import type { SerializedError } from '../../../lib/serialized-error.ts';
 import type { Trace } from './record.ts';
 
 /** Those of `run` that matter to one program. */

@@ -3,8 +3,8 @@
 
 import { accessSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { serializeError } from '../../../lib/namespace.ts';
 import { run } from '../../../lib/run.ts';
+import { serializeError } from '../../../lib/serialized-error.ts';
 import { architectureOf } from './calls.ts';
 import { endOfTrace, type RunMessage, type RunRequest, type TracedOptions } from './messages.ts';
 import { traceThisThread } from './seccomp.ts';

@@ -4,8 +4,8 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { quoteCommand } from '../../../lib/command-line.ts';
-import { deserializeError } from '../../../lib/namespace.ts';
 import { type RunResult, run } from '../../../lib/run.ts';
+import { deserializeError } from '../../../lib/serialized-error.ts';
 import type { EngineContext } from '../../context.ts';
 import type { RunMessage, RunRequest, TracedOptions, WatchInput, WatchMessage } from './messages.ts';
 import type { Trace } from './record.ts';
