@@ -2,7 +2,7 @@
 // and load. Each variation begins with empty caches.
 
 import { spawn } from 'node:child_process';
-import { access, chmod, chown, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, chown, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,11 @@ for (const [register, rows] of [
       await mkdir(join(other, 'made'));
       const { stdout } = await runner(t, [...argv, ...places, '--json', '--quiet'], other);
       t.is((JSON.parse(stdout) as { checksum: string }).checksum, expected.checksum);
+      const kept = await readdir(join(other, 'made/cache/packages'), { recursive: true });
+      t.true(
+        kept.some((path) => /\/results\/[^/]+\/[^/]+\.json$/.test(path)),
+        'and scriptlets could be traced',
+      );
     });
   }
 

@@ -43,7 +43,7 @@ export function traceThisThread(architecture: Architecture): { listener: number;
   const thread = gettid();
   if (prctl(noNewPrivileges, 1, 0, 0, 0) !== 0) throw failure('PR_SET_NO_NEW_PRIVS');
   const listener = Number(syscall(architecture.seccomp, setModeFilter, newListener | waitKillable, program));
-  if (listener < 0) throw failure('seccomp(2)');
+  if (listener < 0) throw failure('seccomp(2), which takes Linux 5.19,');
   ioctlValue(listener, setFlagsRequest, syncWakeUp); // older kernels are slower without
   return { listener, thread };
 }
@@ -137,5 +137,5 @@ export function callListener(listener: number): CallListener {
 
 function failure(what: string): Error {
   const code = Object.entries(koffi.os.errno).find(([, value]) => value === koffi.errno())?.[0] ?? koffi.errno();
-  return new Error(`${what}: ${code}`);
+  return new Error(`${what} fails: ${code}`);
 }
