@@ -63,7 +63,8 @@ export async function connectSsh(address: SshAddress, timeoutMs: number, signal:
       }
       last = failure.message;
     }
-    await sleep(retryPauseMs, undefined, { signal });
+    // It would reject with a reason of its own.
+    await sleep(retryPauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   throw new UserError('ssh-silent', `no ssh from the guest within ${Math.round(timeoutMs / 1000)} s: ${last}`, {
     hint: 'look at the console: sshd may not be enabled in the image',

@@ -111,6 +111,20 @@ test('slipway qemu run forwards fixed ports, shows the screen by VNC and leaves 
   t.deepEqual(await readdir(join(folder, 'cache/machines')), []);
 });
 
+test('slipway qemu run --ssh ends when its machine is killed before ssh answers', async (t) => {
+  const folder = await temporaryFolder(t);
+  const image = join(folder, 'image.raw');
+  await writeFile(image, bootSectorDisk());
+  const env = { SLIPWAY_CACHE: join(folder, 'cache') };
+  const run = slipway(['qemu', 'run', image, '--accel', 'tcg', '--memory', '64', '--ssh'], { env });
+  while ((await slipway(['qemu', 'list'], { env })).stdout === 'no machine runs\n');
+  t.is((await slipway(['qemu', 'kill'], { env })).exitCode, 0);
+  const { exitCode, stderr } = await run;
+  t.is(exitCode, 1);
+  t.regex(stderr, /^error: the machine ended before ssh answered\n/m);
+  t.deepEqual(await readdir(join(folder, 'cache/machines')), []);
+});
+
 test('slipway qemu screenshot writes the screen as PNG', async (t) => {
   const { env, folder, record } = await runningMachine(t);
   const file = join(folder, 'screen.png');
