@@ -30,6 +30,10 @@ export interface ScriptletSetting {
 
 const scriptInside = '/run/slipway-scriptlet';
 
+/** Tells scripts that the system is made for OSTree, as on a host and with rpm-ostree. */
+const ostreeMark = 'ostree-booted';
+const ostreeMarkInside = `/run/${ostreeMark}`;
+
 /** @returns how many need not run, because their results were known */
 export async function runScriptlets(
   runs: readonly ScriptletRun[],
@@ -68,13 +72,14 @@ async function runScriptlet(
     writable: true,
     // The package's own time, not that of the compose: what a scriptlet writes must not change because another package is newer.
     environment: { SOURCE_DATE_EPOCH: String(due.package.buildTime), ...lua?.environment },
-    readOnly: { ...lua?.readOnly },
+    readOnly: { ...lua?.readOnly, [ostreeMark]: ostreeMarkInside },
   };
   const output = setting.outputs.nextFile(due);
   const execute = async (run: RunTraced): Promise<string> => {
     const file = join(setting.folder, 'scriptlet');
-    await writeFile(file, scriptlet.script, { mode: 0o755 });
-    const readOnly = { ...sandbox.readOnly, [file]: scriptInside };
+    const mark = join(setting.folder, ostreeMark);
+    await Promise.all([writeFile(file, scriptlet.script, { mode: 0o755 }), writeFile(mark, '')]);
+    const readOnly = { ...lua?.readOnly, [mark]: ostreeMarkInside, [file]: scriptInside };
     await run(sandboxArgv({ ...sandbox, readOnly }, program), { logFile: output, ...(input === '' ? {} : { input }) });
     const said = (await readFile(output, 'utf8')).trim();
     assertCouldWrite(said, title);

@@ -82,7 +82,14 @@ test('sandboxArgv() gives no network, few capabilities, an empty /sys and its ow
   const argv = sandboxArgv({ root: '/tree', writable: false, readOnly: { '/a': '/b' } }, ['prog', 'arg']);
   const line = argv.join(' ');
   t.true(line.startsWith('bwrap --ro-bind /tree / --dev /dev --proc /proc --tmpfs /sys'));
-  for (const part of ['--ro-bind /a /b', '--unshare-net', '--unshare-pid', '--cap-drop ALL', '--clearenv']) {
+  for (const part of [
+    '--ro-bind /a /b',
+    '--unshare-net',
+    '--unshare-pid',
+    '--unshare-cgroup-try',
+    '--cap-drop ALL',
+    '--clearenv',
+  ]) {
     t.true(line.includes(part), part);
   }
   t.false(line.includes('CAP_SYS_ADMIN'));

@@ -6,10 +6,10 @@ import test, { type ExecutionContext } from 'ava';
 import { luaRunners } from '../../../compose/rootfs/lua.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { RpmFile } from '../../../lib/rpm/spec.ts';
-import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { installedByRpm } from '../installed-by-rpm.ts';
 import { type Composed, fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
+import { rpmPackage } from '../rpm-package.ts';
 
 const log = '/usr/lib/lua-log';
 
@@ -62,19 +62,6 @@ io.write("written\\n")`),
     ),
   },
 ];
-
-/** The build machine's rpm with all that it needs, as a package. */
-async function rpmPackage(): Promise<MiniPackage> {
-  const { stdout } = await run(['ldd', '/usr/bin/rpm']);
-  const libraries = [...stdout.matchAll(/(?:=> |^\s*)(\/\S+) \(/gm)].map(([, path = '']) => path);
-  const configuration = ['rpmrc', 'macros'].map((name) => `/usr/lib/rpm/${name}`);
-  const files = ['/usr/bin/rpm', ...libraries, ...configuration].map(
-    (path): RpmFile => ({
-      ...{ type: 'file', path: path.replace(/^\/lib/, '/usr/lib'), mode: 0o755, content: { fromFile: path } },
-    }),
-  );
-  return { name: 'rpm', files };
-}
 
 const treeOf: Readonly<Record<string, () => Promise<readonly MiniPackage[]>>> = {
   "the tree's rpm": async () => [await rpmPackage()],

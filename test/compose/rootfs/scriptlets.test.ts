@@ -4,6 +4,7 @@ import test from 'ava';
 import { UserError } from '../../../lib/errors.ts';
 import { run } from '../../../lib/run.ts';
 import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
+import { rpmPackage } from '../rpm-package.ts';
 
 /** Content objects of the cache with everything that a write through a hard link would change. */
 async function cachedObjects(folder: string): Promise<string> {
@@ -116,9 +117,12 @@ test('scriptlets run in order, confined, with the arguments of a first installat
       scriptlets: {
         pre: say('pre two'),
         post: {
-          script: `echo "post two $1" >> /usr/share/order
+          script: `set -e
+echo "post two $1" >> /usr/share/order
 env | sort > /usr/share/environment
 ls /sys > /usr/share/sys
+ls /run > /usr/share/run
+[ -f /run/ostree-booted ] && [ ! -s /run/ostree-booted ]
 ls /proc/1/cwd > /dev/null
 (ls /proc/net/dev > /dev/null; sed -n 's/ *\\([a-z0-9]*\\):.*/\\1/p' /proc/net/dev) > /usr/share/interfaces
 mkdir /tmp/x && touch /run/y`,
@@ -163,6 +167,7 @@ mkdir /tmp/x && touch /run/y`,
     'TZ=UTC',
   ]);
   t.is(await fileIn(composed, '/usr/share/sys'), '');
+  t.is(await fileIn(composed, '/usr/share/run'), 'ostree-booted\nslipway-scriptlet\n');
   t.is(await fileIn(composed, '/usr/share/interfaces'), 'lo\n');
 });
 
@@ -370,3 +375,23 @@ test('all that scriptlets say is kept, a file for each, also when their results 
   t.true(path.endsWith('/001-post-bad-1-1.noarch.log'));
   t.is(await textOf(path), `${lines.join('\n')}\n`);
 });
+
+for (const database of ['/usr/share/rpm', '/usr/lib/sysimage/rpm', '/var/lib/rpm']) {
+  test(`a scriptlet that asks rpm finds no package, and what rpm makes of that in ${database} is not shipped`, async (t) => {
+    const script = 'set -e; /usr/bin/rpm -q base > /etc/said 2>&1 || true; ls > /dev/null "$DATABASE/rpmdb.sqlite"';
+    const mini = await miniDistribution(t, [
+      await rpmPackage(database),
+      { name: 'asking', scriptlets: { post: { script: script.replace('$DATABASE', database) } } },
+    ]);
+    const composed = await mini.compose();
+    t.is(await fileIn(composed, '/usr/etc/said'), 'package base is not installed\n');
+    const kept = (await listing(composed)).filter((line) => /rpmdb|\/(sysimage|share|lib)\/rpm( |$)/.test(line));
+    t.deepEqual(kept.sort(), [
+      '- 00644 0 0 /usr/share/rpm/rpmdb.sqlite',
+      'd 00755 0 0 /usr/lib/rpm',
+      'd 00755 0 0 /usr/share/rpm',
+      'l 00777 0 0 /usr/lib/sysimage/rpm -> ../../share/rpm',
+    ]);
+    t.is((await fileIn(composed, '/usr/lib/tmpfiles.d/slipway-var.conf')).match(/\/var\/lib\/rpm/g)?.length, 1);
+  });
+}
