@@ -5,7 +5,6 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheDirectory } from '../lib/cache.ts';
 import { findCommand } from './find-command.ts';
-import { withPlainTextWidth } from './plain-text-width.ts';
 
 // Keeps the stripped and compiled modules, which halves the start-up time.
 enableCompileCache(join(cacheDirectory(), 'compile'));
@@ -19,7 +18,7 @@ process.on('uncaughtException', (error) => {
 
 try {
   await findCommand(args).row?.begin?.(args);
-  const { parseArguments } = await withPlainTextWidth(() => import('./parse.ts'));
+  const { parseArguments } = await import('./parse.ts');
   const { runCommand } = await import('./run-command.ts');
   const invocation = await parseArguments(args);
   process.exitCode = invocation === undefined ? 0 : await runCommand(invocation);
