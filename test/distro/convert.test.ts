@@ -130,7 +130,7 @@ test('convertDeb() gives rpm files below /usr with owners, times and flags', asy
   ]);
 });
 
-test('convertDeb() does what maintainer scripts do: links, capabilities, users, file triggers', async (t) => {
+test('convertDeb() does what maintainer scripts do: links, modes, capabilities, users, file triggers', async (t) => {
   const adjusted = async (name: string, deb: readonly TinyDebFile[]): Promise<RpmSpec> => {
     const bytes = await tinyDeb(await temporaryFolder(t), { Package: name, Version: '1', Architecture: 'all' }, deb);
     return convertDeb(await readDeb(bytes), new Set());
@@ -145,6 +145,8 @@ test('convertDeb() does what maintainer scripts do: links, capabilities, users, 
   const dbus = await adjusted('dbus', [{ path: 'usr/lib/dbus-1.0/dbus-daemon-launch-helper', content: 'd' }]);
   t.like(dbus.files?.at(-1), { group: 'messagebus', mode: 0o4754 });
   t.regex(dbus.scriptlets?.pre?.script ?? '', /groupadd .*messagebus\n.*useradd .*messagebus$/);
+  const sudo = await adjusted('sudo', [{ path: 'etc/sudoers', content: 's' }]);
+  t.like(sudo.files?.at(-1), { path: '/etc/sudoers', mode: 0o440 });
   t.is((await adjusted('linux-image-6.1-cloud-amd64', [])).scriptlets?.posttrans?.script, 'depmod -a 6.1-cloud-amd64');
   t.is((await adjusted('systemd', [])).fileTriggers?.[0]?.kind, 'transfiletriggerin');
   t.deepEqual((await adjusted('base-files', [{ path: 'usr/lib/os-release', content: 'x' }])).files, []);

@@ -42,11 +42,12 @@ test('files: only these programs run with the rights of their group', async (t) 
 test('files: nothing in /etc can be written by everybody, and secrets are read by few', async (t) => {
   const { host } = t.context;
   t.deepEqual(await found(host, '/etc', '-xdev', '!', '-type', 'l', '-perm', '-0002'), []);
-  const secrets = ['/etc/shadow', '/etc/gshadow', '/etc/ssh/ssh_host_ed25519_key'];
+  const secrets = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/ssh/ssh_host_ed25519_key'];
   const { stdout } = await host.run(['stat', '--format=%a %U:%G %n', ...secrets]);
   t.deepEqual(stdout.trim().split('\n'), [
     '640 root:shadow /etc/shadow',
     '640 root:shadow /etc/gshadow',
+    '440 root:root /etc/sudoers',
     '600 root:root /etc/ssh/ssh_host_ed25519_key',
   ]);
 });

@@ -98,6 +98,8 @@ const adjustments: Readonly<Record<string, Adjustment>> = {
       },
     ],
   },
+  // sudo itself accepts others too, but visudo and audits ask for this mode.
+  sudo: { owners: { '/etc/sudoers': { mode: 0o440 } } },
   tar: { links: { '/usr/sbin/rmt': 'rmt-tar' } },
   udev: {
     fileTriggers: [

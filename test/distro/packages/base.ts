@@ -20,6 +20,9 @@ export function setupPackage(): RpmSpec {
     files: [
       configFile('/etc/passwd', passwdText()),
       configFile('/etc/group', groupText()),
+      // Empty: useradd gives ranges of ids for containers only where these files are.
+      configFile('/etc/subuid', ''),
+      configFile('/etc/subgid', ''),
       configFile('/etc/shells', '/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n'),
     ],
   };
