@@ -17,7 +17,7 @@ import type { ImagePlan } from './plan.ts';
 import { imageRoom, requireRoom } from './room.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 import { inMebibytes, mebibyte } from './size.ts';
-import { makeSysroot, measureContent } from './sysroot.ts';
+import { deploymentFolder, makeSysroot, measureContent } from './sysroot.ts';
 import { removeFolder } from './work-folder.ts';
 
 export interface AssembleInput {
@@ -85,7 +85,8 @@ async function assembleFrom(scratch: Scratch, input: AssembleInput, tools: Worke
   const layout = diskLayout(diskSize, plan.commit.checksum);
   const raw = join(unfinishedFolder, 'image.raw');
   await events.step('Write the disk', async (step) => {
-    const disk = { loaders, sysroot, inodes, sourceDateEpoch: plan.sourceDateEpoch };
+    const { sourceDateEpoch } = plan;
+    const disk = { loaders, sysroot, inodes, sourceDateEpoch, deployment: deploymentFolder(plan) };
     await makeDisk(raw, layout, disk, workFolder, tools);
     step.detail(`${inMebibytes(diskSize)}, BIOS and UEFI`);
   });

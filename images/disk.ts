@@ -16,6 +16,8 @@ export interface DiskContent {
   readonly sysroot: string;
   readonly inodes: number;
   readonly sourceDateEpoch: number;
+  /** The folder of the deployment in the sysroot. */
+  readonly deployment: string;
 }
 
 /** Writes the disk to `image`, which must not exist. Small files in between go to `workFolder`. */
@@ -53,7 +55,8 @@ export async function makeDisk(
   await makeFatPartition(image, partitionNamed(layout, 'esp'), esp, epoch, tools);
   await makeFatPartition(image, partitionNamed(layout, 'bootenv'), bootenv, epoch, tools);
   const partition = partitionNamed(layout, 'root');
-  const root = { partition, inodes: content.inodes, sourceDateEpoch: epoch, source: content.sysroot };
+  const { inodes, sysroot: source, deployment: immutable } = content;
+  const root = { partition, inodes, sourceDateEpoch: epoch, source, immutable };
   await makeRootFilesystem(image, root, workFolder, tools);
 }
 

@@ -64,7 +64,7 @@ export type GpgPolicy =
   | { readonly type: 'key-file'; readonly path: string };
 
 /** Grows when the same options come to give other bytes. */
-const builderVersion = 1;
+const builderVersion = 2;
 
 /**
  * @param inputs what else decides the bytes: versions of the tools that make file systems and boot loaders, digest of the key file

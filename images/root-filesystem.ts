@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import { setFixedTimes } from './ext4-times.ts';
+import { makeImmutable } from './immutable.ts';
 import { derivedGuid, type Partition } from './layout.ts';
 
 /** Boot loader and kernel arguments find the root file system by this label. */
@@ -34,6 +35,8 @@ export interface RootFilesystem {
   readonly sourceDateEpoch: number;
   /** Folder whose content it gets. */
   readonly source: string;
+  /** Folder in it, relative to its root, that nothing can be made or removed in; what lies deeper is not affected. */
+  readonly immutable: string;
 }
 
 /** Makes the file system at the partition's place in `image`. `workFolder` gets mke2fs's configuration. */
@@ -47,6 +50,7 @@ export async function makeRootFilesystem(
   await writeFile(configurationFile, configuration);
   const env = { MKE2FS_CONFIG: configurationFile, SOURCE_DATE_EPOCH: String(root.sourceDateEpoch) };
   await run(mkfsArgv(image, root), { env, events, signal });
+  await makeImmutable(`${image}?offset=${root.partition.offset}`, root.immutable, { events, signal });
   await setFixedTimes(image, root.partition.offset, root.sourceDateEpoch);
 }
 

@@ -15,7 +15,7 @@ import { roundUp } from './size.ts';
  * OSTree's syslinux backend only rewrites a file that is there, so the first one is ours; GRUB reads it (see grub.cfg.hbs).
  */
 export async function makeSysroot(folder: string, plan: ImagePlan, { events, signal }: WorkerTools): Promise<void> {
-  // The image is flushed as one file at the end; and a folder that will be copied needs no immutable bit, which rm would stumble over.
+  // The image is flushed as one file at the end. An immutable bit would be lost in the copy and rm would stumble over it: makeImmutable().
   const env = { OSTREE_SYSROOT_OPTS: 'skip-sync', OSTREE_SYSROOT_DEBUG: 'mutable-deployments' };
   const runAll = async (commands: readonly string[][]): Promise<void> => {
     for (const argv of commands) await run(argv, { env, events, signal });
@@ -65,6 +65,11 @@ export function deployCommands(
       branch,
     ],
   ];
+}
+
+/** The folder of the deployment, relative to the sysroot. */
+export function deploymentFolder({ stateroot, commit }: Pick<ImagePlan, 'stateroot' | 'commit'>): string {
+  return `ostree/deploy/${stateroot}/deploy/${commit.checksum}.0`;
 }
 
 /** What the folder holds. Synchronous on purpose: 14 000 calls take 0.1 s this way and five times that as promises. */

@@ -85,6 +85,8 @@ test.serial('buildImages() fills root with a clean file system that keeps owners
   t.regex(tool, /User: +0 +Group: +0/);
   t.regex(tool, /Links: 2/, 'the file is one with its object in the repository');
   t.regex(tool, /crtime: 0x6955b900:00000000/, 'the commit decides the times');
+  t.regex(await debugfs(`stat ${deployment}`), /Flags: 0x80010$/m, 'immutable, and made of extents as all are');
+  t.regex(await debugfs(`stat ${deployment}/etc`), /Flags: 0x80000$/m);
   t.is(await debugfs(`cat ${deployment}/etc/hostname`), 'tiny\n');
   t.regex(await debugfs('cat /boot/loader/syslinux.cfg'), /KERNEL \/boot\/ostree\/slipway-\w+\/vmlinuz-6\.1-tiny/);
   t.regex(await debugfs('cat /boot/loader/syslinux.cfg'), /APPEND root=LABEL=root rw .* ostree=\/ostree\/boot\.1\//);

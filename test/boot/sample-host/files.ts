@@ -64,12 +64,22 @@ test('files: no link in /etc points nowhere but those to what an installer would
   ]);
 });
 
-test('files: /usr and /sysroot cannot be written to, /etc and /var can', async (t) => {
+test('files: /, /usr and /sysroot cannot be written to, /etc and /var can', async (t) => {
   const { host } = t.context;
   for (const folder of ['/usr', '/usr/bin', '/sysroot', '/sysroot/ostree/repo']) {
     const { exitCode, stderr } = await host.run(['touch', `${folder}/new`], { okExitCodes: [0, 1] });
     t.is(exitCode, 1, folder);
     t.regex(stderr, /Read-only file system/);
+  }
+  const changes = [
+    ['touch', '/new'],
+    ['mkdir', '/new'],
+    ['mv', '/usr', '/old'],
+    ['rm', '/home'],
+  ];
+  for (const argv of changes) {
+    const { stderr } = await host.run(argv, { okExitCodes: [1] });
+    t.regex(stderr, /Operation not permitted|Device or resource busy/, argv.join(' '));
   }
   for (const folder of ['/etc', '/var', '/var/lib', '/root', '/home', '/opt', '/srv']) {
     await host.run(['touch', `${folder}/new`]);
