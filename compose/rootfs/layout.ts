@@ -10,8 +10,8 @@ import { rpmDatabaseTmpfiles } from './steps/rpm-database.ts';
 import { moveSelinuxStore } from './steps/selinux-store.ts';
 import { moveStateFolders } from './steps/state-folders.ts';
 import { enableTmpMount } from './steps/tmp-mount.ts';
-import { arrangeTopLevel, topLevelTmpfiles } from './steps/top-level.ts';
-import { emptyVar } from './steps/var.ts';
+import { arrangeTopLevel, topLevelLinkLines, topLevelTmpfiles } from './steps/top-level.ts';
+import { declareLinks, emptyVar } from './steps/var.ts';
 
 /** @param root the merged tree */
 export async function layOutTree(request: AssembleRequest, root: string, context: EngineContext): Promise<void> {
@@ -23,6 +23,7 @@ export async function layOutTree(request: AssembleRequest, root: string, context
   const optLines = await moveOpt(root, treefile.optUsrlocal, context);
   await moveBoot(root, context);
   const stateLines = await moveStateFolders(root, context);
+  declareLinks(root, topLevelLinkLines(treefile));
   const lines = [...topLevelTmpfiles(treefile), ...optLines, ...stateLines, ...rpmDatabaseTmpfiles];
   const dropped = [...emptyVar(root, lines), ...arrangeTopLevel(root, treefile)];
   if (dropped.length > 0) {

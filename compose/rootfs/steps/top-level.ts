@@ -39,6 +39,17 @@ export function topLevelTmpfiles(options: TopLevelOptions): string[] {
   return options.optUsrlocal === 'var' ? [...lines, 'd /var/opt 0755 0 0 - -', 'd /var/usrlocal 0755 0 0 - -'] : lines;
 }
 
+/** For each link, by its path, the tmpfiles.d(5) lines of the folder that it leads to and of the link itself. */
+export function topLevelLinkLines(options: TopLevelOptions): Record<string, string[]> {
+  const folders = topLevelTmpfiles(options);
+  return Object.fromEntries(
+    Object.entries({ ...links, ...optLinks[options.optUsrlocal] }).map(([path, target]) => {
+      const folder = folders.filter((line) => line.startsWith(`d /${target.replace(/^(\.\.\/)+/, '')} `));
+      return [`/${path}`, [...folder, `L /${path} - - - - ${target}`]];
+    }),
+  );
+}
+
 /** @returns the files and empty folders that were in the way, e.g. below /srv, and are dropped */
 export function arrangeTopLevel(root: string, options: TopLevelOptions): string[] {
   const replaced = { ...links, ...optLinks[options.optUsrlocal] };

@@ -8,6 +8,8 @@ import { entryInTree, inTree, makeFolderInTree } from '../../../lib/in-tree.ts';
 
 const packagedFragments = 'usr/lib/tmpfiles.d';
 const fragment = 'slipway-var.conf';
+/** systemd takes the first of lines for one path, and reads fragments by name: these lines are before those of packages. */
+const linksFragment = '00-slipway-links.conf';
 
 const ofMachine = ['/var', '/run'];
 
@@ -36,6 +38,17 @@ export function emptyVar(root: string, extraLines: readonly string[]): string[] 
   rmSync(emptied, { recursive: true, force: true });
   mkdirSync(emptied, { mode: 0o755 });
   return dropped;
+}
+
+/**
+ * Says that a folder of the top level is a link, where fragments of packages ask for a folder there: systemd-tmpfiles would complain at every
+ * boot, and in a first boot not find what they want below it. The packages' own files stay as rpm knows them.
+ * @param linkLines tmpfiles.d(5) lines of links, by their path, the folders that they lead to first
+ */
+export function declareLinks(root: string, linkLines: Readonly<Record<string, readonly string[]>>): void {
+  const declared = declaredPaths(root);
+  const lines = Object.entries(linkLines).flatMap(([path, own]) => (declared.has(path) ? own : []));
+  if (lines.length > 0) writeFileSync(inTree(root, `${packagedFragments}/${linksFragment}`), `${lines.join('\n')}\n`);
 }
 
 /** @param shown the folder's path on the host */

@@ -41,14 +41,23 @@ test('boot: the host has a machine id of its own, which is not in the tree', asy
 
 test('boot: the journal has no message of an error', async (t) => {
   const known = [
-    // The links to /var of an OSTree host: systemd's own tmpfiles.d asks for folders and is content with the links.
-    /systemd-tmpfiles\[\d+\]: "\/(home|srv|root)" already exists and is not a directory/,
     // The generator of systemd 256 and 257 fails in machines without a vsock device.
     /systemd-ssh-generator/,
   ];
   const errors = await t.context.host.journal({ priority: 'err' });
   const lines = errors.filter((line) => !known.some((pattern) => pattern.test(line)));
   t.deepEqual(lines, []);
+});
+
+test('boot: systemd-tmpfiles made all that packages ask for, and says no more than that two ask for the same', async (t) => {
+  const { host } = t.context;
+  const lines = await host.journal({ identifier: 'systemd-tmpfiles' });
+  t.deepEqual(
+    lines.filter((line) => !/: Duplicate line for path "[^"]+", ignoring\.$/.test(line)),
+    [],
+  );
+  // Behind links of the top level too: systemd's own line for the keys of root.
+  await host.expect(['stat', '--format=%a %U', '/root/.ssh'], '700 root');
 });
 
 test('boot: the boot was counted as good by the agent', async (t) => {

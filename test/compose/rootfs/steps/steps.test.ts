@@ -17,8 +17,8 @@ import { placeRpmDatabase } from '../../../../compose/rootfs/steps/rpm-database.
 import { seedAccounts } from '../../../../compose/rootfs/steps/seed-accounts.ts';
 import { normaliseShadow } from '../../../../compose/rootfs/steps/shadow.ts';
 import { enableTmpMount } from '../../../../compose/rootfs/steps/tmp-mount.ts';
-import { arrangeTopLevel, topLevelTmpfiles } from '../../../../compose/rootfs/steps/top-level.ts';
-import { emptyVar } from '../../../../compose/rootfs/steps/var.ts';
+import { arrangeTopLevel, topLevelLinkLines, topLevelTmpfiles } from '../../../../compose/rootfs/steps/top-level.ts';
+import { declareLinks, emptyVar } from '../../../../compose/rootfs/steps/var.ts';
 import { Events } from '../../../../lib/events.ts';
 import { tree } from '../../../support/temporary.ts';
 import { differenceOf } from './tree-difference.ts';
@@ -192,6 +192,29 @@ test('emptyVar() turns directories and links into tmpfiles lines that no package
     `d /var/log 0755 ${ids} - -`,
     `d /var/log/a\\x20b 0755 ${ids} - -`,
   ]);
+});
+
+test('declareLinks() says before the fragments of packages which of their folders are links, and where those lead', async (t) => {
+  const root = await tree(t, {
+    'usr/lib/tmpfiles.d/home.conf': 'Q /home 0755 - - -\n',
+    'usr/lib/tmpfiles.d/provision.conf': 'd- /root :0700 root :root -\nd- /root/.ssh :0700 root :root -\n',
+  });
+  const lines = topLevelLinkLines({ tmpIsDir: true, optUsrlocal: 'var' });
+  t.deepEqual(lines['/usr/local'], ['d /var/usrlocal 0755 0 0 - -', 'L /usr/local - - - - ../var/usrlocal']);
+  const { added, changed } = await differenceOf(root, () => declareLinks(root, lines));
+  t.deepEqual([added, changed], [['usr/lib/tmpfiles.d/00-slipway-links.conf'], []]);
+  t.deepEqual(readFileSync(join(root, added[0]!), 'utf8').trim().split('\n'), [
+    'd /var/home 0755 0 0 - -',
+    'L /home - - - - var/home',
+    'd /var/roothome 0700 0 0 - -',
+    'L /root - - - - var/roothome',
+  ]);
+});
+
+test('declareLinks() writes nothing where no package asks for a folder', async (t) => {
+  const root = await tree(t, { 'usr/lib/tmpfiles.d/x.conf': 'd /var/lib/x\n' });
+  const write = (): void => declareLinks(root, topLevelLinkLines({ tmpIsDir: true, optUsrlocal: 'var' }));
+  t.deepEqual(await differenceOf(root, write), nothing);
 });
 
 test('arrangeTopLevel() makes the links and mount points of an OSTree host', async (t) => {
