@@ -155,6 +155,7 @@ test('an upgrade by the agent boots the second commit, with /etc merged and /var
   await (await machine.ssh()).upload('mine\n', '/etc/of-this-host');
   await (await machine.ssh()).upload('kept\n', '/var/lib/of-this-host');
   await (await machine.ssh()).upload('edited here\n', '/etc/slipway-sample-edited.conf'); // which the second commit changes too
+  await said(machine, 'systemd-cat', '--identifier=here', 'echo', 'said before the reboot');
   await said(machine, 'slipway', 'host', 'upgrade');
   await (await machine.ssh()).upload('edited after staging\n', '/etc/late');
   assertHealthy(t, await machine.reboot({ timeoutMs: bootTimeoutMs }));
@@ -165,6 +166,7 @@ test('an upgrade by the agent boots the second commit, with /etc merged and /var
   t.is(await said(machine, 'cat', '/etc/slipway-sample-edited.conf'), 'edited here');
   t.is(await said(machine, 'cat', '/etc/late'), 'edited after staging');
   t.is(await said(machine, 'cat', '/var/lib/of-this-host'), 'kept');
+  t.is(await said(machine, 'journalctl', '--boot=-1', '--identifier=here', '--output=cat'), 'said before the reboot');
   await assertInstalled(t, update.second.lock);
   t.deepEqual(
     (await deployments()).map((deployment) => deployment.checksum),

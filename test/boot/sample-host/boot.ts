@@ -60,6 +60,19 @@ test('boot: systemd-tmpfiles made all that packages ask for, and says no more th
   await host.expect(['stat', '--format=%a %U', '/root/.ssh'], '700 root');
 });
 
+test('boot: the journal is kept in /var from the first boot on, and is read by its group', async (t) => {
+  const { host } = t.context;
+  const kept = ['--directory=/var/log/journal', '--boot', '--output=cat'];
+  await host.run(['systemd-cat', '--identifier=here', 'echo', 'said to be kept']);
+  await host.run(['journalctl', '--sync']);
+  await host.expect(['journalctl', ...kept, '--identifier=here'], 'said to be kept');
+  await host.expect(['journalctl', ...kept, '--dmesg', '--grep=^Linux version'], /^Linux version /);
+  await host.expect(['stat', '--format=%a %G', '/var/log/journal'], '2755 systemd-journal');
+  const id = await host.expect(['cat', '/etc/machine-id'], /./);
+  await host.expect(['stat', '--format=%a %G', `/var/log/journal/${id}/system.journal`], '640 systemd-journal');
+  t.is((await host.run(['ls', `/run/log/journal/${id}`], { okExitCodes: [0, 2] })).stdout, '');
+});
+
 test('boot: the boot was counted as good by the agent', async (t) => {
   const { host } = t.context;
   await host.expect(['systemctl', 'show', '--property=Result', '--value', 'slipway-boot-success.service'], 'success');
