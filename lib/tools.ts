@@ -72,6 +72,7 @@ export const externalTools: readonly ExternalTool[] = [
   tool('taskset', 'compose on one processor in tests', 'util-linux', 'util-linux', ['tests']),
   tool('faketime', 'compose on another day in tests', 'faketime', 'libfaketime', ['tests']),
   tool('openssl', 'make certificates for tests', 'openssl', 'openssl', ['tests'], ['version']),
+  tool('sbsign', 'sign boot loaders and kernels in tests', 'sbsigntool', 'sbsigntools', ['tests']),
   tool('git', 'list the files of the checkout in tests', 'git', 'git', ['tests']),
   tool('sqlite3', 'settle the package database of the benchmark by hand', 'sqlite3', 'sqlite', ['tests']),
   tool('readelf', 'tell what programs need in tests', 'binutils', 'binutils', ['tests']),
@@ -98,6 +99,12 @@ export const otherPackages: readonly Pick<ExternalTool, 'purpose' | 'debian' | '
     purpose: "check our prototypes of libsolv's functions against its headers",
     debian: 'libsolv-dev libsolvext-dev',
     fedora: 'libsolv-devel',
+    usedBy: ['tests'],
+  },
+  {
+    purpose: 'be what the firmware starts in tests of Secure Boot',
+    debian: 'shim-unsigned',
+    fedora: 'shim-unsigned-x64',
     usedBy: ['tests'],
   },
 ];

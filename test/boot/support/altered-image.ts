@@ -11,7 +11,8 @@ import { run } from '../../../lib/run.ts';
 export interface RootFileSystem {
   /** Folder of the only deployment; its /etc is the host's. */
   readonly deployment: string;
-  /** The initramfs that the boot loader loads. */
+  /** The kernel and the initramfs that the boot loader loads. */
+  readonly kernel: string;
   readonly initramfs: string;
   /** Arguments of the kernel, as OSTree wrote them for the boot loader. */
   kernelArguments(): Promise<string>;
@@ -64,6 +65,7 @@ async function openRoot(
   const text = (await read(menu)).toString();
   return {
     deployment: `/ostree/deploy/${stateroot}/deploy/${commit.checksum}.0`,
+    kernel: /^\s*KERNEL (\S+)/m.exec(text)![1]!,
     initramfs: /^\s*INITRD (\S+)/m.exec(text)![1]!,
     kernelArguments: async () => /^\s*APPEND (.*)$/m.exec((await read(menu)).toString())![1]!,
     setKernelArguments: async (line) => await write(menu, text.replace(/^(\s*APPEND ).*$/m, `$1${line}`)),
