@@ -21,6 +21,9 @@ import { makeSampleDistribution } from '../distro/distribution.ts';
 import { stracedPaths } from '../support/strace.ts';
 import type { TracedDracutInput } from '../support/traced-dracut.ts';
 
+/** Where the commit differs from what dracut saw: the layout of a host comes after it. */
+const laidOutLater = /^(?:usr\/local|var\/.*)$/;
+
 const tools: WorkerTools = { events: new Events(), signal: new AbortController().signal };
 const work = join(cacheDirectory(), 'initramfs-tests');
 let folder: string;
@@ -52,13 +55,13 @@ test.serial('the image depends on everything that dracut opens, looks for or lis
   await runInNamespace<TracedDracutInput, void>(worker, { repo, commit: checksum, folder: traced }, tools);
   const { paths, listed } = stracedPaths(await readFile(join(traced, 'trace'), 'utf8'), 'dracut');
   t.log(`${paths.size} paths, ${listed.size} lists`);
-  t.true(paths.has('/usr/lib/dracut/modules.d'), 'the trace shows dracut at work');
+  t.true(listed.has('/usr/lib/dracut/modules.d'), 'the trace shows dracut at work');
   const { seen } = await rememberedImage();
   const view = treeView(lowerTree(join(traced, 'root'), new Map()), new Map());
   const missing = (named: Iterable<string>, known: typeof seen.entries): string[] => {
     const places = [...named].flatMap((path) => placesOf(path, view));
     const counted = new Set(known.map(([path]) => path));
-    return [...new Set(places)].filter((place) => !counted.has(place));
+    return [...new Set(places)].filter((place) => !counted.has(place) && !laidOutLater.test(place));
   };
   t.deepEqual(missing(paths, seen.entries), []);
   t.deepEqual(missing(listed, seen.listings), []);

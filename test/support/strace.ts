@@ -29,7 +29,8 @@ export function stracedPaths(trace: string, program: string): StracedPaths {
   for (const line of lines.slice(started)) {
     const folder = /^\d+ +getdents(?:64)?\(\d+<([^>]*)>/.exec(line)?.[1];
     if (folder !== undefined) listed.add(folder);
-    const { pid = '', call = '', base = '', path = '' } = namedCall.exec(line)?.groups ?? {};
+    const { pid = '', call = '', base = '', quoted = '' } = namedCall.exec(line)?.groups ?? {};
+    const path = quoted.replaceAll(/\\(["\\])/g, '$1');
     if (call === 'chroot') elsewhere.add(pid);
     if (path === '' || call === 'symlink' || elsewhere.has(pid)) continue;
     if (path.startsWith('/')) paths.add(path);
@@ -39,4 +40,4 @@ export function stracedPaths(trace: string, program: string): StracedPaths {
 }
 
 /** `PID call(AT_FDCWD</folder>, "path", …` or `PID call("path", …`. */
-const namedCall = /^(?<pid>\d+) +(?<call>\w+)\((?:[^"<]*<(?<base>[^>]*)>, )?"(?<path>(?:[^"\\]|\\.)*)"/;
+const namedCall = /^(?<pid>\d+) +(?<call>\w+)\((?:[^"<]*<(?<base>[^>]*)>, )?"(?<quoted>(?:[^"\\]|\\.)*)"/;

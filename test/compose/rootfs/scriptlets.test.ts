@@ -1,7 +1,5 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { UserError } from '../../../lib/errors.ts';
 import { run } from '../../../lib/run.ts';
 import { cacheRepo, fileIn, listing, type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
 import { rpmPackage } from '../rpm-package.ts';
@@ -237,73 +235,6 @@ echo "${name}:x:$id:$id::/:/bin/false" >> /etc/passwd`,
   t.regex(second, /^alpha:x:101:/m);
 });
 
-test('a scriptlet listed with a reason may fail or lack its interpreter: its failure is a warning, the rest runs', async (t) => {
-  const [post, reason] = [{ script: 'echo a > /usr/lib/a; echo broken; exit 7' }, 'it asks a running system'];
-  const mini = await miniDistribution(
-    t,
-    [
-      { name: 'bad', scriptlets: { post, posttrans: { script: 'echo b > /usr/lib/b' } } },
-      {
-        name: 'perl',
-        provides: [{ name: '/usr/bin/perl' }],
-        scriptlets: { post: { script: 'print 1', interpreter: ['/usr/bin/perl'] } },
-      },
-    ],
-    {
-      'ignore-scriptlets': [
-        { package: 'bad', scriptlet: 'post', reason },
-        { package: 'perl', scriptlet: 'post', reason: 'it only prints' },
-      ],
-    },
-  );
-  const composed = await mini.compose();
-  t.is(await fileIn(composed, '/usr/lib/a'), 'a\n');
-  t.is(await fileIn(composed, '/usr/lib/b'), 'b\n');
-  t.deepEqual(
-    composed.events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
-    [
-      `the %post of bad-1-1.noarch failed with exit status 7:\n    broken\n  ignored: ${reason}`,
-      'the %post of perl-1-1.noarch failed with exit status 1:\n    bwrap: execvp /usr/bin/perl: No such file or directory\n  ignored: it only prints',
-    ],
-  );
-  const others = [{ package: 'bad', scriptlet: 'posttrans', reason: 'another scriptlet' }];
-  await mini.treefile({ 'ignore-scriptlets': others });
-  t.like(await t.throwsAsync(mini.compose()), { code: 'scriptlet-failed' });
-});
-
-test('a scriptlet listed with run: false is left out, and that is said', async (t) => {
-  const entry = { package: 'kernel', scriptlet: 'posttrans', reason: 'it would make an initramfs', run: false };
-  const mini = await miniDistribution(
-    t,
-    [{ name: 'kernel', scriptlets: { post: { script: 'echo a > /usr/lib/a' }, posttrans: { script: 'exit 7' } } }],
-    { 'ignore-scriptlets': [entry] },
-  );
-  const composed = await mini.compose();
-  t.is(await fileIn(composed, '/usr/lib/a'), 'a\n');
-  const told = composed.events.flatMap((event) =>
-    event.type === 'warning' || event.type === 'info' ? [event.message] : [],
-  );
-  t.deepEqual(told, ['the %posttrans of kernel-1-1.noarch is not run: it would make an initramfs']);
-});
-
-test('a %triggerprein that is due is refused by name, unless it is listed; one that is not due does not matter', async (t) => {
-  const script = 'echo never > /usr/lib/never';
-  const due = { kind: 'triggerprein', packages: [{ name: 'base', comparison: '<', version: '2' }], script } as const;
-  const other = { kind: 'triggerprein', packages: [{ name: 'base', comparison: '>', version: '2' }], script } as const;
-  const mini = await miniDistribution(t, [
-    { name: 'other', triggers: [other] },
-    { name: 'owner', triggers: [due] },
-  ]);
-  t.like(await t.throwsAsync(mini.compose(), { instanceOf: UserError }), {
-    code: 'scriptlet-unsupported',
-    message: 'the %triggerprein of owner-1-1.noarch on base cannot be run',
-  });
-  await mini.treefile({
-    'ignore-scriptlets': [{ package: 'owner', scriptlet: 'triggerprein', reason: 'it moves a folder of version 1' }],
-  });
-  t.false((await listing(await mini.compose())).some((line) => line.includes('never')));
-});
-
 test('an interpreter alone is run without arguments', async (t) => {
   const mini = await miniDistribution(t, [
     {
@@ -320,60 +251,6 @@ test('an interpreter alone is run without arguments', async (t) => {
     },
   ]);
   t.is(await fileIn(await mini.compose(), '/usr/etc/ld.so.cache'), 'ran 0\n');
-});
-
-test('what a scriptlet that goes well says is shown at --debug only, its warnings always', async (t) => {
-  const mini = await miniDistribution(t, [
-    { name: 'chatty', scriptlets: { post: { script: 'echo "doing this"; echo "Warning: no such that" >&2' } } },
-  ]);
-  const { events } = await mini.compose();
-  const told = (kind: string): string[] =>
-    events.flatMap((event) => (event.type === kind && 'message' in event ? [event.message] : []));
-  t.deepEqual(
-    told('info').filter((message) => message.includes('chatty')),
-    [],
-  );
-  t.deepEqual(told('warning'), ['%post of chatty-1-1.noarch: Warning: no such that']);
-  t.deepEqual(told('debug'), ['%post of chatty-1-1.noarch: doing this\nWarning: no such that']);
-});
-
-test('all that scriptlets say is kept, a file for each, also when their results are known; an error names the file', async (t) => {
-  const chatty: MiniPackage = {
-    name: 'chatty',
-    scriptlets: {
-      pre: { script: 'true' },
-      post: { script: 'echo "doing this"; echo "Warning: no such that" >&2' },
-      posttrans: { script: 'echo last' },
-    },
-  };
-  const outputs = async (folder: string): Promise<Record<string, string>> => {
-    const names = (await readdir(folder)).sort();
-    return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await textOf(join(folder, name))])));
-  };
-  const textOf = (path: string): Promise<string> => readFile(path, 'utf8');
-  const mini = await miniDistribution(t, [chatty]);
-  const composed = await mini.compose();
-  t.is(composed.scriptletOutput?.endsWith(`/${composed.inputId}`), true);
-  const kept = await outputs(composed.scriptletOutput!);
-  t.deepEqual(kept, {
-    '001-pre-chatty-1-1.noarch.log': '',
-    '002-post-chatty-1-1.noarch.log': 'doing this\nWarning: no such that\n',
-    '003-posttrans-chatty-1-1.noarch.log': 'last\n',
-  });
-  await rm(composed.scriptletOutput!, { recursive: true });
-  const again = await mini.compose({ force: true });
-  t.is(step(again, 'Run scriptlets').outcome, 'reused');
-  t.deepEqual(await outputs(again.scriptletOutput!), kept);
-  t.is((await mini.compose()).scriptletOutput, null);
-
-  const lines = Array.from({ length: 30 }, (_, number) => `line ${number}`);
-  await mini.publish([{ name: 'bad', scriptlets: { post: { script: `printf '${lines.join('\\n')}\\n'; exit 7` } } }]);
-  await mini.treefile({});
-  const error = await t.throwsAsync(mini.compose(), { instanceOf: UserError });
-  t.false(error?.message.includes('line 0\n'));
-  const path = / is in (\S+)$/.exec(error?.hint ?? '')?.[1] ?? '';
-  t.true(path.endsWith('/001-post-bad-1-1.noarch.log'));
-  t.is(await textOf(path), `${lines.join('\n')}\n`);
 });
 
 for (const database of ['/usr/share/rpm', '/usr/lib/sysimage/rpm', '/var/lib/rpm']) {
