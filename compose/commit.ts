@@ -1,6 +1,6 @@
 // Commits the finished tree: first into the cache, whose hard links make unchanged files free, then the new objects are pulled into the
 // target repository and the ref is moved. Until that last step nobody sees anything of it. A tree with labels (labels.ts) or signatures
-// (file-signatures.ts) is committed in the target repository at once.
+// (file-signatures.ts) is committed in the target repository.
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -9,6 +9,8 @@ import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
+import { knownPair, labelChanges, rememberPair } from './labelled-tree.ts';
+import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
 import { advanceRef, withRepositoryLock } from './repository/refs.ts';
@@ -35,6 +37,15 @@ export interface CommitPlace {
   readonly signedFiles: string | null;
 }
 
+/** What is known of labels from the commit before. */
+export interface KnownLabels {
+  readonly cache: PackageCache;
+  /** Checksum of a commit of the target repository, or null. */
+  readonly previous: string | null;
+  /** Path for an archive in between. */
+  readonly archive: string;
+}
+
 /** @returns the commit's checksum, which no ref names */
 export async function commitTree(
   tree: string,
@@ -42,12 +53,24 @@ export async function commitTree(
   packages: readonly EnginePackage[],
   bootable: boolean,
   place: CommitPlace,
+  known: KnownLabels,
   context: EngineContext,
 ): Promise<string> {
-  const { stdout } = await run(commitArgv(tree, plan, bootable, place), context.runOptions);
-  const checksum = await addCommitMetadata(place.repo, stdout.trim(), commitMetadata(plan, packages));
-  await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
-  return checksum;
+  const commitTo = async (to: CommitPlace): Promise<string> =>
+    (await run(commitArgv(tree, plan, bootable, to), context.runOptions)).stdout.trim();
+  const finish = async (commit: string): Promise<string> => {
+    const checksum = await addCommitMetadata(place.repo, commit, commitMetadata(plan, packages));
+    await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
+    return checksum;
+  };
+  if (!place.labelled || place.signedFiles !== null) return finish(await commitTo(place));
+  const plain = await commitTo({ repo: known.cache.repo, labelled: false, signedFiles: null });
+  const places = { ...known, repo: place.repo };
+  const before = known.previous === null ? null : await knownPair(known.previous, place.repo, known.cache, context);
+  const changed = before === null ? null : await labelChanges(tree, plain, before, places, context);
+  const labelled = await finish(changed ?? (await commitTo(place)));
+  await rememberPair({ labelled, plain }, known.cache, context);
+  return labelled;
 }
 
 export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, place: CommitPlace): string[] {

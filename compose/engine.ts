@@ -130,7 +130,8 @@ async function compose(
     const signedFiles = plan.treefile.ima ? await archiveSignedFiles(tree, packages, folder, context) : null;
     const repo = labelled || signedFiles !== null ? input.target.path : cache.repo;
     const place = { repo, labelled, signedFiles };
-    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, context);
+    const known = { cache, previous: input.target.refCommit, archive: join(folder, 'changed.tar') };
+    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
     await Promise.all([
       publishCommit(checksum, plan.treefile, input.target, repo, context),
       rm(tree, { recursive: true }), // many links, which take as long to go

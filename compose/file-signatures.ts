@@ -2,19 +2,17 @@
 // may not set it on disk, so the signed files are committed a second time, over the tree, from an archive that names it (compare labels.ts).
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, lstatSync } from 'node:fs';
+import { createReadStream, lstatSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../lib/errors.ts';
-import { getExtendedAttribute, listExtendedAttributes } from '../lib/extended-attributes.ts';
 import { entriesInTree } from '../lib/in-tree.ts';
 import { type SignedFile, signedFiles } from '../lib/rpm/file-signatures.ts';
-import { tarEnd, tarHeader, tarPadding } from '../lib/tar.ts';
 import type { EngineContext } from './context.ts';
 import type { PackageFile } from './packages/package.ts';
 import { shippedPath } from './packages/paths.ts';
 import { isBare } from './repository/mode.ts';
+import { writeTreeArchive } from './tree-archive.ts';
 
 const attribute = 'security.ima';
 
@@ -40,7 +38,8 @@ export async function archiveSignedFiles(
     return null;
   }
   const archive = join(folder, 'signed.tar');
-  await pipeline(Readable.from(tarEntries(tree, found.files)), createWriteStream(archive));
+  const added = new Map([...found.files].map(([path, signature]) => [path, new Map([[attribute, signature]])]));
+  await writeTreeArchive(archive, tree, found.files.keys(), added);
   return archive;
 }
 
@@ -85,41 +84,4 @@ async function isAsPackaged(place: string, { size, digest, digestAlgorithm }: Si
   const hash = createHash(digestAlgorithm);
   await pipeline(createReadStream(place), hash);
   return hash.digest('hex') === digest;
-}
-
-/** Folders too: an archive without them would reset their metadata. */
-async function* tarEntries(tree: string, files: ReadonlyMap<string, Buffer>): AsyncGenerator<Buffer> {
-  const folders = new Set<string>();
-  for (const [path, signature] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const folder of foldersOf(path)) {
-      if (folders.has(folder)) continue;
-      folders.add(folder);
-      yield tarHeader({ type: 'directory', path: `./${folder === '' ? '' : `${folder}/`}`, ...metadata(tree, folder) });
-    }
-    const { xattrs, ...owner } = metadata(tree, path);
-    const { size } = lstatSync(join(tree, path));
-    yield tarHeader({ type: 'file', path: `./${path}`, size, ...owner, xattrs: xattrs.set(attribute, signature) });
-    yield* createReadStream(join(tree, path));
-    yield tarPadding(size);
-  }
-  yield tarEnd();
-}
-
-/** All folders of a relative path, outermost first: '' for the root. */
-function foldersOf(path: string): string[] {
-  const words = path.split('/').slice(0, -1);
-  return ['', ...words.map((_, index) => words.slice(0, index + 1).join('/'))];
-}
-
-function metadata(
-  tree: string,
-  path: string,
-): { readonly mode: number; readonly uid: number; readonly gid: number; readonly xattrs: Map<string, Uint8Array> } {
-  const place = join(tree, path);
-  const { mode, uid, gid } = lstatSync(place);
-  const names = listExtendedAttributes(place).filter((name) => name !== 'security.selinux'); // the label of this machine
-  return {
-    ...{ mode: mode & 0o7777, uid, gid },
-    xattrs: new Map(names.map((name) => [name, getExtendedAttribute(place, name)])),
-  };
 }

@@ -1,6 +1,7 @@
 // Whether the files of a tree get SELinux labels: when the tree has a policy and the treefile does not say no. ostree writes them while it
 // commits, after the tree's own policy; that of the build machine does not matter. A user namespace may not set labels on disk, so a
-// labelled commit goes straight into the target repository, which keeps them as data. (Linux asks for CAP_SYS_ADMIN of the initial namespace.)
+// labelled commit is made in the target repository, which keeps them as data (labelled-tree.ts). Linux asks for CAP_SYS_ADMIN of the
+// initial namespace.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

@@ -58,7 +58,7 @@ export async function main(input: MaintainInput, tools: WorkerTools): Promise<Ca
 // A ref's file is touched at each use. Commits of finished trees have no ref and go too: their repository has them.
 async function collectGarbage(repo: string, unusedSinceMs: number, context: EngineContext): Promise<number> {
   let removed = 0;
-  for (const kind of ['pkg', 'initramfs']) {
+  for (const kind of ['pkg', 'initramfs', 'labelled']) {
     const folder = join(repo, 'refs/heads/slipway', kind);
     for (const name of await namesIn(folder)) {
       if ((await stat(join(folder, name))).mtimeMs >= unusedSinceMs) continue;

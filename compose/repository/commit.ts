@@ -58,7 +58,7 @@ export function hasCommit(repo: string, checksum: string): boolean {
 }
 
 /** Path of a metadata object, the same in every mode of repository. */
-export function objectPath(repo: string, checksum: string, kind: 'commit' | 'commitmeta'): string {
+export function objectPath(repo: string, checksum: string, kind: 'commit' | 'commitmeta' | 'dirtree'): string {
   return join(repo, 'objects', checksum.slice(0, 2), `${checksum.slice(2)}.${kind}`);
 }
 

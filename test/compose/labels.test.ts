@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import test from 'ava';
 import { policyOf } from '../../compose/labels.ts';
 import { moveSelinuxStore } from '../../compose/rootfs/steps/selinux-store.ts';
+import type { RpmFile } from '../../lib/rpm/spec.ts';
 import { run } from '../../lib/run.ts';
 import { tree } from '../support/temporary.ts';
-import { cacheRepo, listing, type MiniPackage, miniDistribution } from './mini-distribution.ts';
+import { type Composed, cacheRepo, listing, type MiniPackage, miniDistribution } from './mini-distribution.ts';
 import { differenceOf } from './rootfs/steps/tree-difference.ts';
 
 const contexts = `/.*\tsystem_u:object_r:default_t:s0
@@ -45,6 +46,98 @@ for (const repoMode of ['bare-user', 'archive'] as const) {
     await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'fsck', '--quiet']);
   });
 }
+
+const kernel: MiniPackage = {
+  name: 'kernel',
+  files: [{ type: 'file', path: '/usr/lib/modules/6.1/vmlinuz', content: 'kernel' }],
+};
+const labelled = { container: false, 'no-initramfs': true, selinux: true };
+
+/** Whether ostree has labelled all files, or only changed ones. */
+function labelledBy({ events }: Composed): 'all' | 'changed' | undefined {
+  for (const event of events) {
+    if (event.type !== 'command' || !event.command.includes('--selinux-policy=')) continue;
+    return event.command.includes('--tree=tar=') ? 'changed' : 'all';
+  }
+  return undefined;
+}
+
+for (const repoMode of ['bare-user', 'archive'] as const) {
+  test(`only what has changed is labelled, and the commit is that of a compose that labels all, in a repository of mode ${repoMode}`, async (t) => {
+    const file = (path: string, content = path): RpmFile => ({ type: 'file', path, content });
+    const same: MiniPackage = {
+      name: 'same',
+      files: [
+        { type: 'directory', path: '/usr/lib/same', mode: 0o750, user: 'daemon' },
+        { ...{ type: 'file', path: '/usr/bin/same', mode: 0o755, content: 's' }, capabilities: 'cap_net_raw=ep' },
+        { type: 'symlink', path: '/usr/lib/same/link', target: 'nowhere' },
+      ],
+    };
+    const first: MiniPackage = {
+      name: 'app',
+      files: [
+        ...['edited', 'gone', 'becomes-folder', 'folder/gone', 'mode'].map((name) => file(`/usr/lib/app/${name}`)),
+        { type: 'symlink', path: '/usr/lib/app/link', target: 'edited' },
+        { type: 'directory', path: '/usr/lib/app/mode-of-folder' },
+        file('/usr/lib/app/mode-of-folder/same'),
+      ],
+    };
+    const second: MiniPackage = {
+      ...{ name: 'app', version: '2' },
+      files: [
+        file('/usr/lib/app/edited', 'after'),
+        file('/usr/lib/app/becomes-folder/inside'),
+        { type: 'file', path: '/usr/lib/app/mode', mode: 0o600, content: '/usr/lib/app/mode' },
+        { type: 'symlink', path: '/usr/lib/app/link', target: 'mode' },
+        { type: 'directory', path: '/usr/lib/app/mode-of-folder', mode: 0o2711, group: 'shadow' },
+        file('/usr/lib/app/mode-of-folder/same'),
+        { ...{ type: 'file', path: '/usr/bin/new', mode: 0o755, content: 'n' }, capabilities: 'cap_chown=p' },
+        file('/usr/share/a-new/folder/file'),
+      ],
+    };
+    const mini = await miniDistribution(t, [policy, kernel, same, first], labelled);
+    const before = await mini.compose({ repoMode });
+    t.is(labelledBy(before), 'all');
+    const copy = join(mini.folder, 'copy');
+    await run(['cp', '--archive', before.repo, copy]);
+    await mini.publish([policy, kernel, same, second]);
+    await mini.treefile(labelled);
+    const composed = await mini.compose({ repoMode });
+    const anew = await mini.compose({ repo: copy, cacheDir: join(mini.folder, 'other-cache') });
+    t.deepEqual([labelledBy(composed), labelledBy(anew)], ['changed', 'all']);
+    t.is(composed.checksum, anew.checksum);
+    await run(['ostree', `--repo=${composed.repo}`, 'fsck', '--quiet']);
+    // Nothing at all has changed:
+    const again = await mini.compose({ force: true });
+    t.is(labelledBy(again), undefined);
+    t.deepEqual(await listing(again), await listing(composed));
+    await run(['ostree', `--repo=${composed.repo}`, 'fsck', '--quiet']);
+  });
+}
+
+test('another policy, and a commit before that the cache does not know, label all files anew', async (t) => {
+  const mini = await miniDistribution(t, [policy, kernel], labelled);
+  await mini.compose();
+  const other = contexts.replace('bin_t', 'other_t');
+  const files = policy.files!.map((file) =>
+    file.path.endsWith('file_contexts') ? { ...file, content: other } : file,
+  ) as MiniPackage['files'];
+  await mini.publish([{ ...policy, version: '2', files: files! }, kernel]);
+  await mini.treefile(labelled);
+  const composed = await mini.compose();
+  t.is(labelledBy(composed), 'all');
+  const { stdout } = await run([
+    'ostree',
+    `--repo=${composed.repo}`,
+    'ls',
+    '-X',
+    composed.checksum,
+    '/usr/bin/busybox',
+  ]);
+  t.regex(stdout, /system_u:object_r:other_t:s0/);
+  await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'refs', '--delete', 'slipway/labelled']);
+  t.is(labelledBy(await mini.compose({ force: true })), 'all');
+});
 
 test('a repository of mode bare cannot get labels, and the sentence says what can be done', async (t) => {
   const keys = { container: false, 'no-initramfs': true, selinux: true };

@@ -1,0 +1,59 @@
+// Parts of a finished tree as a tar archive for `ostree commit --tree=tar`: with owners, modes and attributes as on disk, and more attributes
+// where asked, which need not be possible on disk.
+
+import { createReadStream, createWriteStream, lstatSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { getExtendedAttribute, listExtendedAttributes } from '../lib/extended-attributes.ts';
+import { tarEnd, tarHeader, tarPadding } from '../lib/tar.ts';
+
+/**
+ * @param paths of files, links and folders (without what is in them): relative, without links on the way, '' for the root
+ * @param added attributes by path
+ */
+export async function writeTreeArchive(
+  archive: string,
+  tree: string,
+  paths: Iterable<string>,
+  added: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> = new Map(),
+): Promise<void> {
+  await pipeline(Readable.from(entries(tree, paths, added)), createWriteStream(archive));
+}
+
+// Folders on the way too: an archive without them would reset their metadata.
+async function* entries(
+  tree: string,
+  paths: Iterable<string>,
+  added: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
+): AsyncGenerator<Buffer> {
+  const all = new Set([...paths].flatMap((path) => [...foldersOf(path), path]));
+  for (const path of [...all].sort()) {
+    const place = join(tree, path);
+    const stats = lstatSync(place);
+    const { size } = stats;
+    const xattrs = new Map([...attributesOf(place), ...(added.get(path) ?? [])]);
+    const common = { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, xattrs };
+    if (stats.isDirectory()) yield tarHeader({ type: 'directory', path: path === '' ? './' : `./${path}/`, ...common });
+    else if (stats.isSymbolicLink()) {
+      yield tarHeader({ type: 'symlink', path: `./${path}`, target: readlinkSync(place), ...common });
+    } else {
+      yield tarHeader({ type: 'file', path: `./${path}`, size, ...common });
+      yield* createReadStream(place);
+      yield tarPadding(size);
+    }
+  }
+  yield tarEnd();
+}
+
+/** All folders on the way to a relative path. */
+function foldersOf(path: string): string[] {
+  const words = path.split('/').slice(0, -1);
+  return ['', ...words.map((_, index) => words.slice(0, index + 1).join('/'))];
+}
+
+/** All but the label, which would be one of this machine's policy. */
+function attributesOf(place: string): (readonly [string, Buffer])[] {
+  const names = listExtendedAttributes(place).filter((name) => name !== 'security.selinux');
+  return names.map((name) => [name, getExtendedAttribute(place, name)]);
+}
