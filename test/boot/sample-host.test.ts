@@ -2,6 +2,7 @@
 
 import './sample-host/boot.ts';
 import './sample-host/files.ts';
+import './sample-host/soft-reboot.ts';
 import './sample-host/users.ts';
 import './sample-host/network.ts';
 import './sample-host/time.ts';

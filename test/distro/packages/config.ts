@@ -9,6 +9,7 @@ const enabledUnits = [
   'ostree-finalize-staged.path',
   'ostree-remount.service',
   'remote-fs.target',
+  'slipway-sample-boot-again.service',
   'slipway-sample-sshkeys.service',
   'ssh.service',
   'systemd-networkd.service',
@@ -86,6 +87,30 @@ const configuration: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/**
+ * What `systemctl soft-reboot` needs until OSTree prepares it (`ostree admin prepare-soft-reboot`, from 2025.3 on): only the initramfs
+ * mounts /sysroot and /boot, and systemd unmounts them before the second start. Without /sysroot, var.mount makes an empty /var.
+ */
+const softReboot: Readonly<Record<string, readonly string[]>> = {
+  // Not unmounted at the end of the first start. (The drop-in would not reach boot.mount: other units make systemd look for it earlier.)
+  '/usr/lib/systemd/system/sysroot.mount.d/50-slipway-sample.conf': ['[Unit]', 'DefaultDependencies=no'],
+  '/usr/lib/systemd/system/slipway-sample-boot-again.service': [
+    '[Unit]',
+    'Description=Mount /boot after a soft reboot',
+    'DefaultDependencies=no',
+    'ConditionPathIsMountPoint=!/boot',
+    'ConditionPathExists=/sysroot/boot/loader',
+    'Before=local-fs.target',
+    '',
+    '[Service]',
+    'Type=oneshot',
+    'ExecStart=/usr/bin/mount --options bind,rw /sysroot/boot /boot',
+    '',
+    '[Install]',
+    'WantedBy=local-fs.target',
+  ],
+};
+
 /** Files of the distribution itself. */
 const vendorFiles: Readonly<Record<string, readonly string[]>> = {
   '/usr/lib/ostree/prepare-root.conf': ['[sysroot]', 'readonly=true'],
@@ -108,6 +133,7 @@ const vendorFiles: Readonly<Record<string, readonly string[]>> = {
     '[Install]',
     'WantedBy=ssh.service',
   ],
+  ...softReboot,
   '/usr/lib/tmpfiles.d/slipway-sample.conf': ['d /var/lib/containers 0755 root root -'],
 };
 
