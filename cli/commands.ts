@@ -1,5 +1,7 @@
 // The tree of all commands. A command's module is loaded only when it is called, so that start-up stays quick.
 
+import { join } from 'node:path';
+import { cacheDirectory } from '../lib/cache.ts';
 import type { Command } from './command.ts';
 
 export interface CommandRow {
@@ -31,7 +33,9 @@ export const commandTree: CommandGroup = {
           load: () => import('./commands/compose/tree.ts'),
           begin: async (args) => {
             if (args.includes('--help') || args.includes('--print-only')) return;
-            (await import('../compose/resolve/solv/solver-process.ts')).startSolverEarly();
+            const { startSolverEarly } = await import('../compose/resolve/solv/solver-process.ts');
+            const otherCache = args.some((arg) => arg.startsWith('--cachedir'));
+            startSolverEarly(otherCache ? undefined : join(cacheDirectory(), 'solv'));
           },
         },
         {

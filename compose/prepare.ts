@@ -31,19 +31,22 @@ export interface PreparedCompose {
 export async function prepareCompose(options: ComposeOptions, tools: WorkerTools): Promise<PreparedCompose> {
   await refuseForeignFolder(options.repo);
   const context = engineContext(tools);
-  const toolVersions = readToolVersions(context);
-  toolVersions.catch(() => {}); // awaited below
   const loading = options.arch === undefined ? {} : { arch: options.arch };
   const { treefile, warnings, places } = await loadTreefile(options.treefileFile, loading);
   for (const warning of warnings) tools.events.warning(formatDiagnostic(warning));
   const request = resolveRequestOf(treefile, options.cacheDir, options.lock ?? null);
-  const lock = await resolvePackages(request, { ...tools, places });
+  let toolVersions: ReturnType<typeof readToolVersions> | undefined;
+  const whileSolving = (): void => {
+    toolVersions = readToolVersions(context);
+    toolVersions.catch(() => {}); // awaited below
+  };
+  const lock = await resolvePackages(request, { ...tools, places, whileSolving });
   const inputs: ComposeInputs = {
     treefile,
     fileDigests: await digestNamedFiles(treefile),
     lock,
     layers: await resolveLayers(treefile, options.repo),
-    toolVersions: await toolVersions,
+    toolVersions: await (toolVersions ?? readToolVersions(context)),
     sourceDateEpoch: options.sourceDateEpoch ?? null,
     commitMetadata: options.commitMetadata ?? {},
   };

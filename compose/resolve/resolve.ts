@@ -25,6 +25,8 @@ export interface ResolveTools {
   readonly signal: AbortSignal;
   /** Where the treefile asks for each request; without, problems are told without a place. */
   readonly places?: ReadonlyMap<string, RequestPlace>;
+  /** Called when the solver has its job and this process nothing to do; not when the lock is known already. Must not throw. */
+  readonly whileSolving?: () => void;
 }
 
 export interface Resolution {
@@ -117,10 +119,12 @@ async function askSolver(
 ): Promise<Resolution & { warnings: readonly Diagnostic[] }> {
   const indexOf = (id: string): number => states.findIndex((state) => state.repo.id === id);
   const job = await solverJob(request, states, sessions, context.reasons);
-  const outcome = await runSolver(job, {
+  const solving = runSolver(job, {
     signal: context.signal,
     unpack: (repo, record) => unpackRecord(states[indexOf(repo)]!, record, sessions[indexOf(repo)]!),
   });
+  context.whileSolving?.();
+  const outcome = await solving;
   const { solved, warnings } = checkOutcome(outcome, context.lock, context.places ?? new Map());
   const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
   packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));

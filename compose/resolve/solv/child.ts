@@ -2,15 +2,17 @@
 // A fault in C code ends this process and not the program. What only failures need is loaded when something fails.
 
 import { flushCompileCache } from 'node:module';
-import { computeFilters, type Filters } from './filter.ts';
+import { computeFilters, type Filters, hasFilters } from './filter.ts';
 import type { ChildMessage, ParentMessage, SolverAnswer, SolverJob, SolverOutcome, SolverRepo } from './job.ts';
 import { type Libsolv, loadLibsolv } from './library.ts';
 import { receive, send } from './parent-line.ts';
-import { Pool, type RecordSource } from './pool.ts';
+import { isInPrimary, Pool, type RecordSource } from './pool.ts';
+import { type PoolContent, readRecent, writeRecent } from './recent.ts';
 import { selectRequests, solve } from './solve.ts';
 
-// Before the job is awaited: a child that is started early has libsolv at hand when its job comes.
+// Before the job is awaited: a child that is started early has at hand what its job will most likely need.
 const libsolv = attempt(loadLibsolv);
+const recent = await loadRecent(process.argv[2]).catch(() => undefined);
 const { job } = receive() as Extract<ParentMessage, { type: 'job' }>;
 let last: ChildMessage;
 try {
@@ -27,8 +29,42 @@ process.exit(0);
 async function resolve(job: SolverJob): Promise<SolverOutcome> {
   const { functions, version } = libsolv();
   const cacheDir = `${job.solvCacheDir}/${version}`;
-  const { pool, filters } = await loadPool(functions, job, cacheDir);
+  const content = hasFilters(job) ? undefined : JSON.stringify(poolContent(job));
+  const isRecent = recent !== undefined && recent.cacheDir === cacheDir && recent.content === content;
+  const { pool, filters } =
+    isRecent && job.packages.every(isInRecentPool)
+      ? { pool: recent.pool, filters: computeFilters(recent.pool, job) }
+      : await loadPool(functions, job, cacheDir);
+  if (content !== undefined && !isRecent) await writeRecent(cacheDir, content);
   return { ...(await answer(functions, job, cacheDir, { pool, filters })), missingLocked: filters.missingLocked };
+}
+
+function poolContent({ arch, repos }: SolverJob): PoolContent {
+  return { arch, repos };
+}
+
+/** File lists are not in it. */
+function isInRecentPool(request: string): boolean {
+  return !request.startsWith('/') || isInPrimary(request);
+}
+
+/** The pool of the last job, made ready before the next one is known. Undefined where that would need more than parsed metadata. */
+async function loadRecent(
+  solvCacheDir: string | undefined,
+): Promise<{ cacheDir: string; content: string; pool: Pool } | undefined> {
+  if (solvCacheDir === undefined) return undefined;
+  const { functions, version } = libsolv();
+  const cacheDir = `${solvCacheDir}/${version}`;
+  const content = readRecent(cacheDir);
+  if (content === undefined) return undefined;
+  const { arch, repos } = JSON.parse(content) as PoolContent;
+  const fromCache: RecordSource = () => {
+    throw new Error('the metadata was not parsed yet');
+  };
+  const pool = new Pool(functions, arch, cacheDir);
+  for (const repo of repos) await pool.addRepo(repo, fromCache);
+  await pool.prepare([], fromCache);
+  return { cacheDir, content, pool };
 }
 
 interface FilteredPool {
@@ -44,7 +80,7 @@ async function answer(
 ): Promise<SolverAnswer> {
   pool.remove(new Set(filters.removed.keys()));
   send({ type: 'stage', stage: 'solving' });
-  await pool.prepare(job.packages, needRecord);
+  if (!pool.isPrepared) await pool.prepare(job.packages, needRecord);
   const { selected, unmatched } = selectRequests(pool, job);
   if (unmatched.length > 0) {
     return await explained(functions, job, cacheDir, (full, reasons, { explainUnmatched }) => ({

@@ -47,7 +47,8 @@ export function filteredAmong(pool: Pool, { removed }: Filters, ids: readonly Id
   });
 }
 
-function hasFilters(job: SolverJob): boolean {
+/** Whether some package may have to be taken out. */
+export function hasFilters(job: SolverJob): boolean {
   const ofRepo = ({
     excludePackages,
     includePackages,

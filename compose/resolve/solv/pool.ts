@@ -90,10 +90,17 @@ export class Pool {
     }
     const index = this.repos.length + 1;
     setRepoPriority(this.handle, repo, handle, index);
-    const packages = collect(this.solv, (queue) =>
-      this.solv.pool_job2solvables(this.handle, queue, jobSelectRepo, index),
-    );
-    this.repos.push({ repo, handle, packages });
+    const { solv, handle: pool } = this;
+    let packages: readonly Id[] | undefined;
+    this.repos.push({
+      repo,
+      handle,
+      // Most jobs never ask, and a big repository's list takes its time.
+      get packages() {
+        packages ??= collect(solv, (queue) => solv.pool_job2solvables(pool, queue, jobSelectRepo, index));
+        return packages;
+      },
+    });
   }
 
   /** Makes selections possible before anything is filtered. Costs as much as half a solve, so only where something is. */
@@ -139,12 +146,17 @@ export class Pool {
     if (this.#phase !== 'prepared') this.#require('indexed');
   }
 
+  get isPrepared(): boolean {
+    return this.#phase === 'prepared';
+  }
+
   requirePrepared(): void {
     this.#require('prepared');
   }
 
   /** @throws Error when the package is not one of ours, which would be a bug. */
   repoOf(id: Id): SolverRepo {
+    if (this.repos.length === 1) return this.repos[0]!.repo;
     // libsolv numbers packages in the order of loading, so those of one repository stand together.
     const repo = this.repos.find(({ packages }) => id >= packages[0]! && id <= packages.at(-1)!)?.repo;
     if (repo === undefined) throw new Error(`package ${id} belongs to no repository`);

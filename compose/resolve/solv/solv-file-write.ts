@@ -23,13 +23,13 @@ export function writeSolvFile(solv: Libsolv, path: string, write: (file: FileHan
 
 /** For a file that the seal does not know any more, such as a copy: false unless its content is the sealed one. */
 export function sealAgain(path: string, digest: string): boolean {
-  if (flushAndHash(path) !== digest) return false;
   try {
+    if (flushAndHash(path) !== digest) return false;
     seal(path, digest);
+    return true;
   } catch {
-    // A cache that cannot be written: the content is right all the same.
+    return false; // what cannot be read or sealed is parsed again
   }
-  return true;
 }
 
 /** After a power cut a seal without its file's content would be worse than none. */

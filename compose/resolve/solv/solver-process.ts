@@ -19,9 +19,12 @@ const childModule = new URL('./child.ts', import.meta.url);
 
 let early: SolverProcess | undefined;
 
-/** A child without a job keeps nobody waiting, and ends when this process does. */
-export function startSolverEarly(): void {
-  early = startSolver(childModule, getCompileCacheDir());
+/**
+ * A child without a job keeps nobody waiting, and ends when this process does.
+ * @param solvCacheDir folder of parsed metadata, where it is known already: what the last job needed is read from there
+ */
+export function startSolverEarly(solvCacheDir: string | undefined): void {
+  early = startSolver(childModule, getCompileCacheDir(), solvCacheDir);
   early.child.on('error', () => {}); // the next start tells it
   setWaitedFor(early, false);
 }
@@ -49,9 +52,10 @@ export function setWaitedFor({ child, line, stderr }: SolverProcess, waited: boo
 }
 
 /** @param compileCache folder of compiled modules as getCompileCacheDir() gives it; it takes two thirds off the child's start */
-function startSolver(module: URL, compileCache: string | undefined): SolverProcess {
+function startSolver(module: URL, compileCache: string | undefined, solvCacheDir?: string): SolverProcess {
   const cache = compileCache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compileCache) };
-  const child = spawn(process.execPath, [fileURLToPath(module)], {
+  const argv = [fileURLToPath(module), ...(solvCacheDir === undefined ? [] : [solvCacheDir])];
+  const child = spawn(process.execPath, argv, {
     env: { ...baseEnvironment(), ...cache },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
