@@ -24,7 +24,11 @@ export async function readSolvFile(solv: Libsolv, path: string, read: (file: Fil
   }
   const whole = identity === seal.identity || (await import('./solv-file-write.ts')).sealAgain(path, seal.digest);
   if (whole && withFile(solv, path, 'r', read) === 0) return true;
-  rmSync(path, { force: true });
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A cache that cannot be written stays as it is, and is not used.
+  }
   return false;
 }
 

@@ -61,7 +61,7 @@ export async function resolveGroup({ runs, work, tools }: BenchSetting): Promise
   await repeat(runs, async () => {
     await rm(cache, { recursive: true, force: true });
     series.cold.push(await own());
-    await rm(join(work, 'dnf-cache'), { recursive: true, force: true });
+    await rm(join(work, 'root', work, 'dnf-cache'), { recursive: true, force: true }); // it puts its folders below its root
     peers.cold.push(await dnf());
     await repeat(3, async () => {
       const forget = (): Promise<void> => rm(join(cache, 'locks'), { recursive: true, force: true });
