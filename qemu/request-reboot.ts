@@ -7,7 +7,9 @@ import type { Machine } from './machine-run.ts';
 export const rebootKinds = ['reboot', 'soft-reboot'] as const;
 export type RebootKind = (typeof rebootKinds)[number];
 
-const askLimitMs = 30_000;
+/** A busy guest may need long to ask for its reboot. When systemctl is ended before it has, the guest must say so itself. */
+const patienceSeconds = 100;
+const askLimitMs = (patienceSeconds + 20) * 1000;
 
 /**
  * Reboots from inside. The answer may be lost with the connection: the next verdict is the proof.
@@ -15,13 +17,14 @@ const askLimitMs = 30_000;
  */
 export async function requestReboot({ run }: Pick<Machine, 'run'>, kind: RebootKind): Promise<string | null> {
   try {
-    await run(['systemctl', kind], { timeoutMs: askLimitMs });
+    await run(['timeout', String(patienceSeconds), 'systemctl', kind], { timeoutMs: askLimitMs });
     return null;
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     // A systemctl that was answered no more, because the guest already ends its services, fails too.
     if (error.exitCode === null || (await goesDown(run))) return null;
-    return `systemctl ${kind} ended with status ${error.exitCode}: ${error.output}`;
+    const words = error.output === '' ? '' : `: ${error.output}`;
+    return `systemctl ${kind} ended with status ${error.exitCode}${words}`;
   }
 }
 

@@ -24,6 +24,7 @@ const answers: [title: string, guest: Pick<Machine, 'run'>, refusal: string | nu
   ['an answer that is lost with the connection', guest(null, '', null), null],
   ['a failure of a guest that goes down', guest(1, 'Connection reset by peer', 'stopping'), null],
   ['a failure of a guest that is gone', guest(1, 'Connection reset by peer', null), null],
+  ['a systemctl that was too slow to ask', guest(124, '', 'running'), 'systemctl reboot ended with status 124'],
   [
     'a refusal',
     guest(1, masked, 'running'),

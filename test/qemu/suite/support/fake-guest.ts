@@ -15,6 +15,9 @@ export type UnitAnswer = { readonly request?: string } & (
   | { readonly silent: true }
 );
 
+/** Programs that start another one -> where it stands among their arguments. */
+const wrapped: Readonly<Record<string, number>> = { sh: 4, timeout: 2 };
+
 export interface FakeGuest {
   readonly machine: Machine;
   /** Every command that was run, as words. */
@@ -54,8 +57,7 @@ export function fakeGuest({
   const run: Machine['run'] = async (argv, options = {}) => {
     const command = argv.join(' ');
     commands.push(command);
-    // The unit of the test is started by a shell that joins its outputs.
-    switch (argv[0] === 'sh' ? argv[4] : argv[0]) {
+    switch (wrapped[argv[0]!] === undefined ? argv[0] : argv[wrapped[argv[0]!]!]) {
       case 'systemd-run': {
         const answer = unitQueue.shift()!;
         request = answer.request ?? request;
