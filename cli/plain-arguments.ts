@@ -10,8 +10,8 @@ type Arguments = Record<string, unknown>;
 /** What a declaration may say to be read here. */
 const plainKeys = new Set(['type', 'default', 'describe', 'choices', 'array', 'nargs', 'requiresArg', 'demandOption']);
 
-/** A value that yargs takes as it is: no option, and not empty. */
-const plainValue = /^[^-]/;
+/** A value that yargs takes as it is: no option, not empty, and not in quotes of its own, which yargs may take away. */
+const plainValue = /^[^-"']/;
 
 /**
  * @param usage of the command, e.g. `tree <treefile>`

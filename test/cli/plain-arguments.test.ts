@@ -92,3 +92,13 @@ for (const line of plain) {
     t.deepEqual(readPlainArguments(args, path, row.usage, command), (await byYargs(args)) as Record<string, unknown>);
   });
 }
+
+for (const words of [
+  ['host.yaml', '--repo="r"'],
+  ['host.yaml', '--repo', ''],
+]) {
+  test(`readPlainArguments() leaves ${JSON.stringify(words)} to yargs`, (t) => {
+    const { path, row, command } = commands.find((named) => named.path.join(' ') === 'compose tree')!;
+    t.is(readPlainArguments([...path, ...words], path, row.usage, command), undefined);
+  });
+}
