@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UserError } from './errors.ts';
-import { writeFileAtomically } from './files.ts';
+import { writeCacheFile, writeFileAtomically } from './files.ts';
 
 /** Fields that every document on disk starts with. */
 export interface DocumentHeader {
@@ -48,7 +48,16 @@ export function stepId(name: string, options: unknown, inputIds: readonly string
 
 /** Writes a document as indented JSON with a final newline, whole or not at all. */
 export async function writeDocument(path: string, document: DocumentHeader): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify(document, null, 2)}\n`);
+  await writeFileAtomically(path, documentText(document));
+}
+
+/** The same for a document that can be made again: see writeCacheFile(). */
+export async function writeCachedDocument(path: string, document: DocumentHeader): Promise<void> {
+  await writeCacheFile(path, documentText(document));
+}
+
+function documentText(document: DocumentHeader): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 /**

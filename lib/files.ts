@@ -9,13 +9,25 @@ import { dirname } from 'node:path';
  * the rename, so after a power cut the name holds the old or the new content, never a part.
  */
 export async function writeFileAtomically(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
+  await writeBeside(path, data, mode, true);
+}
+
+/**
+ * The same for caches whose reader takes a damaged file for none: not flushed, which can take longer than making the content again. After a
+ * power cut the name may hold a part, or zeros.
+ */
+export async function writeCacheFile(path: string, data: string | Uint8Array): Promise<void> {
+  await writeBeside(path, data, 0o644, false);
+}
+
+async function writeBeside(path: string, data: string | Uint8Array, mode: number, flush: boolean): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = temporaryNameBeside(path);
   try {
     const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(data);
-      await file.sync();
+      if (flush) await file.sync();
     } finally {
       await file.close();
     }

