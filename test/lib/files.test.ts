@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { temporaryNameBeside, writeFileAtomically } from '../../lib/files.ts';
+import { temporaryNameBeside, writeCacheFile, writeFileAtomically } from '../../lib/files.ts';
 import { temporaryFolder, tree } from '../support/temporary.ts';
 
 test('writeFileAtomically() makes parent folders, replaces the file and sets its mode', async (t) => {
@@ -28,6 +28,14 @@ test('writeFileAtomically() lets no reader see a part of the content', async (t)
   const writing = Promise.all(contents.map((content) => writeFileAtomically(path, content)));
   for (let i = 0; i < 20; i++) t.true(contents.includes(await readFile(path, 'utf8')));
   await writing;
+});
+
+test('writeCacheFile() makes parent folders and replaces the file', async (t) => {
+  const path = join(await temporaryFolder(t), 'a/file');
+  await writeCacheFile(path, 'one');
+  await writeCacheFile(path, 'two');
+  t.is(await readFile(path, 'utf8'), 'two');
+  t.deepEqual(await readdir(join(path, '..')), ['file']);
 });
 
 test('temporaryNameBeside() names a hidden file in the same folder, another one each time', (t) => {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -280,6 +280,19 @@ test.serial('resolvePackages() makes damaged parsed metadata again from the repo
   await writeFile(join(folder, files[0]!), 'SOLV rubbish');
   await rm(join(request.cacheDir, 'locks'), { recursive: true });
   t.deepEqual(await resolveTo(request, { packages: ['app'] }), expected);
+});
+
+test.serial('resolvePackages() asks the solver when the lock of last time is cut or zeroed', async (t) => {
+  const request = { ...(await makeRepos(t, [{ id: 'base', packages: base }])), packages: ['tool'] };
+  const expected = await resolveTo(request, {});
+  const folder = join(request.cacheDir, 'locks');
+  const [name] = await readdir(folder);
+  const whole = await readFile(join(folder, name!));
+  for (const rest of [whole.subarray(0, whole.length / 2), Buffer.alloc(whole.length), Buffer.alloc(0)]) {
+    await writeFile(join(folder, name!), rest);
+    t.deepEqual(await resolveTo(request, {}), expected);
+    t.deepEqual(await readFile(join(folder, name!)), whole);
+  }
 });
 
 test.serial('resolvePackages() leaves no unpacked metadata behind', async (t) => {
