@@ -72,7 +72,7 @@ test('containers: a quadlet file becomes a unit that runs the container', async 
   t.pass();
 });
 
-test('containers: an ordinary user runs one, as root inside and as the user outside', async (t) => {
+test('containers: an ordinary user runs one, as root inside and as the user outside, with ids of its own for others', async (t) => {
   const { host } = t.context;
   await host.run(['useradd', '--create-home', '--shell', '/bin/bash', 'worker']);
   await host.run(['loginctl', 'enable-linger', 'worker']);
@@ -84,11 +84,16 @@ test('containers: an ordinary user runs one, as root inside and as the user outs
   ];
   await makeImage(host, asWorker);
   const inside = 'busybox id -u; busybox cat /proc/self/uid_map';
-  const { stdout } = await host.run(
-    [...asWorker, 'podman', 'run', '--rm', '--network=none', image, '/bin/busybox', 'sh', '-c', inside],
-    slow,
-  );
-  const [id, first] = stdout.trim().split('\n');
+  const podmanRun = [...asWorker, 'podman', 'run', '--rm', '--network=none'];
+  const { stdout } = await host.run([...podmanRun, image, '/bin/busybox', 'sh', '-c', inside], slow);
+  const [id, ...map] = stdout.trim().split('\n');
   t.is(id, '0');
-  t.deepEqual(first!.trim().split(/\s+/), ['0', uid, '1']);
+  t.deepEqual(
+    map.map((line) => line.trim().split(/\s+/)),
+    [
+      ['0', uid, '1'],
+      ['1', '100000', '65536'],
+    ],
+  );
+  await host.expect([...podmanRun, '--user=1000:1000', image, '/bin/busybox', 'id', '-u'], '1000', slow);
 });
