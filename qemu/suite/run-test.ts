@@ -1,6 +1,7 @@
 // Runs one external test in a machine of its own: as a systemd unit, through its reboots, and judges it by its exit status, the console,
 // the journal, the units, and each boot that it brings about.
 
+import { ToolError } from '../../lib/errors.ts';
 import type { Machine } from '../machine-run.ts';
 import { requestReboot } from '../request-reboot.ts';
 import type { ExternalTest } from './external/discover.ts';
@@ -63,10 +64,19 @@ export async function runTest(
     output.push(end.output);
     if (end.type === 'silent') return ended('failed', `${late}, and the guest answers no more`);
     let request: RebootRequest | null = null;
+    let lost = end.type === 'lost';
     if (end.type === 'exit') {
       if (remainingMs() <= 0) return ended('failed', late);
-      request = end.status === 0 ? null : await takeRequest(machine);
-      await observer.look();
+      try {
+        request = end.status === 0 ? null : await takeRequest(machine);
+        await observer.look();
+      } catch (error) {
+        // A test that reboots its machine itself is ended by the reboot, and may be heard to end just before the machine is gone.
+        if (!isLost(error)) throw error;
+        lost = true;
+      }
+    }
+    if (end.type === 'exit' && !lost) {
       if (request === null) return judged(end.status);
       const refusal = await requestReboot(machine, request.kind);
       if (refusal !== null) return ended('failed', `the machine refuses the ${request.kind}: ${refusal}`);
@@ -75,12 +85,13 @@ export async function runTest(
     const reboot = await awaitReboot(machine, known, remainingMs());
     if (reboot.type === 'failed') {
       if (!reboot.late) return ended('failed', `the test lost its machine: ${reboot.reason}`);
-      const waited = end.type === 'lost' ? 'the connection to the guest was lost' : 'its machine did not boot again';
+      const waited = lost ? 'the connection to the guest was lost' : 'its machine did not boot again';
       return ended('failed', `${late}: ${waited}: ${reboot.reason}`);
     }
     reboots++;
     machine.forgetConnection();
-    request ??= await takeRequest(machine);
+    const left = await takeRequest(machine);
+    request ??= left;
     if (request === null) return ended('failed', 'the machine rebooted without autopkgtest-reboot');
     if (!isNewBoot(reboot.verdict, bootId, request.kind)) {
       return ended('failed', `the machine did not reboot: it is still in boot ${bootId}`);
@@ -99,6 +110,11 @@ export async function runTest(
     const problems = [...(status === 0 ? [] : [`exit status ${status}`]), ...found];
     return ended(problems.length === 0 ? 'passed' : 'failed', problems.join('; '));
   }
+}
+
+/** No answer came: the guest reboots, or has died. */
+function isLost(error: unknown): boolean {
+  return error instanceof ToolError && error.exitCode === null;
 }
 
 async function unpack(machine: Machine, archive: Buffer): Promise<void> {

@@ -63,6 +63,16 @@ const runs: readonly (readonly [
     { outcome: 'passed', reboots: 1 },
   ],
   [
+    'starts again after a reboot of its own that ends it before the guest is gone',
+    { units: [{ status: 143, request: 'reboot own', dies: true }, { status: 0 }], boots: [booted('boot-2')] },
+    { outcome: 'passed', reboots: 1 },
+  ],
+  [
+    'fails when its guest reboots as it ends',
+    { units: [{ status: 0, dies: true }], boots: [booted('boot-2')] },
+    { outcome: 'failed', reason: 'the machine rebooted without autopkgtest-reboot', reboots: 1 },
+  ],
+  [
     'fails for a reboot that it did not announce',
     { units: [{ lost: true }], boots: [booted('boot-2')] },
     { outcome: 'failed', reason: 'the machine rebooted without autopkgtest-reboot', reboots: 1 },

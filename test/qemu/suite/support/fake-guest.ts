@@ -7,7 +7,11 @@ import type { Machine } from '../../../../qemu/machine-run.ts';
 import type { GuestVerdict } from '../../../../qemu/verdict.ts';
 
 /** How the unit of the test ends; `request` is what it leaves in the file for reboots. */
-export type UnitAnswer = { readonly request?: string } & (
+export type UnitAnswer = {
+  readonly request?: string;
+  /** The guest is gone when its journal is asked for next. */
+  readonly dies?: true;
+} & (
   | { readonly status: number }
   /** The connection breaks. */
   | { readonly lost: true }
@@ -50,6 +54,7 @@ export function fakeGuest({
   const commands: string[] = [];
   const bootLimitsMs: number[] = [];
   let request: string | undefined;
+  let dies = false;
   const result = (stdout: string, exitCode = 0) => ({ stdout, stderr: '', exitCode });
   const lost = (command: string): ToolError =>
     new ToolError({ message: 'lost', command, exitCode: null, signal: null, output: 'so far' });
@@ -61,6 +66,7 @@ export function fakeGuest({
       case 'systemd-run': {
         const answer = unitQueue.shift()!;
         request = answer.request ?? request;
+        dies = answer.dies ?? false;
         if ('status' in answer && answer.status === 0) return result('said\n');
         if ('silent' in answer) await sleep(options.timeoutMs, undefined, { ref: false });
         const exitCode = 'status' in answer ? answer.status : null;
@@ -74,6 +80,10 @@ export function fakeGuest({
         request = undefined;
         return result('');
       case 'journalctl':
+        if (dies) {
+          dies = false;
+          throw lost(command);
+        }
         return result(`${command.includes('--after-cursor') ? journal : ''}-- cursor: s=1\n`);
       case 'systemctl':
         if (argv[1] === 'list-units') return result(failedUnits);
