@@ -46,10 +46,11 @@ export async function withOverlay<T>(
   }
 }
 
-// Relative names, because a colon or comma in an absolute path would end the option.
+// Relative names, because a colon or comma in an absolute path would end the option. `volatile`: the unmount would wait until the disk has
+// everything of the whole file system, also what other programs wrote.
 function mountArgv({ lower, upper, work, merged }: OverlayFolders): string[] {
   const options = [`lowerdir=${basename(lower)}`, `upperdir=${basename(upper)}`, `workdir=${basename(work)}`];
-  return ['mount', '-t', 'overlay', 'overlay', '-o', [...options, 'userxattr'].join(), basename(merged)];
+  return ['mount', '-t', 'overlay', 'overlay', '-o', [...options, 'userxattr', 'volatile'].join(), basename(merged)];
 }
 
 /** Prefix of the attributes that the overlay keeps in its upper layer (`userxattr`). */
