@@ -73,6 +73,7 @@ export const externalTools: readonly ExternalTool[] = [
   tool('faketime', 'compose on another day in tests', 'faketime', 'libfaketime', ['tests']),
   tool('openssl', 'make certificates for tests', 'openssl', 'openssl', ['tests'], ['version']),
   tool('sbsign', 'sign boot loaders and kernels in tests', 'sbsigntool', 'sbsigntools', ['tests']),
+  tool('script', 'give commands a terminal in tests', 'bsdutils', 'util-linux-script', ['tests']),
   tool('git', 'list the files of the checkout in tests', 'git', 'git', ['tests']),
   tool('sqlite3', 'settle the package database of the benchmark by hand', 'sqlite3', 'sqlite', ['tests']),
   tool('readelf', 'tell what programs need in tests', 'binutils', 'binutils', ['tests']),
