@@ -9,6 +9,8 @@ export interface NamedFile {
 
 export type FileCall =
   | { readonly kind: 'names'; readonly files: readonly NamedFile[]; readonly startsProgram: boolean }
+  /** openat2(2): names a file, and may take an open folder for the root. */
+  | { readonly kind: 'opens'; readonly files: readonly NamedFile[] }
   /** Reads the names in the open folder of its first argument. */
   | { readonly kind: 'lists' }
   /** Makes another folder the root of the process, and of those that it starts. */
@@ -17,6 +19,9 @@ export type FileCall =
   | { readonly kind: 'escapes' }
   /** Starts a process; with one of `newTreeFlags` in its first argument, or where that points to, in another tree. */
   | { readonly kind: 'clones'; readonly flags: 'argument' | 'pointer' };
+
+/** RESOLVE_IN_ROOT, and where openat2(2) is told: its third argument, from the 16th byte on. */
+export const openInRoot = { flag: 0x10, argument: 2, offset: 16 };
 
 /** CLONE_NEWNS and CLONE_NEWUSER, clone(2). */
 export const newTreeFlags = 0x1002_0000;
@@ -76,7 +81,6 @@ const naming: readonly Row[] = [
   ['name_to_handle_at', 303, 264, at(0)],
   ['renameat2', 316, 276, at(0), at(2)],
   ['statx', 332, 291, at(0)],
-  ['openat2', 437, 437, at(0)],
   ['faccessat2', 439, 439, at(0)],
   ['fchmodat2', 452, 452, at(0)],
   ['setxattrat', 463, 463, at(0)],
@@ -91,6 +95,8 @@ const starting: readonly Row[] = [
   ['execve', 59, 221, path(0)],
   ['execveat', 322, 281, at(0)],
 ];
+
+const opening: readonly Row[] = [['openat2', 437, 437, at(0)]];
 
 const listing: readonly Row[] = [
   ['getdents', 78, null],
@@ -143,6 +149,7 @@ function callsOf(column: 1 | 2): Map<number, FileCall> {
   };
   add(naming, (files) => ({ kind: 'names', files, startsProgram: false }));
   add(starting, (files) => ({ kind: 'names', files, startsProgram: true }));
+  add(opening, (files) => ({ kind: 'opens', files }));
   add(listing, () => ({ kind: 'lists' }));
   add(escaping, () => ({ kind: 'escapes' }));
   add(rooting, () => ({ kind: 'changes-root' }));

@@ -2,7 +2,7 @@
 
 import { readlinkSync } from 'node:fs';
 import { outsideOfTree } from '../sandbox.ts';
-import { type Architecture, newTreeFlags } from './calls.ts';
+import { type Architecture, newTreeFlags, openInRoot } from './calls.ts';
 import type { WaitingCall } from './seccomp.ts';
 
 /** What a program looked at. Every path counts, whether something was there or not; it is no harm to count one too many. */
@@ -25,6 +25,9 @@ export interface TraceRecord {
 /** Where a thread's open descriptor, its working folder or its root lead; null for what is no folder. */
 export type FolderOf = (thread: number, which: number | 'cwd' | 'root') => string | null;
 
+/** Something below a folder that a process has open, or its root: a way to the tree that its names do not tell, proc(5). */
+const throughProcess = /^\/(?:proc\/.*\/(?:root|cwd|fd\/\d+)|dev\/fd\/\d+)\/+[^/]/;
+
 /** AT_FDCWD, openat(2). */
 const workingFolder = -100;
 
@@ -44,6 +47,7 @@ export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf =
   const addNamed = (call: WaitingCall, folder: number | null, path: number): string | null => {
     const text = call.text(path);
     if (text === '') return null; // the descriptor itself, which was opened before
+    if (throughProcess.test(text)) complete = false;
     if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : add(text);
     const descriptor = folder === null ? workingFolder : call.argument(folder);
     const base = folderOf(call.pid, descriptor === workingFolder ? 'cwd' : descriptor);
@@ -77,6 +81,10 @@ export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf =
               const named = addNamed(call, folder, path);
               if (kind.startsProgram && named !== null) programs.add(named);
             }
+            break;
+          case 'opens':
+            for (const { folder, path } of kind.files) addNamed(call, folder, path);
+            if ((call.word(openInRoot.argument, openInRoot.offset) & openInRoot.flag) !== 0) complete = false;
             break;
           case 'lists': {
             const folder = folderOf(call.pid, call.argument(0));

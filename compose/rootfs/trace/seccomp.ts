@@ -59,8 +59,8 @@ export interface WaitingCall {
   argument(index: number): number;
   /** The text that an argument points to, in UTF-8; empty when it points nowhere. */
   text(index: number): string;
-  /** The first 32 bits of what an argument points to; 0 when it points nowhere. */
-  word(index: number): number;
+  /** 32 bits of what an argument points to, `offset` bytes on; 0 when it points nowhere. */
+  word(index: number, offset?: number): number;
   goOn(): void;
 }
 
@@ -112,7 +112,8 @@ export function callListener(listener: number): CallListener {
         address += BigInt(read);
       }
     },
-    word: (index: number) => (readPage(call.pid, addressOf(index)) < 4 ? 0 : page.readInt32LE(0)),
+    word: (index: number, offset = 0) =>
+      readPage(call.pid, addressOf(index) + BigInt(offset)) < 4 ? 0 : page.readInt32LE(0),
     goOn() {
       notification.copy(reply, 0, 0, 8);
       ioctlBuffer(listener, sendRequest, reply); // fails only for a process that was killed meanwhile
