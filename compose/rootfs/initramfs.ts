@@ -17,7 +17,7 @@ import { sandboxArgv } from './sandbox.ts';
 import type { Tracer } from './trace/tracer.ts';
 
 /** Counts up when the image is made in another way. */
-const initramfsVersion = 3;
+const initramfsVersion = 4;
 
 export interface InitramfsRequest {
   readonly kernelVersion: string;

@@ -1,6 +1,6 @@
 // The checkout below the overlay as scriptlets see it. Nothing changes it while they run, so that each path is looked at once.
 
-import { readdirSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRegularFile } from '../../../lib/rpm/files.ts';
 import type { EnginePackage } from '../../packages/package.ts';
@@ -11,18 +11,20 @@ import { readEntry } from './read-entry.ts';
 export interface LowerTree {
   /** @param path relative, without links on the way; empty for the root */
   entry(path: string): TreeEntry;
-  /** Names in a directory; empty for anything else. */
-  names(path: string): readonly string[];
+  names(path: string): Names;
 }
+
+/** Names in a directory and what they are of, which readdir(3) tells without another call; empty for anything else. */
+export type Names = ReadonlyMap<string, TreeEntry['type']>;
 
 /** @param digests of files whose content need not be read, by relative path */
 export function lowerTree(folder: string, digests: ReadonlyMap<string, string>): LowerTree {
   const entries = new Map<string, TreeEntry>();
-  const names = new Map<string, readonly string[]>();
+  const names = new Map<string, Names>();
   const tree: LowerTree = {
     entry: (path) => remembered(entries, path, () => look(path)),
     names: (path) =>
-      remembered(names, path, () => (tree.entry(path).type === 'directory' ? readdirSync(join(folder, path)) : [])),
+      remembered(names, path, () => (tree.entry(path).type === 'directory' ? namesIn(join(folder, path)) : new Map())),
   };
   const look = (path: string): TreeEntry => {
     if (path !== '' && tree.entry(parentOf(path)).type !== 'directory') return { type: 'detached' };
@@ -30,6 +32,16 @@ export function lowerTree(folder: string, digests: ReadonlyMap<string, string>):
     return known === undefined ? readEntry(join(folder, path)) : readEntry(join(folder, path), () => known);
   };
   return tree;
+}
+
+function namesIn(folder: string): Names {
+  return new Map(readdirSync(folder, { withFileTypes: true }).map((entry) => [entry.name, typeOf(entry)]));
+}
+
+function typeOf(entry: Dirent): TreeEntry['type'] {
+  if (entry.isDirectory()) return 'directory';
+  if (entry.isSymbolicLink()) return 'link';
+  return entry.isFile() ? 'file' : 'other';
 }
 
 /** SHA-256 of packaged files, where their headers give it. */

@@ -3,6 +3,7 @@
 import { sha256 } from '../../../lib/documents.ts';
 import { outsideOfTree } from '../sandbox.ts';
 import { describeEntry } from './entry.ts';
+import { parentOf } from './lower-tree.ts';
 import type { TreeView } from './tree-view.ts';
 
 /** Relative path, and the words for what was there (`describeEntry`). */
@@ -10,7 +11,7 @@ export type Seen = readonly [path: string, state: string];
 
 export interface Observations {
   readonly entries: readonly Seen[];
-  /** Directories, with the SHA-256 of their names. */
+  /** Directories, with the SHA-256 of their names and types. */
   readonly listings: readonly Seen[];
 }
 
@@ -34,7 +35,10 @@ export function placesOf(path: string, view: TreeView): string[] {
       continue;
     }
     const here = [...behind, name].join('/');
-    if (outsideOfTree.test(here)) return places;
+    if (outsideOfTree.test(here)) {
+      behind = [...behind, name]; // `..` may lead back
+      continue;
+    }
     const entry = view.entry(here);
     if (entry.type === 'link' && links++ < mostLinks) {
       places.push(here);
@@ -43,7 +47,8 @@ export function placesOf(path: string, view: TreeView): string[] {
     } else if (entry.type === 'directory') behind = [...behind, name];
     else return [...places, here];
   }
-  return [...places, behind.join('/')];
+  const end = behind.join('/');
+  return outsideOfTree.test(end) ? places : [...places, end];
 }
 
 /**
@@ -63,9 +68,16 @@ export function observe(
     return [...places].sort();
   };
   return {
-    entries: follow(trace.paths).map((path) => [path, describeEntry(before.entry(path))]),
+    entries: withFolders(follow(trace.paths)).map((path) => [path, describeEntry(before.entry(path))]),
     listings: follow(trace.listed).map((path) => [path, describeNames(path, before)]),
   };
+}
+
+/** Folders on the way count for what they let in, and for the group and attributes that a new file has from its folder. */
+function withFolders(places: readonly string[]): string[] {
+  const all = new Set<string>();
+  for (const place of places) for (let path = place; !all.has(path); path = parentOf(path)) all.add(path);
+  return [...all].sort();
 }
 
 /** The first place that is not as it was, or null when all is. */
@@ -76,7 +88,7 @@ export function firstDifference({ entries, listings }: Observations, view: TreeV
 }
 
 function describeNames(path: string, view: TreeView): string {
-  return sha256(view.names(path).join('\0'));
+  return sha256([...view.names(path)].map(([name, type]) => `${type} ${name}`).join('\0'));
 }
 
 function words(path: string): string[] {

@@ -52,7 +52,7 @@ export interface ScriptletResults {
 export type RunTraced = (argv: readonly string[], options: TracedOptions) => Promise<RunResult>;
 
 /** Counts up when results are told apart in another way: older ones are then never used again. */
-const resultsVersion = 2;
+const resultsVersion = 3;
 
 /** @param storeFolder where results are kept */
 export function scriptletResults(

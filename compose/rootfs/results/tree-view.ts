@@ -1,14 +1,14 @@
 // The two layers of the overlay as one tree, at one moment: what the next scriptlet will see. Pure, given the layers.
 
 import type { TreeEntry } from './entry.ts';
-import { type LowerTree, parentOf } from './lower-tree.ts';
+import { type LowerTree, type Names, parentOf } from './lower-tree.ts';
 import type { UpperLayer } from './upper-layer.ts';
 
 export interface TreeView {
   /** @param path relative and without links on the way; empty for the root */
   entry(path: string): TreeEntry;
-  /** Sorted names in a directory; empty for anything else. */
-  names(path: string): string[];
+  /** Sorted. */
+  names(path: string): Names;
 }
 
 export function treeView(lower: LowerTree, upper: UpperLayer): TreeView {
@@ -23,11 +23,15 @@ export function treeView(lower: LowerTree, upper: UpperLayer): TreeView {
       return hidesLower(parent) ? { type: 'absent' } : lower.entry(path);
     },
     names(path) {
-      if (view.entry(path).type !== 'directory') return [];
+      if (view.entry(path).type !== 'directory') return new Map();
       children ??= namesByFolder(upper);
-      const below = hidesLower(path) ? [] : lower.names(path);
-      const names = new Set([...below, ...(children.get(path) ?? [])]);
-      return [...names].filter((name) => upper.get(child(path, name))?.entry.type !== 'absent').sort();
+      const names = new Map(hidesLower(path) ? [] : lower.names(path));
+      for (const name of children.get(path) ?? []) {
+        const { type } = view.entry(child(path, name));
+        if (type === 'absent') names.delete(name);
+        else names.set(name, type);
+      }
+      return new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)));
     },
   };
   // A directory that was made anew shows nothing of what the checkout has at its place.
