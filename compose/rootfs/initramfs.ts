@@ -8,8 +8,7 @@ import type { StepHandle } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { cachedCommit, type PackageCache } from '../packages/cache.ts';
-import { dependenciesOf } from './results/dependencies.ts';
-import { firstDifference } from './results/observe.ts';
+import { firstDifference, observe } from './results/observe.ts';
 import type { OverlayTree } from './results/overlay-tree.ts';
 import { type ResultDocument, type ResultStore, resultStore } from './results/store.ts';
 import { type TreeView, treeView } from './results/tree-view.ts';
@@ -63,7 +62,7 @@ export async function makeInitramfs(
     context.runOptions,
   );
   if (trace?.complete) {
-    const seen = dependenciesOf(trace, { before: view, after: view, root: tree.merged });
+    const seen = observe(trace, { before: view, after: view });
     store.add(id, { kind: 'initramfs-result', version: 1, seen, image });
   }
   return commit.stdout.trim();

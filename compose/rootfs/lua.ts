@@ -9,7 +9,7 @@ import { sha256, stepId } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { inTree } from '../../lib/in-tree.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
-import { interpreterOf } from './results/interpreter.ts';
+import { interpreterOf } from './trace/interpreter.ts';
 import type { ScriptletRun } from './triggers.ts';
 
 /** A program inside the sandbox that takes a macro to expand as its last word, and what it needs there. */

@@ -12,8 +12,7 @@ import type { Trace } from '../trace/record.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { applyChanges, type Change, changedLayer, changesBetween } from './changes.ts';
 import { keepContents, keptContents } from './contents.ts';
-import { dependenciesOf } from './dependencies.ts';
-import { firstDifference } from './observe.ts';
+import { firstDifference, observe } from './observe.ts';
 import type { OverlayTree } from './overlay-tree.ts';
 import { type ResultDocument, resultStore } from './store.ts';
 import { treeView } from './tree-view.ts';
@@ -86,9 +85,10 @@ export function scriptletResults(
     const changes = changesBetween(lower, before, after);
     if (!trace.complete || changes.some(({ entry }) => entry.type === 'other')) return;
     const views = { before: treeView(lower, before), after: treeView(lower, after) };
-    const changed = changes.map(({ path }) => `/${path}`);
+    // What was there before a change counts, too.
+    const paths = [...trace.paths, ...changes.map(({ path }) => `/${path}`)];
     keepContents(contentFolder, changes, merged);
-    const seen = dependenciesOf(trace, { ...views, root: merged }, changed);
+    const seen = observe({ paths, listed: trace.listed }, views);
     store.add(id, { kind: 'scriptlet-result', version: 1, seen, changes, said });
   };
 

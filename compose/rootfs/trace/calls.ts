@@ -11,6 +11,8 @@ export type FileCall =
   | { readonly kind: 'names'; readonly files: readonly NamedFile[]; readonly startsProgram: boolean }
   /** openat2(2): names a file, and may take an open folder for the root. */
   | { readonly kind: 'opens'; readonly files: readonly NamedFile[] }
+  /** Names a socket, by an address that may be a path: unix(7). */
+  | { readonly kind: 'addresses'; readonly address: number }
   /** Reads the names in the open folder of its first argument. */
   | { readonly kind: 'lists' }
   /** Makes another folder the root of the process, and of those that it starts. */
@@ -22,6 +24,9 @@ export type FileCall =
 
 /** RESOLVE_IN_ROOT, and where openat2(2) is told: its third argument, from the 16th byte on. */
 export const openInRoot = { flag: 0x10, argument: 2, offset: 16 };
+
+/** AF_UNIX, the first 16 bits of an address, and where its path begins. */
+export const pathAddress = { family: 1, offset: 2 };
 
 /** CLONE_NEWNS and CLONE_NEWUSER, clone(2). */
 export const newTreeFlags = 0x1002_0000;
@@ -53,6 +58,8 @@ const naming: readonly Row[] = [
   ['mknod', 133, null, path(0)],
   ['uselib', 134, null, path(0)],
   ['statfs', 137, 43, path(0)],
+  ['umount2', 166, 39, path(0)],
+  ['quotactl', 179, 60, path(1)],
   ['setxattr', 188, 5, path(0)],
   ['lsetxattr', 189, 6, path(0)],
   ['getxattr', 191, 8, path(0)],
@@ -114,6 +121,14 @@ const escaping: readonly Row[] = [
   ['move_mount', 429, 429],
   ['fsmount', 432, 432],
   ['mount_setattr', 442, 442],
+  ['open_tree_attr', 467, 467],
+];
+
+/** With the number of the argument that is the address. */
+const addressing: readonly (readonly [address: number, row: Row])[] = [
+  [1, ['connect', 42, 203]],
+  [4, ['sendto', 44, 206]],
+  [1, ['bind', 49, 200]],
 ];
 
 const rooting: readonly Row[] = [['chroot', 161, 51]];
@@ -150,6 +165,7 @@ function callsOf(column: 1 | 2): Map<number, FileCall> {
   add(naming, (files) => ({ kind: 'names', files, startsProgram: false }));
   add(starting, (files) => ({ kind: 'names', files, startsProgram: true }));
   add(opening, (files) => ({ kind: 'opens', files }));
+  for (const [address, row] of addressing) add([row], () => ({ kind: 'addresses', address }));
   add(listing, () => ({ kind: 'lists' }));
   add(escaping, () => ({ kind: 'escapes' }));
   add(rooting, () => ({ kind: 'changes-root' }));

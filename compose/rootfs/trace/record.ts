@@ -2,17 +2,19 @@
 
 import { readlinkSync } from 'node:fs';
 import { outsideOfTree } from '../sandbox.ts';
-import { type Architecture, newTreeFlags, openInRoot } from './calls.ts';
+import { type Architecture, newTreeFlags, openInRoot, pathAddress } from './calls.ts';
 import type { WaitingCall } from './seccomp.ts';
+import { interpreterOfStarted } from './started-program.ts';
 
 /** What a program looked at. Every path counts, whether something was there or not; it is no harm to count one too many. */
 export interface Trace {
-  /** Absolute paths inside the tree that were opened, asked about, changed or started, also in vain. Links are not resolved. */
+  /**
+   * Absolute paths inside the tree that were opened, asked about, changed or started, also in vain, with the interpreters and loaders of what was
+   * started. Links are not resolved.
+   */
   readonly paths: readonly string[];
   /** Directories whose names were read. */
   readonly listed: readonly string[];
-  /** Programs that were started, with the names that were tried in vain. */
-  readonly programs: readonly string[];
   /** False when something happened that such a trace cannot tell of; the result must not be used again. */
   readonly complete: boolean;
 }
@@ -25,6 +27,9 @@ export interface TraceRecord {
 /** Where a thread's open descriptor, its working folder or its root lead; null for what is no folder. */
 export type FolderOf = (thread: number, which: number | 'cwd' | 'root') => string | null;
 
+/** The interpreter or loader of a program that a thread is about to start; a number is an open descriptor. */
+export type InterpreterOf = (thread: number, program: string | number) => string | null;
+
 /** Something below a folder that a process has open, or its root: a way to the tree that its names do not tell, proc(5). */
 const throughProcess = /^\/(?:proc\/.*\/(?:root|cwd|fd\/\d+)|dev\/fd\/\d+)\/+[^/]/;
 
@@ -35,17 +40,22 @@ const workingFolder = -100;
  * Of a sandboxed program: what the sandbox does before it starts the program is left out. bwrap runs the program in another process than its
  * own, whose first attempt to start something is the beginning.
  */
-export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf = folderOfThread): TraceRecord {
+export function traceRecord(
+  { audit, calls }: Architecture,
+  folderOf: FolderOf = folderOfThread,
+  interpreterOf: InterpreterOf = interpreterOfStarted,
+): TraceRecord {
   const paths = new Set<string>();
   const listed = new Set<string>();
-  const programs = new Set<string>();
+  const interpreters = new Set<string>();
   let sandbox: number | null = null;
   let started = false;
   let complete = true;
   let otherRoots = false;
 
-  const addNamed = (call: WaitingCall, folder: number | null, path: number): string | null => {
-    const text = call.text(path);
+  const addNamed = (call: WaitingCall, folder: number | null, path: number): string | null =>
+    addText(call, call.text(path), folder);
+  const addText = (call: WaitingCall, text: string, folder: number | null): string | null => {
     if (text === '') return null; // the descriptor itself, which was opened before
     if (throughProcess.test(text)) complete = false;
     if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : add(text);
@@ -68,6 +78,14 @@ export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf =
     return path;
   };
 
+  /** The kernel opens them by itself, and theirs. */
+  const addInterpreters = (thread: number, program: string | number): void => {
+    const interpreter = interpreterOf(thread, program);
+    if (interpreter === null || interpreters.has(interpreter)) return;
+    interpreters.add(interpreter);
+    addInterpreters(thread, add(interpreter));
+  };
+
   return {
     add(call) {
       sandbox ??= call.pid;
@@ -79,13 +97,21 @@ export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf =
           case 'names':
             for (const { folder, path } of kind.files) {
               const named = addNamed(call, folder, path);
-              if (kind.startsProgram && named !== null) programs.add(named);
+              if (!kind.startsProgram) continue;
+              if (named !== null) addInterpreters(call.pid, named);
+              else if (folder !== null && call.text(path) === '') addInterpreters(call.pid, call.argument(folder));
             }
             break;
           case 'opens':
             for (const { folder, path } of kind.files) addNamed(call, folder, path);
             if ((call.word(openInRoot.argument, openInRoot.offset) & openInRoot.flag) !== 0) complete = false;
             break;
+          case 'addresses': {
+            const address = kind.address;
+            if ((call.word(address) & 0xffff) !== pathAddress.family) break;
+            addText(call, call.text(address, pathAddress.offset), null);
+            break;
+          }
           case 'lists': {
             const folder = folderOf(call.pid, call.argument(0));
             if (folder !== null) listed.add(folder);
@@ -104,7 +130,7 @@ export function traceRecord({ audit, calls }: Architecture, folderOf: FolderOf =
         complete = false; // the kernel does not let us see
       }
     },
-    trace: () => ({ paths: [...paths], listed: [...listed], programs: [...programs], complete: started && complete }),
+    trace: () => ({ paths: [...paths], listed: [...listed], complete: started && complete }),
   };
 }
 

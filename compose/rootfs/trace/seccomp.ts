@@ -57,8 +57,8 @@ export interface WaitingCall {
   readonly audit: number;
   /** An argument that is a number. */
   argument(index: number): number;
-  /** The text that an argument points to, in UTF-8; empty when it points nowhere. */
-  text(index: number): string;
+  /** The text that an argument points to, `offset` bytes on, in UTF-8; empty when it points nowhere. */
+  text(index: number, offset?: number): string;
   /** 32 bits of what an argument points to, `offset` bytes on; 0 when it points nowhere. */
   word(index: number, offset?: number): number;
   goOn(): void;
@@ -102,9 +102,9 @@ export function callListener(listener: number): CallListener {
     number: 0,
     audit: 0,
     argument: (index: number) => notification.readInt32LE(32 + index * 8),
-    text(index: number) {
+    text(index: number, offset = 0) {
       let text = '';
-      for (let address = addressOf(index); ; ) {
+      for (let address = addressOf(index) + BigInt(offset); ; ) {
         const read = readPage(call.pid, address);
         const end = page.subarray(0, read).indexOf(0);
         text += page.toString('utf8', 0, end < 0 ? read : end);

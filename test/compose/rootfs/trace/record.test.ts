@@ -1,6 +1,6 @@
 import test from 'ava';
 import { architectureOf } from '../../../../compose/rootfs/trace/calls.ts';
-import { type FolderOf, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
+import { type FolderOf, type InterpreterOf, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
 import type { WaitingCall } from '../../../../compose/rootfs/trace/seccomp.ts';
 
 const x64 = architectureOf('x64')!;
@@ -25,11 +25,18 @@ const start = [
 const folders: FolderOf = (_thread, which) =>
   ({ cwd: '/etc', root: '/', 5: '/usr/lib' })[which as 'cwd' | 'root' | 5] ?? null;
 
+const interpreters: InterpreterOf = (_thread, program) =>
+  ({ '/usr/bin/tool': '/usr/bin/perl', '/usr/bin/perl': '/lib/ld.so', '/tmp/made': '/usr/bin/awk', 5: '/usr/bin/sed' })[
+    program
+  ] ?? null;
+
 function recorded(calls: readonly WaitingCall[], folderOf = folders): Trace {
-  const record = traceRecord(x64, folderOf);
+  const record = traceRecord(x64, folderOf, interpreters);
   for (const each of calls) record.add(each);
   return record.trace();
 }
+
+const toolPaths = ['/usr/bin/tool', '/usr/bin/perl', '/lib/ld.so'];
 
 /** What a trace tells besides the program itself. */
 const cases: readonly (readonly [title: string, call: WaitingCall, paths: readonly string[]])[] = [
@@ -43,6 +50,11 @@ const cases: readonly (readonly [title: string, call: WaitingCall, paths: readon
   ['both ends of a rename', call(264, [working, '/x', 5, 'y']), ['/usr/lib', '/usr/lib/y', '/x']],
   ['the place of a link, not where it leads to', call(88, ['/target', '/link']), ['/link']],
   ['.. as it is, because of links on the way', call(2, ['/a/../b']), ['/a/../b']],
+  ['programs looked for in vain', call(59, ['/usr/local/bin/id']), ['/usr/local/bin/id']],
+  ['the interpreter of a program, and its loader', call(59, ['/usr/bin/tool']), toolPaths],
+  ['the interpreter of a program in a folder that is not kept', call(59, ['/tmp/made']), ['/tmp/made', '/usr/bin/awk']],
+  ['the interpreter of a program that is started by its descriptor', call(322, [5, '']), ['/usr/bin/sed']],
+  ['what is asked to be unmounted', call(166, ['/a']), ['/a']],
   ['no path where a call is about an open file', call(262, [5, '']), []],
   ['no path below something that is not open', call(257, [9, 'b']), []],
 ];
@@ -59,11 +71,6 @@ test('a trace tells directories that were listed', (t) => {
   t.deepEqual(recorded([...start, call(217, [5]), call(217, [9])]).listed, ['/usr/lib']);
 });
 
-test('a trace tells programs, also those looked for in vain', (t) => {
-  const trace = recorded([...start, call(59, ['/usr/local/bin/id'], 4), call(59, ['/usr/bin/id'], 4)]);
-  t.deepEqual(trace.programs, ['/usr/bin/sh', '/usr/local/bin/id', '/usr/bin/id']);
-});
-
 test('a program may enter a folder that is not of the tree: what it names there does not count', (t) => {
   const inside: FolderOf = (thread, which) =>
     which === 'root' && thread === 7 ? '/tmp/image' : folders(thread, which);
@@ -74,6 +81,7 @@ test('a program may enter a folder that is not of the tree: what it names there 
 
 const incomplete: readonly (readonly [title: string, calls: readonly WaitingCall[], folderOf?: FolderOf])[] = [
   ['another way to files', [call(425, [8, 0])]],
+  ['a tree opened as by a mount', [call(467, [working, '/etc/a'])]],
   ['a mount', [call(165, ['/a', '/b'])]],
   ['a process in another tree', [call(56, [0x0002_0011])]],
   ['an open folder as root', [call(437, [5, '/etc/a', 0x10])]],

@@ -62,6 +62,32 @@ for (const script of scripts) {
   });
 }
 
+const awkProgram = `printf '#!/usr/bin/awk -f\\n' > /tmp/made; chmod +x /tmp/made`;
+
+for (const [title, script, paths] of [
+  ['the interpreter of a program that is gone', `${awkProgram}; /tmp/made </dev/null; rm /tmp/made`, ['/usr/bin/awk']],
+  [
+    'that of one that is started by its descriptor',
+    `${awkProgram}; exec 9</tmp/made; /proc/self/fd/9 9</tmp/made </dev/null`,
+    ['/usr/bin/awk'],
+  ],
+  ['that of one behind a link', `${awkProgram}; ln -s made /tmp/link; /tmp/link </dev/null`, ['/usr/bin/awk']],
+  [
+    'paths of sockets',
+    `perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("/etc/bound")); connect(S, sockaddr_un("/etc/reached")); send(S, 1, 0, sockaddr_un("/etc/sent"))'`,
+    ['/etc/bound', '/etc/reached', '/etc/sent'],
+  ],
+] as const) {
+  test.serial(`the tracer tells ${title}`, async (t) => {
+    const { trace } = await traced(`${script}; true`);
+    t.deepEqual(
+      paths.filter((path) => !trace.paths.includes(path)),
+      [],
+    );
+    t.true(trace.complete);
+  });
+}
+
 test.serial('each program has a trace of its own', async (t) => {
   const first = await traced('cat /etc/hostname');
   const second = await traced('cat /etc/passwd');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { interpreterOf } from '../../../../compose/rootfs/results/interpreter.ts';
+import { interpreterOf } from '../../../../compose/rootfs/trace/interpreter.ts';
 import { run } from '../../../../lib/run.ts';
 
 for (const [start, interpreter] of [
