@@ -5,6 +5,7 @@ import { outsideOfTree } from '../sandbox.ts';
 import { type Architecture, newTreeFlags, openInRoot, pathAddress } from './calls.ts';
 import type { WaitingCall } from './seccomp.ts';
 import { interpreterOfStarted } from './started-program.ts';
+import { wayIntoTree } from './way-into-tree.ts';
 
 /** What a program looked at. Every path counts, whether something was there or not; it is no harm to count one too many. */
 export interface Trace {
@@ -24,11 +25,17 @@ export interface TraceRecord {
   trace(): Trace;
 }
 
-/** Where a thread's open descriptor, its working folder or its root lead; null for what is no folder. */
-export type FolderOf = (thread: number, which: number | 'cwd' | 'root') => string | null;
+/** What is to be learnt about a thread that waits, besides its call. */
+export interface ThreadView {
+  /** Where its open descriptor, its working folder or its root lead; null for what is no folder. */
+  folderOf(thread: number, which: number | 'cwd' | 'root'): string | null;
+  /** The interpreter or loader of a program that it is about to start; a number is an open descriptor. */
+  interpreterOf(thread: number, program: string | number): string | null;
+  /** The path in the tree that one outside of it leads to, if any. */
+  wayIntoTree(thread: number, path: string): string | null;
+}
 
-/** The interpreter or loader of a program that a thread is about to start; a number is an open descriptor. */
-export type InterpreterOf = (thread: number, program: string | number) => string | null;
+const realView: ThreadView = { folderOf: folderOfThread, interpreterOf: interpreterOfStarted, wayIntoTree };
 
 /** Something below a folder that a process has open, or its root: a way to the tree that its names do not tell, proc(5). */
 const throughProcess = /^\/(?:proc\/.*\/(?:root|cwd|fd\/\d+)|dev\/fd\/\d+)\/+[^/]/;
@@ -42,8 +49,7 @@ const workingFolder = -100;
  */
 export function traceRecord(
   { audit, calls }: Architecture,
-  folderOf: FolderOf = folderOfThread,
-  interpreterOf: InterpreterOf = interpreterOfStarted,
+  { folderOf, interpreterOf, wayIntoTree }: ThreadView = realView,
 ): TraceRecord {
   const paths = new Set<string>();
   const listed = new Set<string>();
@@ -58,12 +64,12 @@ export function traceRecord(
   const addText = (call: WaitingCall, text: string, folder: number | null): string | null => {
     if (text === '') return null; // the descriptor itself, which was opened before
     if (throughProcess.test(text)) complete = false;
-    if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : add(text);
+    if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : addFollowed(call.pid, text);
     const descriptor = folder === null ? workingFolder : call.argument(folder);
     const base = folderOf(call.pid, descriptor === workingFolder ? 'cwd' : descriptor);
     if (base === null) return null;
     paths.add(base); // its permissions count
-    return add(base === '/' ? `/${text}` : `${base}/${text}`);
+    return addFollowed(call.pid, base === '/' ? `/${text}` : `${base}/${text}`);
   };
   /** dracut enters its unfinished image, which is no part of the tree; a way through another part of the tree is not followed. */
   const hasOtherRoot = (thread: number): boolean => {
@@ -71,6 +77,11 @@ export function traceRecord(
     if (root === null || root === '/') return false;
     if (!outsideOfTree.test(root.slice(1))) complete = false;
     return true;
+  };
+  const addFollowed = (thread: number, path: string): string => {
+    const way = wayIntoTree(thread, path);
+    if (way !== null) paths.add(way);
+    return add(path);
   };
   // `..` stays: what it leads to depends on links on the way.
   const add = (path: string): string => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { architectureOf } from '../../../../compose/rootfs/trace/calls.ts';
-import { type FolderOf, type InterpreterOf, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
+import { type ThreadView, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
 import type { WaitingCall } from '../../../../compose/rootfs/trace/seccomp.ts';
 
 const x64 = architectureOf('x64')!;
@@ -22,16 +22,18 @@ const start = [
   call(59, ['/usr/bin/sh']),
 ];
 
-const folders: FolderOf = (_thread, which) =>
+const folders: ThreadView['folderOf'] = (_thread, which) =>
   ({ cwd: '/etc', root: '/', 5: '/usr/lib' })[which as 'cwd' | 'root' | 5] ?? null;
 
-const interpreters: InterpreterOf = (_thread, program) =>
+const interpreterOf: ThreadView['interpreterOf'] = (_thread, program) =>
   ({ '/usr/bin/tool': '/usr/bin/perl', '/usr/bin/perl': '/lib/ld.so', '/tmp/made': '/usr/bin/awk', 5: '/usr/bin/sed' })[
     program
   ] ?? null;
 
+const wayIntoTree: ThreadView['wayIntoTree'] = (_thread, path) => (path === '/tmp/link/a' ? '/etc/a' : null);
+
 function recorded(calls: readonly WaitingCall[], folderOf = folders): Trace {
-  const record = traceRecord(x64, folderOf, interpreters);
+  const record = traceRecord(x64, { folderOf, interpreterOf, wayIntoTree });
   for (const each of calls) record.add(each);
   return record.trace();
 }
@@ -54,6 +56,7 @@ const cases: readonly (readonly [title: string, call: WaitingCall, paths: readon
   ['the interpreter of a program, and its loader', call(59, ['/usr/bin/tool']), toolPaths],
   ['the interpreter of a program in a folder that is not kept', call(59, ['/tmp/made']), ['/tmp/made', '/usr/bin/awk']],
   ['the interpreter of a program that is started by its descriptor', call(322, [5, '']), ['/usr/bin/sed']],
+  ['a way through a link that is not kept', call(2, ['/tmp/link/a']), ['/tmp/link/a', '/etc/a']],
   ['what is asked to be unmounted', call(166, ['/a']), ['/a']],
   ['no path where a call is about an open file', call(262, [5, '']), []],
   ['no path below something that is not open', call(257, [9, 'b']), []],
@@ -72,14 +75,18 @@ test('a trace tells directories that were listed', (t) => {
 });
 
 test('a program may enter a folder that is not of the tree: what it names there does not count', (t) => {
-  const inside: FolderOf = (thread, which) =>
+  const inside: ThreadView['folderOf'] = (thread, which) =>
     which === 'root' && thread === 7 ? '/tmp/image' : folders(thread, which);
   const trace = recorded([...start, call(161, ['/tmp/image'], 7), call(2, ['/etc/a'], 7), call(2, ['/etc/b'])], inside);
   t.true(trace.complete);
   t.deepEqual(trace.paths, ['/usr/bin/sh', '/etc/b']);
 });
 
-const incomplete: readonly (readonly [title: string, calls: readonly WaitingCall[], folderOf?: FolderOf])[] = [
+const incomplete: readonly (readonly [
+  title: string,
+  calls: readonly WaitingCall[],
+  folderOf?: ThreadView['folderOf'],
+])[] = [
   ['another way to files', [call(425, [8, 0])]],
   ['a tree opened as by a mount', [call(467, [working, '/etc/a'])]],
   ['a mount', [call(165, ['/a', '/b'])]],

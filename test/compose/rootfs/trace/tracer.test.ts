@@ -73,6 +73,11 @@ for (const [title, script, paths] of [
   ],
   ['that of one behind a link', `${awkProgram}; ln -s made /tmp/link; /tmp/link </dev/null`, ['/usr/bin/awk']],
   [
+    'where links lead to that are gone',
+    'mkdir /tmp/a; ln -s ../../etc /tmp/a/b; ln -s /tmp/a/b /tmp/c; cd /run; cat ../tmp/c/hostname /tmp/../etc/passwd; rm -r /tmp/a',
+    ['/etc/hostname', '/etc/passwd'],
+  ],
+  [
     'paths of sockets',
     `perl -MSocket -e 'socket(S, AF_UNIX, SOCK_DGRAM, 0); bind(S, sockaddr_un("/etc/bound")); connect(S, sockaddr_un("/etc/reached")); send(S, 1, 0, sockaddr_un("/etc/sent"))'`,
     ['/etc/bound', '/etc/reached', '/etc/sent'],
