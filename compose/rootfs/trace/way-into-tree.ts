@@ -1,8 +1,12 @@
 // Links in folders that are not the tree's, as /tmp, may lead back into it; they are gone when the program has ended, so they are followed while
 // it waits at the call.
 
-import { lstatSync, readlinkSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { outsideOfTree } from '../sandbox.ts';
+
+/** O_PATH, open(2). */
+const openPath = 0o10_000_000;
 
 /** As many links as the kernel follows; path_resolution(7). */
 const mostLinks = 40;
@@ -14,6 +18,7 @@ const mostLinks = 40;
  */
 export function wayIntoTree(thread: number, path: string): string | null {
   if (!outsideOfTree.test(path.slice(1)) || /^\/(?:dev|proc|sys)\//.test(path)) return null;
+  if (isWithoutLinks(thread, path)) return null;
   let ahead = words(path);
   let behind: string[] = [];
   for (let links = 0; ahead.length > 0; ) {
@@ -31,6 +36,22 @@ export function wayIntoTree(thread: number, path: string): string | null {
     else [behind, ahead] = [target.startsWith('/') ? [] : behind, [...words(target), ...rest]];
   }
   return null;
+}
+
+/** By few calls, because nearly all are: the kernel tells where the folder really is. */
+function isWithoutLinks(thread: number, path: string): boolean {
+  const folder = dirname(path);
+  try {
+    const descriptor = openSync(`/proc/${thread}/root${folder}`, openPath);
+    try {
+      if (readlinkSync(`/proc/self/fd/${descriptor}`) !== folder) return false;
+    } finally {
+      closeSync(descriptor);
+    }
+    return lstatSync(`/proc/${thread}/root${path}`, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
+  } catch {
+    return false;
+  }
 }
 
 function linkTarget(place: string): string | null {
