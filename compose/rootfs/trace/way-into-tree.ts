@@ -58,7 +58,8 @@ function linkTarget(place: string): string | null {
   try {
     return lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(place) : null;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ENOENT') return null; // also /proc/self, which is another process for us
     throw error;
   }
 }
