@@ -97,7 +97,7 @@ test.serial('Secure Boot refuses an unsigned boot loader, and the boot fails wit
   const error = await t.throwsAsync(machine.waitForBoot({ timeoutMs: limitMs }));
   t.regex(
     error!.message,
-    /^the boot failed in the firmware \(secure-boot-denied: BdsDxe: failed to load Boot\w+ .*: Access Denied\)/,
+    /^the boot failed in the firmware \(secure-boot-denied: BdsDxe: failed to load Boot\w+ .*: (?:Access Denied|Security Violation)\)/,
   );
   t.like(error, {
     hint: 'sign the boot loader with a key that the firmware knows (machine key `uefi-variables`), or boot with --firmware uefi',
