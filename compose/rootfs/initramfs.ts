@@ -45,7 +45,7 @@ export async function makeInitramfs(
   step: StepHandle,
 ): Promise<string> {
   const { tree } = request;
-  const id = stepId('initramfs', { argv: dracutArgv(request), environment: dracutEnvironment, initramfsVersion });
+  const id = stepId('initramfs', { argv: dracutSandbox('/', '/', request), initramfsVersion });
   const store = resultStore<InitramfsResult>(request.storeFolder, 'initramfs-result');
   const view = treeView(tree.lower, tree.readUpper());
   const known = await knownImage(store, id, view, cache, context);

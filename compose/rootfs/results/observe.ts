@@ -2,6 +2,7 @@
 
 import { sha256 } from '../../../lib/documents.ts';
 import { outsideOfTree } from '../sandbox.ts';
+import { mostLinks, pathWords } from '../trace/way-into-tree.ts';
 import { describeEntry } from './entry.ts';
 import { parentOf } from './lower-tree.ts';
 import type { TreeView } from './tree-view.ts';
@@ -15,9 +16,6 @@ export interface Observations {
   readonly listings: readonly Seen[];
 }
 
-/** As many links as the kernel follows; path_resolution(7). */
-const mostLinks = 40;
-
 /**
  * Where a path leads to: the links on the way and what is at its end, or the first thing on the way that is no directory.
  * @param path absolute
@@ -25,7 +23,7 @@ const mostLinks = 40;
  */
 export function placesOf(path: string, view: TreeView): string[] {
   const places: string[] = [];
-  let ahead = words(path);
+  let ahead = pathWords(path);
   let behind: string[] = [];
   for (let links = 0; ahead.length > 0; ) {
     const [name = '', ...rest] = ahead;
@@ -43,7 +41,7 @@ export function placesOf(path: string, view: TreeView): string[] {
     if (entry.type === 'link' && links++ < mostLinks) {
       places.push(here);
       if (entry.target.startsWith('/')) behind = [];
-      ahead = [...words(entry.target), ...ahead];
+      ahead = [...pathWords(entry.target), ...ahead];
     } else if (entry.type === 'directory') behind = [...behind, name];
     else return [...places, here];
   }
@@ -89,8 +87,4 @@ export function firstDifference({ entries, listings }: Observations, view: TreeV
 
 function describeNames(path: string, view: TreeView): string {
   return sha256([...view.names(path)].map(([name, type]) => `${type} ${name}`).join('\0'));
-}
-
-function words(path: string): string[] {
-  return path.split('/').filter((word) => word !== '' && word !== '.');
 }

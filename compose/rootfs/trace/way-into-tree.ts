@@ -9,7 +9,7 @@ import { outsideOfTree } from '../sandbox.ts';
 const openPath = 0o10_000_000;
 
 /** As many links as the kernel follows; path_resolution(7). */
-const mostLinks = 40;
+export const mostLinks = 40;
 
 /**
  * @param path absolute, as the thread sees it
@@ -19,7 +19,7 @@ const mostLinks = 40;
 export function wayIntoTree(thread: number, path: string): string | null {
   if (!outsideOfTree.test(path.slice(1)) || /^\/(?:dev|proc|sys)\//.test(path)) return null;
   if (isWithoutLinks(thread, path)) return null;
-  let ahead = words(path);
+  let ahead = pathWords(path);
   let behind: string[] = [];
   for (let links = 0; ahead.length > 0; ) {
     const [name = '', ...rest] = ahead;
@@ -33,7 +33,7 @@ export function wayIntoTree(thread: number, path: string): string | null {
     const target = isOutside ? linkTarget(`/proc/${thread}/root/${here}`) : null;
     if (target === null) [behind, ahead] = [[...behind, name], rest];
     else if (links++ === mostLinks) return null;
-    else [behind, ahead] = [target.startsWith('/') ? [] : behind, [...words(target), ...rest]];
+    else [behind, ahead] = [target.startsWith('/') ? [] : behind, [...pathWords(target), ...rest]];
   }
   return null;
 }
@@ -64,6 +64,7 @@ function linkTarget(place: string): string | null {
   }
 }
 
-function words(path: string): string[] {
+/** Names in a path; `..` is one of them. */
+export function pathWords(path: string): string[] {
   return path.split('/').filter((word) => word !== '' && word !== '.');
 }
