@@ -4,7 +4,8 @@
 import { execFile } from 'node:child_process';
 import { lstat, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { baseEnvironment, quoteCommand } from '../lib/command-line.ts';
+import { baseEnvironment } from '../lib/base-environment.ts';
+import { quoteCommand } from '../lib/command-line.ts';
 import { sha256 } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';

@@ -2,7 +2,8 @@
 // error message, cancel and timeout passed on to the program and to all that it started.
 
 import { spawn } from 'node:child_process';
-import { baseEnvironment, lastLines, missingTool, quoteCommand } from '../lib/command-line.ts';
+import { baseEnvironment } from '../lib/base-environment.ts';
+import { lastLines, missingTool, quoteCommand } from '../lib/command-line.ts';
 import { Cancelled, ToolError } from '../lib/errors.ts';
 
 export interface HostRunOptions {

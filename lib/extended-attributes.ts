@@ -1,6 +1,6 @@
 // Extended attributes of files, which Node cannot reach: the C library's own calls, never following a symbolic link.
 
-import koffi from 'koffi'; // MIT: calls C libraries; Node has no such calls and a process per file would be too slow
+import { koffi } from './koffi.ts';
 
 const libc = koffi.load('libc.so.6');
 const llistxattr = libc.func('intptr_t llistxattr(const char *path, _Out_ uint8_t *list, uintptr_t size)');

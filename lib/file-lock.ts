@@ -1,7 +1,8 @@
 // A lock between processes: flock(2) on a file, held by a child that ends when we do, so that a killed holder never leaves it locked.
 
 import { spawn } from 'node:child_process';
-import { baseEnvironment, missingTool, quoteCommand } from './command-line.ts';
+import { baseEnvironment } from './base-environment.ts';
+import { missingTool, quoteCommand } from './command-line.ts';
 import { Cancelled, ToolError } from './errors.ts';
 
 /** `shared` holders bear each other, but no `exclusive` one. */

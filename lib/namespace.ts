@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { baseEnvironment, missingTool } from './command-line.ts';
+import { baseEnvironment } from './base-environment.ts';
+import { missingTool } from './command-line.ts';
 import { Cancelled, UserError } from './errors.ts';
 import type { Events, SlipwayEvent } from './events.ts';
 import { readJsonLines } from './json-lines.ts';

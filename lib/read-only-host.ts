@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import koffi from 'koffi'; // MIT: calls C libraries; mount(8) of older distributions cannot make a whole tree of mounts read-only
+import { koffi } from './koffi.ts';
 import { type RunOptions, run } from './run.ts';
 
 const syscall = koffi

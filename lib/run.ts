@@ -4,11 +4,12 @@
 import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { baseEnvironment, lastLines, missingTool, quoteCommand } from './command-line.ts';
+import { baseEnvironment } from './base-environment.ts';
+import { lastLines, missingTool, quoteCommand } from './command-line.ts';
 import { Cancelled, ToolError } from './errors.ts';
 import type { Events } from './events.ts';
 
-export { baseEnvironment, missingTool, quoteCommand };
+export { missingTool, quoteCommand };
 
 export interface RunOptions {
   readonly cwd?: string;

@@ -6,9 +6,10 @@ import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
+import { baseEnvironment } from '../lib/base-environment.ts';
 import { ToolError, UserError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
-import { baseEnvironment, missingTool, quoteCommand } from '../lib/run.ts';
+import { missingTool, quoteCommand } from '../lib/run.ts';
 import { firmwareDescriptor, firstPortDescriptor, qmpDescriptor, serialDescriptor } from './machine.ts';
 import { connectQmp, type Qmp } from './qmp.ts';
 

@@ -6,9 +6,10 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { baseEnvironment } from '../lib/base-environment.ts';
 import { ToolError } from '../lib/errors.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
-import { baseEnvironment, missingTool, quoteCommand } from '../lib/run.ts';
+import { missingTool, quoteCommand } from '../lib/run.ts';
 import { socketPath } from './socket-path.ts';
 
 export interface Tpm {

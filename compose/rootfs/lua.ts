@@ -4,7 +4,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { baseEnvironment } from '../../lib/command-line.ts';
+import { baseEnvironment } from '../../lib/base-environment.ts';
 import { sha256, stepId } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { inTree } from '../../lib/in-tree.ts';

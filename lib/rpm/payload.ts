@@ -7,7 +7,8 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { baseEnvironment, missingTool } from '../command-line.ts';
+import { baseEnvironment } from '../base-environment.ts';
+import { missingTool } from '../command-line.ts';
 import { UserError } from '../errors.ts';
 
 import { isRegularFile, isSymbolicLink, type RpmFileEntry } from './files.ts';

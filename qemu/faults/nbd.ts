@@ -5,8 +5,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { baseEnvironment } from '../../lib/base-environment.ts';
 import { ToolError } from '../../lib/errors.ts';
-import { baseEnvironment, missingTool, quoteCommand } from '../../lib/run.ts';
+import { missingTool, quoteCommand } from '../../lib/run.ts';
 
 export interface ImageWriter {
   /** Writes bytes at an offset of the virtual disk. @throws Error when qemu-nbd refuses. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { baseEnvironment, missingTool, quoteCommand } from '../../lib/command-line.ts';
+import { baseEnvironment } from '../../lib/base-environment.ts';
+import { missingTool, quoteCommand } from '../../lib/command-line.ts';
 import { Cancelled, ToolError, UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
 import { run } from '../../lib/run.ts';

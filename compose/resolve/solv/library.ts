@@ -1,7 +1,7 @@
 // The functions of the distribution's libsolv that we call, as C prototypes for koffi and as TypeScript signatures. Only exported
 // functions; test/compose/resolve/solv/library.test.ts compares every prototype with the headers, since koffi cannot.
 
-import koffi from 'koffi'; // MIT: calls C libraries without a compiler; the decision is docs/decisions/0001-libsolv-through-koffi.md
+import { koffi } from '../../../lib/koffi.ts';
 import { missingLibrary } from './missing-library.ts';
 
 declare const kind: unique symbol;
@@ -73,9 +73,9 @@ export interface Libsolv {
   solver_create_transaction(solver: SolverHandle): TransactionHandle;
   transaction_free(transaction: TransactionHandle): void;
   transaction_installedresult(transaction: TransactionHandle, packages: QueueMemory): number;
-  solv_xfopen(path: string, mode: string): FileHandle | null;
   repo_add_rpmmd(repo: RepoHandle, file: FileHandle, language: string | null, flags: number): number;
   pool_parserpmrichdep(pool: PoolHandle, text: string): Id;
+  fopen(path: string, mode: string): FileHandle | null;
   fclose(file: FileHandle): number;
   __fsetlocking(file: FileHandle, type: number): number;
 }
@@ -129,11 +129,14 @@ export const prototypes = {
     'int transaction_installedresult(Transaction *trans, Queue *installedq)',
   ],
   'libsolvext.so.1': [
-    'FILE *solv_xfopen(const char *fn, const char *mode)',
     'int repo_add_rpmmd(Repo *repo, FILE *fp, const char *language, int flags)',
     'Id pool_parserpmrichdep(Pool *pool, const char *dep)',
   ],
-  'libc.so.6': ['int fclose(FILE *stream)', 'int __fsetlocking(FILE *stream, int type)'],
+  'libc.so.6': [
+    'FILE *fopen(const char *pathname, const char *mode)',
+    'int fclose(FILE *stream)',
+    'int __fsetlocking(FILE *stream, int type)',
+  ],
 } as const;
 
 /** The type of repo_write_filtered's parameter, which has no name in the headers. */
@@ -150,17 +153,25 @@ export function loadLibsolv(): { functions: Libsolv; version: string } {
   for (const name of ['Pool', 'Repo', 'Repodata', 'Repokey', 'Solver', 'Transaction', 'Queue', 'FILE'])
     koffi.opaque(name);
   koffi.proto(keyFilterPrototype);
-  const functions: Record<string, unknown> = {};
-  let version = '';
+  const solver = openLibrary('libsolv.so.1');
+  const part = (name: string): number => koffi.decode(solver.symbol(name, 'int'), 'int') as number;
+  const version = ['major', 'minor', 'patch'].map((name) => part(`solv_version_${name}`)).join('.');
+  return { functions: bindWhenCalled(), version };
+}
+
+/** Libraries and functions are looked up when first called: what parses XML brings librpm and its libraries with it, 3 ms that few jobs need. */
+function bindWhenCalled(): Libsolv {
+  const functions: Record<string, (...args: unknown[]) => unknown> = {};
   for (const [library, declarations] of Object.entries(prototypes)) {
-    const handle = openLibrary(library);
-    for (const declaration of declarations) functions[functionName(declaration)] = handle.func(declaration);
-    if (library === 'libsolv.so.1') {
-      const part = (name: string): number => koffi.decode(handle.symbol(name, 'int'), 'int') as number;
-      version = ['major', 'minor', 'patch'].map((name) => part(`solv_version_${name}`)).join('.');
+    for (const declaration of declarations) {
+      const name = functionName(declaration);
+      functions[name] = (...args) => {
+        functions[name] = openLibrary(library).func(declaration);
+        return functions[name](...args);
+      };
     }
   }
-  return { functions: functions as unknown as Libsolv, version };
+  return functions as unknown as Libsolv;
 }
 
 export function functionName(prototype: string): string {

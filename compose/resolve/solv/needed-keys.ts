@@ -1,7 +1,7 @@
 // Which data of packages the cache of parsed metadata leaves out: descriptions and the like, which nothing here reads and which take a fifth
 // of the time of reading the others.
 
-import koffi from 'koffi'; // see library.ts
+import { koffi } from '../../../lib/koffi.ts';
 import type { FileHandle, Libsolv, PoolHandle, RepoHandle } from './library.ts';
 
 const unneeded = [

@@ -1,7 +1,7 @@
 // The child's end of the line to its parent: JSON values, one a line, read and written at once. Without streams Node starts sooner, and the
 // child has nothing to do while it waits.
 
-import { readSync, writeSync } from 'node:fs';
+import { readSync, writeSync } from '../../../lib/plain-fs.ts';
 import type { ChildMessage, ParentMessage } from './job.ts';
 import { childDescriptor } from './job.ts';
 

@@ -1,8 +1,8 @@
 // A libsolv pool as a state machine: libsolv dereferences NULL when called in the wrong order, so a wrong order is an exception here.
 // No raw handle leaves this module except to the modules of this folder.
 
-import { rmSync } from 'node:fs';
 import { UserError } from '../../../lib/errors.ts';
+import { rmSync } from '../../../lib/plain-fs.ts';
 import type { SolverRepo } from './job.ts';
 import type { Id, Libsolv, PoolHandle, RepoHandle } from './library.ts';
 import { writeNeeded } from './needed-keys.ts';
@@ -209,7 +209,7 @@ export class Pool {
   }
 
   #parseXml(repo: SolverRepo, handle: RepoHandle, path: string, language: string | null, flags: number): void {
-    const file = this.solv.solv_xfopen(path, 'r');
+    const file = this.solv.fopen(path, 'r');
     if (file === null) throw new Error(`${path} cannot be opened`);
     const status = this.solv.repo_add_rpmmd(handle, file, language, flags);
     this.solv.fclose(file);

@@ -1,7 +1,7 @@
 // libsolv's Queue, a growing list of ids, behind two functions. Only its count and elements are read (public since libsolv 0.4);
 // every write goes through exported functions.
 
-import koffi from 'koffi'; // see library.ts
+import { koffi } from '../../../lib/koffi.ts';
 import type { Id, Libsolv, QueueMemory } from './library.ts';
 
 /** `struct Queue { Id *elements; int count; Id *alloc; int left; }` on 64-bit machines. */

@@ -1,7 +1,7 @@
 // Remembers what the pool of the last job was made of, so that a child can make it ready before it knows its own job. A guess only: it is used
 // when the job turns out to need exactly this.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../../../lib/plain-fs.ts';
 import type { SolverJob } from './job.ts';
 
 export type PoolContent = Pick<SolverJob, 'arch' | 'repos'>;

@@ -1,7 +1,7 @@
 // The one write into a struct of libsolv: Repo.priority and Repo.subpriority, for which there is no function.
 
-import koffi from 'koffi'; // see library.ts
 import { UserError } from '../../../lib/errors.ts';
+import { koffi } from '../../../lib/koffi.ts';
 import type { SolverRepo } from './job.ts';
 import type { PoolHandle, RepoHandle } from './library.ts';
 

@@ -2,7 +2,7 @@
 // what the system told about the file when its content was flushed and right. A write changes ctime, which no program can set back: while
 // the system tells the same, the content need not be hashed again.
 
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from '../../../lib/plain-fs.ts';
 import type { FileHandle, Libsolv } from './library.ts';
 
 export interface Seal {
@@ -46,7 +46,7 @@ const lockingByCaller = 2;
 
 /** Opens a file for libsolv, which reads it byte by byte: without a lock for each in half of the time. */
 export function withFile(solv: Libsolv, path: string, mode: 'r' | 'w', work: (file: FileHandle) => number): number {
-  const file = solv.solv_xfopen(path, mode);
+  const file = solv.fopen(path, mode);
   if (file === null) return -1;
   solv.__fsetlocking(file, lockingByCaller);
   const status = work(file);

@@ -5,7 +5,7 @@ import { getCompileCacheDir } from 'node:module';
 import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { baseEnvironment } from '../../../lib/command-line.ts';
+import { baseEnvironment } from '../../../lib/base-environment.ts';
 import { childDescriptor } from './job.ts';
 
 export interface SolverProcess {
@@ -57,7 +57,7 @@ function startSolver(module: URL, compileCache: string | undefined, solvCacheDir
   const argv = [fileURLToPath(module), ...(solvCacheDir === undefined ? [] : [solvCacheDir])];
   const child = spawn(process.execPath, argv, {
     // libsolv's tables take tens of megabytes: huge pages (glibc 2.35 and newer) save a tenth of the child's time, spent on page faults.
-    env: { ...baseEnvironment(), GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...cache },
+    env: { ...baseEnvironment(), GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1:glibc.malloc.top_pad=33554432', ...cache },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   });
   const line = child.stdio[childDescriptor] as Socket;

@@ -1,7 +1,7 @@
 // seccomp user notification, seccomp_unotify(2): a thread and all that it starts wait at certain system calls until another thread, which has
 // looked at what the call asks for, lets them go on. Structures are those of linux/seccomp.h.
 
-import koffi from 'koffi'; // MIT: calls C libraries; Node has no such calls
+import { koffi } from '../../../lib/koffi.ts';
 import type { Architecture } from './calls.ts';
 import { traceFilter } from './filter.ts';
 

@@ -1,0 +1,11 @@
+// koffi (MIT: calls C functions without a compiler), taken from its package of binaries. koffi's own loader tries out where that may be, which
+// takes 10 ms of every start; test/lib/koffi.test.ts holds the place to the pinned version.
+
+import { fileURLToPath } from 'node:url';
+import type koffiModule from 'koffi';
+
+const packageEntry = import.meta.resolve(`@koromix/koffi-linux-${process.arch}`);
+const loaded: { exports: unknown } = { exports: {} };
+process.dlopen(loaded, fileURLToPath(new URL(`./linux_${process.arch}/koffi.node`, packageEntry)));
+
+export const koffi = loaded.exports as typeof koffiModule;
