@@ -26,6 +26,7 @@ let early: SolverProcess | undefined;
 export function startSolverEarly(solvCacheDir: string | undefined): void {
   early = startSolver(childModule, getCompileCacheDir(), solvCacheDir);
   early.child.on('error', () => {}); // the next start tells it
+  process.once('exit', dismissSolver); // else it would still write its compiled modules
   setWaitedFor(early, false);
 }
 
