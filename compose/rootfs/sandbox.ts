@@ -32,15 +32,15 @@ export interface Sandbox {
   readonly readWrite?: Readonly<Record<string, string>>;
 }
 
-/** Matches relative paths that an ordinary sandbox lays over the tree: nothing there is the tree's. */
-export const outsideOfTree = /^(?:dev|proc|sys|run|tmp|var\/tmp)(?:\/|$)/;
+/** Matches relative paths that an ordinary sandbox lays over the tree: nothing there is the tree's. Groups: the folder, and what follows. */
+export const outsideOfTree = /^(dev|proc|sys|run|tmp|var\/tmp)(?:\/(.*))?$/s;
 
 /** The command that runs `program` inside the tree; see bwrap(1). */
 export function sandboxArgv(sandbox: Sandbox, program: readonly string[]): string[] {
   const environment: Record<string, string> = {
     HOME: '/root',
-    LANG: 'C.UTF-8',
-    LC_ALL: 'C.UTF-8',
+    LANG: 'C',
+    LC_CTYPE: 'C.UTF-8', // as LC_ALL it would say the same, and every program would look for a dozen files more
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     SYSTEMD_OFFLINE: '1',
     TZ: 'UTC',

@@ -10,8 +10,7 @@ const interpreterSegment = 3; // PT_INTERP
  */
 export function interpreterOf(start: Buffer): string | null {
   if (start.toString('latin1', 0, 2) === scriptStart) {
-    const line = start.toString('utf8', 2).split('\n')[0] ?? '';
-    return line.trim().split(/[ \t]/)[0] || null;
+    return textUntil(start, 2, '\n').trim().split(/[ \t]/)[0] || null;
   }
   if (start.toString('latin1', 0, 4) !== elfMagic || start[4] !== 2 || start[5] !== 1) return null; // 64 bit, little endian
   const table = Number(start.readBigUInt64LE(32));
@@ -19,7 +18,13 @@ export function interpreterOf(start: Buffer): string | null {
   for (let at = table; at < table + size * count && at + size <= start.length; at += size) {
     if (start.readUInt32LE(at) !== interpreterSegment) continue;
     const offset = Number(start.readBigUInt64LE(at + 8));
-    return start.toString('utf8', offset).split('\0')[0] || null;
+    return textUntil(start, offset, '\0') || null;
   }
   return null;
+}
+
+/** Whatever is behind it need not be text, and to decode that takes longer than all else here. */
+function textUntil(bytes: Buffer, from: number, end: '\n' | '\0'): string {
+  const length = bytes.subarray(from).indexOf(end);
+  return bytes.toString('utf8', from, length < 0 ? bytes.length : from + length);
 }

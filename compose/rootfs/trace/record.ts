@@ -1,11 +1,9 @@
 // Waiting calls -> what a program looked at. Pure, given the calls and where open folders are.
 
-import { readlinkSync } from 'node:fs';
 import { outsideOfTree } from '../sandbox.ts';
 import { type Architecture, newTreeFlags, openInRoot, pathAddress } from './calls.ts';
 import type { WaitingCall } from './seccomp.ts';
-import { interpreterOfStarted } from './started-program.ts';
-import { wayIntoTree } from './way-into-tree.ts';
+import { type ThreadView, threadView } from './thread-view.ts';
 
 /** What a program looked at. Every path counts, whether something was there or not; it is no harm to count one too many. */
 export interface Trace {
@@ -22,20 +20,9 @@ export interface Trace {
 
 export interface TraceRecord {
   add(call: WaitingCall): void;
-  trace(): Trace;
+  /** The whole trace; nothing can be added any more. */
+  end(): Trace;
 }
-
-/** What is to be learnt about a thread that waits, besides its call. */
-export interface ThreadView {
-  /** Where its open descriptor, its working folder or its root lead; null for what is no folder. */
-  folderOf(thread: number, which: number | 'cwd' | 'root'): string | null;
-  /** The interpreter or loader of a program that it is about to start; a number is an open descriptor. */
-  interpreterOf(thread: number, program: string | number): string | null;
-  /** The path in the tree that one outside of it leads to, if any. */
-  wayIntoTree(thread: number, path: string): string | null;
-}
-
-const realView: ThreadView = { folderOf: folderOfThread, interpreterOf: interpreterOfStarted, wayIntoTree };
 
 /** Something below a folder that a process has open, or its root: a way to the tree that its names do not tell, proc(5). */
 const throughProcess = /^\/(?:proc\/.*\/(?:root|cwd|fd\/\d+)|dev\/fd\/\d+)\/+[^/]/;
@@ -47,10 +34,8 @@ const workingFolder = -100;
  * Of a sandboxed program: what the sandbox does before it starts the program is left out. bwrap runs the program in another process than its
  * own, whose first attempt to start something is the beginning.
  */
-export function traceRecord(
-  { audit, calls }: Architecture,
-  { folderOf, interpreterOf, wayIntoTree }: ThreadView = realView,
-): TraceRecord {
+export function traceRecord({ audit, calls }: Architecture, view: ThreadView = threadView()): TraceRecord {
+  const { folderOf, interpreterOf, wayIntoTree } = view;
   const paths = new Set<string>();
   const listed = new Set<string>();
   const interpreters = new Set<string>();
@@ -130,6 +115,7 @@ export function traceRecord(
           }
           case 'changes-root':
             otherRoots = true;
+            view.rootsDiffer();
             break;
           case 'clones':
             if (((kind.flags === 'pointer' ? call.word(0) : call.argument(0)) & newTreeFlags) !== 0) complete = false;
@@ -141,17 +127,9 @@ export function traceRecord(
         complete = false; // the kernel does not let us see
       }
     },
-    trace: () => ({ paths: [...paths], listed: [...listed], complete: started && complete }),
+    end() {
+      view.close();
+      return { paths: [...paths], listed: [...listed], complete: started && complete };
+    },
   };
-}
-
-/** @throws Error when it may not be known */
-function folderOfThread(thread: number, which: number | 'cwd' | 'root'): string | null {
-  try {
-    const path = readlinkSync(`/proc/${thread}/${typeof which === 'number' ? `fd/${which}` : which}`);
-    return path.startsWith('/') ? path : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // a bad descriptor, or the process was killed
-    throw error;
-  }
 }

@@ -2,8 +2,11 @@
 // may be gone, or have lain where nothing is kept.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { inTree } from '../../../lib/in-tree.ts';
 import { interpreterOf } from './interpreter.ts';
+import type { ThreadRoots } from './thread-roots.ts';
+
+/** As much as the kernel reads to know the interpreter, and where program headers are. */
+const start = Buffer.alloc(4096);
 
 /** A process's own program or open file. */
 const ownFile = /^\/(?:proc\/(?:self|thread-self)|dev)\/(exe|fd\/\d+)$/;
@@ -13,33 +16,30 @@ const ownFile = /^\/(?:proc\/(?:self|thread-self)|dev)\/(exe|fd\/\d+)$/;
  * @returns its interpreter or dynamic loader as the thread would name it; null when there is none, or no such program
  * @throws Error when it may not be known
  */
-export function interpreterOfStarted(thread: number, program: string | number): string | null {
-  const start = startOf(placeOf(thread, program));
-  return start === null ? null : interpreterOf(start);
-}
-
-function placeOf(thread: number, program: string | number): string {
-  if (typeof program === 'number') return `/proc/${thread}/fd/${program}`;
-  const own = ownFile.exec(program)?.[1];
-  if (own !== undefined) return `/proc/${thread}/${own}`;
-  if (program.startsWith('/proc/')) throw new Error(`${program} has another name here`);
-  return inTree(`/proc/${thread}/root`, program);
-}
-
-/** The first 4 KiB of a regular file; null for anything else. */
-function startOf(path: string): Buffer | null {
-  const start = Buffer.alloc(4096);
-  let file: number;
+export function interpreterOfStarted(roots: ThreadRoots, thread: number, program: string | number): string | null {
+  const file = openProgram(roots, thread, program);
+  if (file === null) return null;
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe would be waited for
+    return fstatSync(file).isFile() ? interpreterOf(start.subarray(0, readSync(file, start))) : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function openProgram(roots: ThreadRoots, thread: number, program: string | number): number | null {
+  if (typeof program === 'number') return openOwn(`/proc/${thread}/fd/${program}`);
+  const own = ownFile.exec(program)?.[1];
+  if (own !== undefined) return openOwn(`/proc/${thread}/${own}`);
+  if (program.startsWith('/proc/')) throw new Error(`${program} has another name here`);
+  return roots.open(thread, program);
+}
+
+function openOwn(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK); // a pipe would be waited for
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw error;
-  }
-  try {
-    return fstatSync(file).isFile() ? start.subarray(0, readSync(file, start)) : null;
-  } finally {
-    closeSync(file);
   }
 }

@@ -21,7 +21,7 @@ try {
     if (call === null) continue;
     if (call.pid !== thread) record.add(call);
     else if (isEndOfTrace(call)) {
-      say({ type: 'trace', trace: record.trace() });
+      say({ type: 'trace', trace: record.end() });
       record = traceRecord(architecture);
     }
     call.goOn();

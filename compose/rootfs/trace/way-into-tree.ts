@@ -1,12 +1,9 @@
 // Links in folders that are not the tree's, as /tmp, may lead back into it; they are gone when the program has ended, so they are followed while
 // it waits at the call.
 
-import { closeSync, lstatSync, openSync, readlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { outsideOfTree } from '../sandbox.ts';
-
-/** O_PATH, open(2). */
-const openPath = 0o10_000_000;
+import type { ThreadRoots } from './thread-roots.ts';
 
 /** As many links as the kernel follows; path_resolution(7). */
 export const mostLinks = 40;
@@ -16,9 +13,10 @@ export const mostLinks = 40;
  * @returns the path in the tree that a path outside of it leads to, not followed any further; null when it stays outside or starts in the tree
  * @throws Error when it may not be known
  */
-export function wayIntoTree(thread: number, path: string): string | null {
-  if (!outsideOfTree.test(path.slice(1)) || /^\/(?:dev|proc|sys)\//.test(path)) return null;
-  if (isWithoutLinks(thread, path)) return null;
+export function wayIntoTree(roots: ThreadRoots, thread: number, path: string): string | null {
+  const [, folder, rest = ''] = outsideOfTree.exec(path.slice(1)) ?? [];
+  if (folder === undefined || /^(?:dev|proc|sys)$/.test(folder)) return null;
+  if (roots.staysIn(thread, `/${folder}`, rest)) return null; // nearly all do
   let ahead = pathWords(path);
   let behind: string[] = [];
   for (let links = 0; ahead.length > 0; ) {
@@ -36,22 +34,6 @@ export function wayIntoTree(thread: number, path: string): string | null {
     else [behind, ahead] = [target.startsWith('/') ? [] : behind, [...pathWords(target), ...rest]];
   }
   return null;
-}
-
-/** By few calls, because nearly all are: the kernel tells where the folder really is. */
-function isWithoutLinks(thread: number, path: string): boolean {
-  const folder = dirname(path);
-  try {
-    const descriptor = openSync(`/proc/${thread}/root${folder}`, openPath);
-    try {
-      if (readlinkSync(`/proc/self/fd/${descriptor}`) !== folder) return false;
-    } finally {
-      closeSync(descriptor);
-    }
-    return lstatSync(`/proc/${thread}/root${path}`, { throwIfNoEntry: false })?.isSymbolicLink() !== true;
-  } catch {
-    return false;
-  }
 }
 
 function linkTarget(place: string): string | null {

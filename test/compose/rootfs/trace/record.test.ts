@@ -1,7 +1,8 @@
 import test from 'ava';
 import { architectureOf } from '../../../../compose/rootfs/trace/calls.ts';
-import { type ThreadView, type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
+import { type Trace, traceRecord } from '../../../../compose/rootfs/trace/record.ts';
 import type { WaitingCall } from '../../../../compose/rootfs/trace/seccomp.ts';
+import type { ThreadView } from '../../../../compose/rootfs/trace/thread-view.ts';
 
 const x64 = architectureOf('x64')!;
 const sandbox = 1;
@@ -33,9 +34,9 @@ const interpreterOf: ThreadView['interpreterOf'] = (_thread, program) =>
 const wayIntoTree: ThreadView['wayIntoTree'] = (_thread, path) => (path === '/tmp/link/a' ? '/etc/a' : null);
 
 function recorded(calls: readonly WaitingCall[], folderOf = folders): Trace {
-  const record = traceRecord(x64, { folderOf, interpreterOf, wayIntoTree });
+  const record = traceRecord(x64, { folderOf, interpreterOf, wayIntoTree, rootsDiffer: () => {}, close: () => {} });
   for (const each of calls) record.add(each);
-  return record.trace();
+  return record.end();
 }
 
 const toolPaths = ['/usr/bin/tool', '/usr/bin/perl', '/lib/ld.so'];
