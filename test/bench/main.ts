@@ -41,16 +41,16 @@ async function bench(runs: number, only: readonly string[], write: boolean): Pro
   const tools = { events: progress(), signal: new AbortController().signal };
   const output = join(cacheDirectory(), 'sample', 'trixie');
   const { folder: rpms } = await makeSampleDistribution({ output }, tools);
+  await rm(work, { recursive: true, force: true });
   const measured: BenchmarkGroup[] = [];
   for (const [name, group] of Object.entries(groups)) {
     if (!only.includes(name)) continue;
     const folder = join(work, name);
-    await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     console.error(`${name} …`);
     measured.push(await group({ runs, work: folder, rpms, tools }));
-    await rm(folder, { recursive: true, force: true });
   }
+  await rm(work, { recursive: true, force: true });
   const text = benchmarkPage(measured, await machine());
   console.log(text);
   if (write) await writeFile(page, text);

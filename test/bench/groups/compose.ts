@@ -1,6 +1,6 @@
 // Composes and images of the sample host: with empty caches against the same job by hand, with one package changed, with nothing changed.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeHostTreefile } from '../../../cli/demo/host-treefile.ts';
 import { loadTreefile } from '../../../compose/treefile/load.ts';
@@ -30,8 +30,8 @@ export async function composeGroup({ runs, work, rpms, tools }: BenchSetting): P
     ...{ commit: [], image: [], unchanged: [], changed: [] },
   };
   const hand: Record<'commit' | 'image', Measurement[]> = { commit: [], image: [] };
-  await repeat(runs, async () => {
-    const folder = join(work, 'slipway');
+  await repeat(runs, async (number) => {
+    const folder = join(work, `slipway-${number}`);
     await mkdir(folder);
     const [repo, cache] = [join(folder, 'repo'), join(folder, 'cache')];
     const compose = (file: string): Promise<Measurement> =>
@@ -42,14 +42,12 @@ export async function composeGroup({ runs, work, rpms, tools }: BenchSetting): P
     own.image.push(sum(commit, await measureSlipway(images, cache)));
     own.unchanged.push(await compose(treefile));
     own.changed.push(await compose(changedTreefile));
-    await rm(folder, { recursive: true, force: true });
 
-    const handFolder = join(work, 'by-hand');
+    const handFolder = join(work, `by-hand-${number}`);
     await mkdir(handFolder);
     const handCommit = await measure([byHand, rpms, names, handFolder, 'commit'], {});
     hand.commit.push(handCommit);
     hand.image.push(sum(handCommit, await measure([byHand, rpms, names, handFolder, 'image'], {})));
-    await rm(handFolder, { recursive: true, force: true });
   });
   return {
     title: 'The sample host',

@@ -1,6 +1,6 @@
 // How time and memory grow with the number of packages: composes of 100 to 800 packages of one real size.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type RpmSpec, rpmFileName } from '../../../lib/rpm/spec.ts';
@@ -19,13 +19,12 @@ const mostGrowth = 8.8;
 export async function growthGroup({ runs, work }: BenchSetting): Promise<BenchmarkGroup> {
   const measured = new Map<number, Measurement[]>(counts.map((count) => [count, []]));
   for (const count of counts) await writeDistribution(join(work, String(count)), count);
-  await repeat(runs, async () => {
+  await repeat(runs, async (number) => {
     for (const count of counts) {
       const folder = join(work, String(count));
-      const places = ['--repo', join(folder, 'repo')];
+      const places = ['--repo', join(folder, `repo-${number}`)];
       const args = ['compose', 'tree', join(folder, 'host.json'), ...places];
-      measured.get(count)!.push(await measureSlipway(args, join(folder, 'cache')));
-      for (const made of ['repo', 'cache']) await rm(join(folder, made), { recursive: true, force: true });
+      measured.get(count)!.push(await measureSlipway(args, join(folder, `cache-${number}`)));
     }
   });
   const smallest = measured.get(counts[0]!)!;
