@@ -155,8 +155,8 @@ mkdir /tmp/x && touch /run/y`,
   ]);
   t.deepEqual((await fileIn(composed, '/usr/share/environment')).trim().split('\n'), [
     'HOME=/root',
-    'LANG=C.UTF-8',
-    'LC_ALL=C.UTF-8',
+    'LANG=C',
+    'LC_CTYPE=C.UTF-8',
     'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin',
     'PWD=/',
     'SHLVL=1',
