@@ -27,6 +27,9 @@ export interface TraceRecord {
 /** Something below a folder that a process has open, or its root: a way to the tree that its names do not tell, proc(5). */
 const throughProcess = /^\/(?:proc\/.*\/(?:root|cwd|fd\/\d+)|dev\/fd\/\d+)\/+[^/]/;
 
+/** What stands for bytes that are not UTF-8: which name it was is not known. */
+const noText = '\ufffd';
+
 /** AT_FDCWD, openat(2). */
 const workingFolder = -100;
 
@@ -48,7 +51,7 @@ export function traceRecord({ audit, calls }: Architecture, view: ThreadView = t
     addText(call, call.text(path), folder);
   const addText = (call: WaitingCall, text: string, folder: number | null): string | null => {
     if (text === '') return null; // the descriptor itself, which was opened before
-    if (throughProcess.test(text)) complete = false;
+    if (throughProcess.test(text) || text.includes(noText)) complete = false;
     if (text.startsWith('/')) return otherRoots && hasOtherRoot(call.pid) ? null : addFollowed(call.pid, text);
     const descriptor = folder === null ? workingFolder : call.argument(folder);
     const base = folderOf(call.pid, descriptor === workingFolder ? 'cwd' : descriptor);

@@ -103,12 +103,13 @@ export function callListener(listener: number): CallListener {
     audit: 0,
     argument: (index: number) => notification.readInt32LE(32 + index * 8),
     text(index: number, offset = 0) {
-      let text = '';
+      const parts: Buffer[] = [];
       for (let address = addressOf(index) + BigInt(offset); ; ) {
         const read = readPage(call.pid, address);
         const end = page.subarray(0, read).indexOf(0);
-        text += page.toString('utf8', 0, end < 0 ? read : end);
-        if (end >= 0 || read === 0) return text;
+        if (end >= 0 && parts.length === 0) return page.toString('utf8', 0, end); // nearly all
+        parts.push(Buffer.from(page.subarray(0, end < 0 ? read : end)));
+        if (end >= 0 || read === 0) return Buffer.concat(parts).toString('utf8'); // a letter may lie on both sides
         address += BigInt(read);
       }
     },

@@ -94,6 +94,7 @@ const incomplete: readonly (readonly [
   ['a process in another tree', [call(56, [0x0002_0011])]],
   ['an open folder as root', [call(437, [5, '/etc/a', 0x10])]],
   ['a way through the root of a process', [call(2, ['/proc/1/root/etc/a'])]],
+  ['a name that is not UTF-8', [call(2, ['/etc/\ufffd'])]],
   ['a way through an open folder', [call(257, [working, '/proc/self/fd/5/a'])]],
   ['such a way by another name', [call(257, [working, '/dev/fd/5/a'])]],
   ['such a process by the new call', [call(435, [0x1000_0000])]],

@@ -113,6 +113,15 @@ test.serial('input, long names, letters beyond ASCII and output reach where they
   t.true(trace.paths.includes(name));
 });
 
+test.serial('letters that lie on two pages of memory are read', async (t) => {
+  const names = [0, 1, 2, 3].map((shift) => `/etc/${'x'.repeat(shift)}${'ä'.repeat(4000)}`);
+  const { trace } = await traced(`${names.map((name) => `test -e ${name}`).join('; ')}; true`);
+  t.deepEqual(
+    names.filter((name) => !trace.paths.includes(name)),
+    [],
+  );
+});
+
 test.serial('a program that fails says so as it does untraced, and the next one can be run', async (t) => {
   const error = await t.throwsAsync(traced('echo wrong >&2; exit 3'), { instanceOf: ToolError });
   t.is(error?.exitCode, 3);
