@@ -1,6 +1,7 @@
 // Commits the finished tree: first into the cache, whose hard links make unchanged files free, then the new objects are pulled into the
 // target repository and the ref is moved. Until that last step nobody sees anything of it. A tree with labels (labels.ts) or signatures
-// (file-signatures.ts) is committed in the target repository.
+// (file-signatures.ts) is committed in the target repository, and so is every tree where files carry labels of the build machine
+// (file-attributes.ts).
 
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -14,6 +15,7 @@ import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
 import { advanceRef, withRepositoryLock } from './repository/refs.ts';
+import { pathsOf, writeTreeArchive } from './tree-archive.ts';
 import type { Treefile } from './treefile/treefile.ts';
 import { addCommitMetadata, writeDetachedMetadata } from './write-metadata.ts';
 
@@ -35,6 +37,8 @@ export interface CommitPlace {
   readonly labelled: boolean;
   /** Archive of files with their signatures that is laid over the tree, or null. */
   readonly signedFiles: string | null;
+  /** Path for an archive that is read instead of the tree on disk, where files carry labels of the machine; or null. */
+  readonly archive: string | null;
 }
 
 /** What is known of labels from the commit before. */
@@ -63,8 +67,9 @@ export async function commitTree(
     await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
     return checksum;
   };
-  if (!place.labelled || place.signedFiles !== null) return finish(await commitTo(place));
-  const plain = await commitTo({ repo: known.cache.repo, labelled: false, signedFiles: null });
+  if (place.archive !== null) await writeTreeArchive(place.archive, tree, pathsOf(tree));
+  if (!place.labelled || place.signedFiles !== null || place.archive !== null) return finish(await commitTo(place));
+  const plain = await commitTo({ repo: known.cache.repo, labelled: false, signedFiles: null, archive: null });
   const places = { ...known, repo: place.repo };
   const before = known.previous === null ? null : await knownPair(known.previous, place.repo, known.cache, context);
   const changed = before === null ? null : await labelChanges(tree, plain, before, places, context);
@@ -81,15 +86,15 @@ export function commitArgv(tree: string, plan: ComposePlan, bootable: boolean, p
     `--timestamp=@${plan.sourceDateEpoch}`,
     ...(plan.commitVersion === null ? [] : [`--subject=${plan.treefile.ref} ${plan.commitVersion}`]),
     ...(bootable ? ['--bootable'] : []),
-    `--tree=dir=${tree}`,
+    place.archive === null ? `--tree=dir=${tree}` : `--tree=tar=${place.archive}`,
     ...(place.signedFiles === null ? [] : [`--tree=tar=${place.signedFiles}`]),
   ];
 }
 
-function attributeOptions(tree: string, { labelled, signedFiles }: CommitPlace): string[] {
+function attributeOptions(tree: string, { labelled, signedFiles, archive }: CommitPlace): string[] {
   if (labelled) return [`--selinux-policy=${tree}`];
   // The links lead into the cache, which is not where a tree with signatures is committed.
-  return signedFiles === null ? ['--link-checkout-speedup'] : [];
+  return signedFiles === null && archive === null ? ['--link-checkout-speedup'] : [];
 }
 
 /** Makes the target repository where there is none. */

@@ -13,9 +13,10 @@ import { run } from '../lib/run.ts';
 import { mebibyte } from '../lib/size.ts';
 import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
 import { type EngineContext, engineContext } from './context.ts';
+import { hasMachineLabel } from './file-attributes.ts';
 import { archiveSignedFiles, assertSignaturesPossible } from './file-signatures.ts';
 import { explainFullDisk, roomHint } from './full-disk.ts';
-import { assertLabelsPossible, policyOf } from './labels.ts';
+import { assertHeldWithoutMachineLabels, assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
 import { type CheckoutRules, checkFiles } from './packages/check-files.ts';
 import { importPackages } from './packages/import.ts';
@@ -128,8 +129,11 @@ async function compose(
     if (labelled) await assertLabelsPossible(input.target.path, context);
     if (plan.treefile.ima) await assertSignaturesPossible(input.target.path);
     const signedFiles = plan.treefile.ima ? await archiveSignedFiles(tree, packages, folder, context) : null;
-    const repo = labelled || signedFiles !== null ? input.target.path : cache.repo;
-    const place = { repo, labelled, signedFiles };
+    // ostree takes every attribute on disk for one of the file.
+    const machineLabels = !cache.keepsAttributes || hasMachineLabel(tree);
+    if (machineLabels) await assertHeldWithoutMachineLabels(input.target.path);
+    const repo = labelled || signedFiles !== null || machineLabels ? input.target.path : cache.repo;
+    const place = { repo, labelled, signedFiles, archive: machineLabels ? join(folder, 'tree.tar') : null };
     const known = { cache, previous: input.target.refCommit, archive: join(folder, 'changed.tar') };
     const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
     await Promise.all([

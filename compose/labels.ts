@@ -9,6 +9,7 @@ import { UserError } from '../lib/errors.ts';
 import { inTree } from '../lib/in-tree.ts';
 import { run } from '../lib/run.ts';
 import type { EngineContext } from './context.ts';
+import { hasMachineLabel } from './file-attributes.ts';
 import { isBare } from './repository/mode.ts';
 
 /** The `SELINUXTYPE` of the tree's /usr/etc/selinux/config, or null when there is no policy or it is turned off. */
@@ -23,6 +24,20 @@ export async function policyOf(tree: string): Promise<string | null> {
   const folder = inTree(tree, `usr/etc/selinux/${type}/policy`);
   const compiled = existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('policy.'));
   return compiled ? type : null;
+}
+
+/**
+ * Makes sure that files get no labels of this machine where they are kept.
+ * @param repo an existing repository
+ * @throws UserError `machine-labels`
+ */
+export async function assertHeldWithoutMachineLabels(repo: string): Promise<void> {
+  if (!hasMachineLabel(repo) || !(await isBare(repo))) return;
+  throw new UserError(
+    'machine-labels',
+    `${repo} is of mode bare, where ostree takes the SELinux labels of this machine for part of the files`,
+    { hint: 'use a repository of mode bare-user or archive' },
+  );
 }
 
 /**

@@ -1,12 +1,13 @@
-// Parts of a finished tree as a tar archive for `ostree commit --tree=tar`: with owners, modes and attributes as on disk, and more attributes
+// A finished tree, or parts of it, as a tar archive for `ostree commit --tree=tar`: with owners, modes and attributes as on disk, and more attributes
 // where asked, which need not be possible on disk.
 
-import { createReadStream, createWriteStream, lstatSync, readlinkSync } from 'node:fs';
+import { createReadStream, createWriteStream, lstatSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getExtendedAttribute, listExtendedAttributes } from '../lib/extended-attributes.ts';
+import { getExtendedAttribute } from '../lib/extended-attributes.ts';
 import { tarEnd, tarHeader, tarPadding } from '../lib/tar.ts';
+import { listTreeAttributes } from './file-attributes.ts';
 
 /**
  * @param paths of files, links and folders (without what is in them): relative, without links on the way, '' for the root
@@ -19,6 +20,16 @@ export async function writeTreeArchive(
   added: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> = new Map(),
 ): Promise<void> {
   await pipeline(Readable.from(entries(tree, paths, added)), createWriteStream(archive));
+}
+
+/** Everything that is in a tree, as `writeTreeArchive()` takes it. */
+export function* pathsOf(tree: string, folder = ''): Generator<string> {
+  yield folder;
+  for (const entry of readdirSync(join(tree, folder), { withFileTypes: true })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (entry.isDirectory()) yield* pathsOf(tree, path);
+    else yield path;
+  }
 }
 
 // Folders on the way too: an archive without them would reset their metadata.
@@ -52,8 +63,6 @@ function foldersOf(path: string): string[] {
   return ['', ...words.map((_, index) => words.slice(0, index + 1).join('/'))];
 }
 
-/** All but the label, which would be one of this machine's policy. */
 function attributesOf(place: string): (readonly [string, Buffer])[] {
-  const names = listExtendedAttributes(place).filter((name) => name !== 'security.selinux');
-  return names.map((name) => [name, getExtendedAttribute(place, name)]);
+  return listTreeAttributes(place).map((name) => [name, getExtendedAttribute(place, name)]);
 }

@@ -5,6 +5,7 @@ import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
+import { hasMachineLabel } from '../file-attributes.ts';
 import type { EnginePackage } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
@@ -13,6 +14,8 @@ const importerVersion = 2;
 export interface PackageCache {
   /** Absolute path of the repository. */
   readonly repo: string;
+  /** False where the machine labels files, so that ostree is told to look at no attributes of the cached ones at all. */
+  readonly keepsAttributes: boolean;
 }
 
 /** Which package, and every option that makes another tree of it. */
@@ -26,7 +29,11 @@ export async function openPackageCache(cacheDir: string, userId: number, options
   const repo = packageCacheRepo(cacheDir, userId);
   await mkdir(repo, { recursive: true });
   await run(['ostree', `--repo=${repo}`, 'init', '--mode=bare'], options);
-  return { repo };
+  const keepsAttributes = !hasMachineLabel(repo);
+  // ostree.repo-config(5); imported files have none of their own, see ownership.ts.
+  if (!keepsAttributes)
+    await run(['ostree', `--repo=${repo}`, 'config', 'set', 'core.disable-xattrs', 'true'], options);
+  return { repo, keepsAttributes };
 }
 
 export function packageCacheRepo(cacheDir: string, userId: number): string {

@@ -3,19 +3,12 @@
 
 import { chmodSync, lchownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import {
-  getExtendedAttribute,
-  listExtendedAttributes,
-  removeExtendedAttribute,
-  setExtendedAttribute,
-} from '../../lib/extended-attributes.ts';
+import { getExtendedAttribute, removeExtendedAttribute, setExtendedAttribute } from '../../lib/extended-attributes.ts';
+import { listTreeAttributes } from '../file-attributes.ts';
 import { isWhiteout, opaqueAttribute } from './overlay.ts';
 
 /** The attributes that belong to a file rather than to the machine it was made on, as rpm-ostree has them: capabilities, IMA and PaX. */
 const shippedAttributes = new Set(['security.capability', 'security.ima', 'user.pax.flags']);
-
-/** Cannot be taken from a file of a machine with SELinux. */
-const label = 'security.selinux';
 
 /** What a fold did; for messages and tests. */
 export interface FoldCounts {
@@ -54,7 +47,7 @@ function foldDirectory(upper: string, target: string, counts: FoldCounts): void 
 }
 
 function prepareDirectory(source: string, destination: string, counts: FoldCounts): void {
-  const replaced = listExtendedAttributes(source).includes(opaqueAttribute);
+  const replaced = listTreeAttributes(source).includes(opaqueAttribute);
   const existing = statsOf(destination);
   if (existing !== undefined && (replaced || !existing.isDirectory())) rmSync(destination, { recursive: true });
   if (statsOf(destination) === undefined) {
@@ -64,7 +57,7 @@ function prepareDirectory(source: string, destination: string, counts: FoldCount
 }
 
 function copyMetadata(source: string, destination: string, stats: Stats): void {
-  const wanted = listExtendedAttributes(source).filter((name) => shippedAttributes.has(name));
+  const wanted = listTreeAttributes(source).filter((name) => shippedAttributes.has(name));
   lchownSync(destination, stats.uid, stats.gid);
   chmodSync(destination, stats.mode & 0o7777);
   removeAttributes(destination, (name) => !wanted.includes(name));
@@ -72,8 +65,8 @@ function copyMetadata(source: string, destination: string, stats: Stats): void {
 }
 
 function removeAttributes(path: string, isUnwanted: (name: string) => boolean): void {
-  for (const name of listExtendedAttributes(path)) {
-    if (name !== label && isUnwanted(name)) removeExtendedAttribute(path, name);
+  for (const name of listTreeAttributes(path)) {
+    if (isUnwanted(name)) removeExtendedAttribute(path, name);
   }
 }
 

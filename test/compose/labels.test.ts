@@ -8,20 +8,9 @@ import { run } from '../../lib/run.ts';
 import { tree } from '../support/temporary.ts';
 import { type Composed, cacheRepo, listing, type MiniPackage, miniDistribution } from './mini-distribution.ts';
 import { differenceOf } from './rootfs/steps/tree-difference.ts';
+import { fileContexts, selinuxPolicy } from './selinux-policy.ts';
 
-const contexts = `/.*\tsystem_u:object_r:default_t:s0
-/usr/.*\tsystem_u:object_r:usr_t:s0
-/usr/bin/.*\t--\tsystem_u:object_r:bin_t:s0
-`;
-
-const policy: MiniPackage = {
-  name: 'selinux-policy-mini',
-  files: [
-    { type: 'file', path: '/etc/selinux/config', content: 'SELINUX=enforcing\nSELINUXTYPE=mini\n' },
-    { type: 'file', path: '/etc/selinux/mini/policy/policy.33', content: 'compiled' },
-    { type: 'file', path: '/etc/selinux/mini/contexts/files/file_contexts', content: contexts },
-  ],
-};
+const policy = selinuxPolicy();
 
 for (const repoMode of ['bare-user', 'archive'] as const) {
   test(`files are labelled after the policy of the tree, in a repository of mode ${repoMode}`, async (t) => {
@@ -118,11 +107,8 @@ for (const repoMode of ['bare-user', 'archive'] as const) {
 test('another policy, and a commit before that the cache does not know, label all files anew', async (t) => {
   const mini = await miniDistribution(t, [policy, kernel], labelled);
   await mini.compose();
-  const other = contexts.replace('bin_t', 'other_t');
-  const files = policy.files!.map((file) =>
-    file.path.endsWith('file_contexts') ? { ...file, content: other } : file,
-  ) as MiniPackage['files'];
-  await mini.publish([{ ...policy, version: '2', files: files! }, kernel]);
+  const other = selinuxPolicy(fileContexts.replace('bin_t', 'other_t'));
+  await mini.publish([{ ...other, version: '2' }, kernel]);
   await mini.treefile(labelled);
   const composed = await mini.compose();
   t.is(labelledBy(composed), 'all');

@@ -1,12 +1,9 @@
 // What a scriptlet changed, as data: from two states of the overlay's upper layer, and back into a tree.
 
 import { chmodSync, lchownSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import {
-  listExtendedAttributes,
-  removeExtendedAttribute,
-  setExtendedAttribute,
-} from '../../../lib/extended-attributes.ts';
+import { removeExtendedAttribute, setExtendedAttribute } from '../../../lib/extended-attributes.ts';
 import { entryInTree } from '../../../lib/in-tree.ts';
+import { listTreeAttributes } from '../../file-attributes.ts';
 import { describeEntry, exists, type TreeEntry } from './entry.ts';
 import type { LowerTree } from './lower-tree.ts';
 import { treeView } from './tree-view.ts';
@@ -88,7 +85,7 @@ export function applyChanges(
     }
     lchownSync(place, entry.uid, entry.gid);
     if (entry.type !== 'link') chmodSync(place, entry.mode);
-    for (const name of listExtendedAttributes(place)) removeExtendedAttribute(place, name);
+    for (const name of listTreeAttributes(place)) removeExtendedAttribute(place, name);
     for (const [name, value] of entry.attributes) setExtendedAttribute(place, name, Buffer.from(value, 'base64'));
   }
 }

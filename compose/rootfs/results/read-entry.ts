@@ -2,7 +2,8 @@
 
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { sha256 } from '../../../lib/documents.ts';
-import { getExtendedAttribute, listExtendedAttributes } from '../../../lib/extended-attributes.ts';
+import { getExtendedAttribute } from '../../../lib/extended-attributes.ts';
+import { listTreeAttributes } from '../../file-attributes.ts';
 import { overlayPrefix } from '../overlay.ts';
 import type { Metadata, TreeEntry } from './entry.ts';
 
@@ -22,7 +23,7 @@ function digestOf(path: string): string {
 }
 
 function metadataOf(path: string, { mode, uid, gid }: Stats): Metadata {
-  const attributes = listExtendedAttributes(path)
+  const attributes = listTreeAttributes(path)
     .filter((name) => !name.startsWith(overlayPrefix))
     .sort()
     .map((name) => [name, getExtendedAttribute(path, name).toString('base64')] as const);

@@ -3,7 +3,8 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../../lib/documents.ts';
-import { getExtendedAttribute, listExtendedAttributes } from '../../../lib/extended-attributes.ts';
+import { getExtendedAttribute } from '../../../lib/extended-attributes.ts';
+import { listTreeAttributes } from '../../file-attributes.ts';
 import { isWhiteout, opaqueAttribute } from '../overlay.ts';
 import type { TreeEntry } from './entry.ts';
 import { readEntry } from './read-entry.ts';
@@ -48,7 +49,6 @@ export function upperReader(folder: string): () => UpperLayer {
 
 function isOpaque(path: string): boolean {
   return (
-    listExtendedAttributes(path).includes(opaqueAttribute) &&
-    getExtendedAttribute(path, opaqueAttribute).toString() === 'y'
+    listTreeAttributes(path).includes(opaqueAttribute) && getExtendedAttribute(path, opaqueAttribute).toString() === 'y'
   );
 }

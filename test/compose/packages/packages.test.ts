@@ -220,7 +220,7 @@ test('a package that cannot be unpacked is named, the others stay imported, and 
   t.is(stdout.trim().split('\n').length, 1);
   t.is(
     await cachedCommit(
-      { repo: cacheRepo(mini.folder) },
+      { keepsAttributes: true, repo: cacheRepo(mini.folder) },
       packageRef({ digest: 'sha256:none', readonlyExecutables: false }),
     ),
     null,
