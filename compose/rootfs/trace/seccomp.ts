@@ -41,11 +41,24 @@ export function traceThisThread(architecture: Architecture): { listener: number;
   program.writeUInt16LE(filter.length / 8, 0);
   program.writeBigUInt64LE(koffi.address(filter), 8);
   const thread = gettid();
+  countProcessors();
   if (prctl(noNewPrivileges, 1, 0, 0, 0) !== 0) throw failure('PR_SET_NO_NEW_PRIVS');
   const listener = Number(syscall(architecture.seccomp, setModeFilter, newListener | waitKillable, program));
   if (listener < 0) throw failure('seccomp(2), which takes Linux 5.19,');
   ioctlValue(listener, setFlagsRequest, syncWakeUp); // older kernels are slower without
   return { listener, thread };
+}
+
+/**
+ * The first thread of a process that has to wait for one of V8's locks counts the processors, which reads a file, and the others wait until it has:
+ * for ever, were it the traced one before its calls are answered. So it is done at once: `absl::base_internal::NumCPUs()`.
+ */
+function countProcessors(): void {
+  try {
+    koffi.load(null).func('int _ZN4absl13base_internal7NumCPUsEv()')();
+  } catch {
+    // A V8 without abseil's locks has no such function.
+  }
 }
 
 /** A process that waits at a system call. Valid until the next call of `nextCall` of its listener. */

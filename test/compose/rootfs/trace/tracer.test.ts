@@ -35,6 +35,14 @@ async function traced(script: string, input?: string): Promise<{ stdout: string;
   return { stdout: result.stdout, trace };
 }
 
+test("a traced thread that first has to wait for one of V8's locks does not stop the whole process", async (t) => {
+  const program = fileURLToPath(new URL('./support/count-processors.ts', import.meta.url));
+  // V8 by itself has no need to wait then: the program's own call is the first.
+  const alone = ['--single-threaded', '--liftoff-only'];
+  const { stdout } = await run([process.execPath, ...alone, program], { timeoutMs: 20_000 });
+  t.true(Number(stdout) > 0);
+});
+
 const scripts: readonly string[] = [
   'cat /etc/hostname /etc/not-there; cd /usr; ls lib >/dev/null; test -e share/nothing',
   'mkdir -p /tmp/a/b && cd /tmp/a && mv b c && ln -s c d && rm -r d c; touch e; chmod 600 e',
