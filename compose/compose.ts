@@ -15,6 +15,8 @@ export interface ComposeOptions {
   /** OSTree repository that gets the commit; made when missing. */
   readonly repo: string;
   readonly cacheDir: string;
+  /** Cache folder that keeps what scriptlets said. Default: `cacheDir`. */
+  readonly outputDir?: string;
   /** Kind of a new repository. Default: bare-user, the fastest to write and to build images from. */
   readonly repoMode?: RepoMode;
   /** RPM base architecture. Default: this machine's. */

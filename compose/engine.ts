@@ -26,7 +26,6 @@ import type { ComposePlan } from './plan.ts';
 import { assembleTree } from './rootfs/assemble.ts';
 import { importLayers } from './rootfs/layers.ts';
 import { previousAccounts } from './rootfs/previous-accounts.ts';
-import { scriptletOutputFolder } from './rootfs/scriptlet-output.ts';
 
 export interface EngineInput {
   readonly plan: ComposePlan;
@@ -35,6 +34,8 @@ export interface EngineInput {
   readonly cacheDir: string;
   /** Who runs the compose, as the world outside of the namespace numbers it. */
   readonly userId: number;
+  /** Existing folder for what scriptlets say. */
+  readonly scriptletOutput: string;
   /** A new folder for this compose alone, on the cache's file system, and those that killed ones left behind. */
   readonly workFolder: string;
   readonly staleWorkFolders: readonly string[];
@@ -43,7 +44,6 @@ export interface EngineInput {
 export interface EngineResult {
   readonly checksum: string;
   readonly kernelVersion: string | null;
-  readonly scriptletOutput: string;
 }
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
@@ -67,10 +67,12 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
 }
 
 /** Whatever a package or script makes of the tree, the engine itself can only write where a compose has to. */
-async function protectHost({ plan, target, cacheDir, workFolder }: EngineInput, context: EngineContext): Promise<void> {
+async function protectHost(input: EngineInput, context: EngineContext): Promise<void> {
+  const { plan, target, cacheDir, workFolder, scriptletOutput } = input;
   const keyrings = plan.treefile.gpgKey === null ? [] : gpgFolders();
+  const writable = [cacheDir, target.path, dirname(workFolder), scriptletOutput, ...keyrings];
   try {
-    await makeHostReadOnly([cacheDir, target.path, dirname(workFolder), ...keyrings], context.runOptions);
+    await makeHostReadOnly(writable, context.runOptions);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EPERM' && code !== 'ENOSYS' && code !== 'EBUSY') throw error;
@@ -111,10 +113,9 @@ async function compose(
     plan.parent === null ? {} : previousAccounts(input.target.path, plan.parent, context),
   ]);
   await importLayers(plan.layers, input.target.path, cache, context);
-  const scriptletOutput = scriptletOutputFolder(input.cacheDir, input.userId, plan.inputId);
   const { tree, kernelVersion } = await assembleTree(
     {
-      ...{ plan, packages, checkout, commits, previousAccounts: accounts, scriptletOutput },
+      ...{ plan, packages, checkout, commits, previousAccounts: accounts, scriptletOutput: input.scriptletOutput },
       folder: await subfolder(folder, 'rootfs'),
     },
     cache,
@@ -142,7 +143,7 @@ async function compose(
     ]);
     const attributes = `${labelled ? ', with SELinux labels' : ''}${signedFiles === null ? '' : ', with IMA signatures'}`;
     step.detail(`${checksum}${attributes}`);
-    return { checksum, kernelVersion, scriptletOutput };
+    return { checksum, kernelVersion };
   });
 }
 

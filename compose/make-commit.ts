@@ -13,6 +13,7 @@ import type { PackageFile } from './packages/package.ts';
 import { type ComposePlan, makePlan } from './plan.ts';
 import type { PreparedCompose } from './prepare.ts';
 import { nevra, type PackageLock } from './resolve/lock.ts';
+import { scriptletOutputFolder } from './rootfs/scriptlet-output.ts';
 import { staleWorkFolders, workFolderName } from './work-folder.ts';
 
 type MadeCommit = Pick<ComposeResult, 'checksum' | 'version' | 'scriptletOutput'>;
@@ -32,8 +33,8 @@ async function runEngine(prepared: PreparedCompose, options: ComposeOptions, too
   const planned = fetchAndPlan(prepared, options, tools);
   const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
   const engine = new URL('./engine.ts', import.meta.url);
-  const { checksum, scriptletOutput } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
-  const { plan } = await planned;
+  const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
+  const { plan, scriptletOutput } = await input;
   return { checksum, version: plan.commitVersion, scriptletOutput };
 }
 
@@ -73,6 +74,7 @@ async function engineInput(
     },
     cacheDir,
     userId,
+    scriptletOutput: await scriptletOutputFolder(resolve(options.outputDir ?? cacheDir), userId, plan.inputId),
     workFolder: join(workParent, await workFolderName()),
     staleWorkFolders: await staleWorkFolders(workParent),
   };

@@ -2,7 +2,6 @@
 // xargs, because starting a process from Node is slow; the others are first written as a tar archive by our own converter.
 
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { isDirectory, isRegularFile, isSymbolicLink } from '../../lib/rpm/files.ts';
@@ -37,7 +36,7 @@ export async function importPackages(
   const archiveOf = new Map(missing.map((each, index) => [each, archives[index]!]));
   let after: LookUp = { commits: new Map(), missing };
   for (let attempt = 1; after.missing.length > 0; attempt++) {
-    const said = await importArchives(after.missing, archiveOf, cache, folder, context, step);
+    const said = await importArchives(after.missing, archiveOf, cache, context, step);
     after = await lookUp(missing, cache);
     if (after.missing.length > 0 && (attempt === attempts || !lostRace.test(said))) {
       throw unreadable(after.missing, said);
@@ -59,7 +58,6 @@ async function importArchives(
   packages: readonly EnginePackage[],
   archiveOf: ReadonlyMap<EnginePackage, string>,
   cache: PackageCache,
-  folder: string,
   context: EngineContext,
   step: StepHandle,
 ): Promise<string> {
@@ -67,7 +65,6 @@ async function importArchives(
   const result = await run(importArgv(cache.repo, availableParallelism()), {
     ...context.runOptions,
     input: packages.map((each) => importItem(each, archiveOf.get(each)!)).join(''),
-    logFile: join(folder, 'import.log'),
     // xargs: a command failed. Which one shows in what is still missing.
     okExitCodes: [0, 123],
     onLine: () => step.progress(Math.min(++done, packages.length), packages.length, 'packages'),

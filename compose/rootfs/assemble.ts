@@ -48,7 +48,7 @@ export interface AssembleRequest {
   /** Commit in the cache by package digest. */
   readonly commits: ReadonlyMap<string, string>;
   readonly previousAccounts: PreviousAccounts;
-  /** Folder for what scriptlets say; made. */
+  /** Existing folder for what scriptlets say. */
   readonly scriptletOutput: string;
   /** Empty folder on the cache's file system. */
   readonly folder: string;
@@ -174,7 +174,7 @@ async function installScripts(
   const { packages, plan, folder } = request;
   const results = scriptletResults(tree, tracer, storeFolder, context);
   const { ignoreScriptlets: ignored } = plan.treefile;
-  const outputs = await scriptletOutputs(request.scriptletOutput);
+  const outputs = scriptletOutputs(request.scriptletOutput);
   const setting = { root, folder, results, outputs, ignored };
   applyOwnership(packages, root);
   const before = withoutLeftOut(preparingRuns(packages), ignored, context.events);

@@ -10,9 +10,11 @@ export function scriptletOutputParent(userId: number): string {
   return join('scriptlet-output', `uid-${userId}`);
 }
 
-/** The folder of one compose. @param userId as the world outside of the namespace numbers it */
-export function scriptletOutputFolder(cacheDir: string, userId: number, inputId: string): string {
-  return join(cacheDir, scriptletOutputParent(userId), inputId);
+/** Makes the folder of one compose. @param userId as the world outside of the namespace numbers it */
+export async function scriptletOutputFolder(cacheDir: string, userId: number, inputId: string): Promise<string> {
+  const folder = join(cacheDir, scriptletOutputParent(userId), inputId);
+  await mkdir(folder, { recursive: true });
+  return folder;
 }
 
 export interface ScriptletOutputs {
@@ -20,9 +22,7 @@ export interface ScriptletOutputs {
   nextFile(due: Pick<ScriptletRun, 'package' | 'scriptlet'>): string;
 }
 
-/** Makes the folder. */
-export async function scriptletOutputs(folder: string): Promise<ScriptletOutputs> {
-  await mkdir(folder, { recursive: true });
+export function scriptletOutputs(folder: string): ScriptletOutputs {
   let count = 0;
   return {
     nextFile({ package: { nevra }, scriptlet: { kind } }) {

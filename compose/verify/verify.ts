@@ -25,7 +25,7 @@ export interface VerifyOptions {
   /** As `resolveCommit()` takes it. */
   readonly commit: string;
   readonly treefileFile: string;
-  /** Folder on a file system with room for a whole compose; what is made there is removed at the end. */
+  /** Folder on a file system with room for a whole compose; of what is made there only the output of scriptlets is kept. */
   readonly workParent: string;
   readonly arch?: string;
 }
@@ -65,6 +65,7 @@ export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): 
         treefileFile: options.treefileFile,
         repo: scratch,
         cacheDir: join(folder, 'cache'),
+        outputDir: options.workParent, // an error may name a file there
         lock: lockRequestOf(lock),
         force: true,
         sign: false,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatReport } from '../../../cli/commands/compose/verify.ts';
@@ -44,7 +44,7 @@ test('verifyCommit() makes a commit again from the lock that it ships, though ne
     files: { added: [], removed: [], changed: [] },
   });
   t.is(formatReport(report), `${second.checksum} is what its treefile and packages make`);
-  t.deepEqual(await readdir(join(mini.folder, 'verify')), [], 'nothing is left behind');
+  t.deepEqual(await readdir(join(mini.folder, 'verify')), ['scriptlet-output'], 'nothing else is left behind');
 });
 
 test('verifyCommit() needs neither the options of the compose repeated, nor the refs of layers where they were', async (t) => {
@@ -76,6 +76,21 @@ test('verifyCommit() names the files of a commit that its treefile does not make
   const text = formatReport(report);
   t.true(text.includes(`was not reproduced: the same work gave ${report.rebuilt}\nThe inputs are other ones`));
   t.true(text.includes('files that differ (2):\n  ~ /usr/share/slipway/treefile.json (content)\n  - /usr/share/more'));
+});
+
+test('verifyCommit() keeps what a scriptlet said that fails, where the error says', async (t) => {
+  const fails: MiniPackage = {
+    ...hello,
+    scriptlets: { post: { script: 'for i in 1 2 3; do echo said $i; done; exit 3' } },
+  };
+  const keys = { 'ignore-scriptlets': [{ package: 'hello', scriptlet: 'post', reason: 'a test' }] };
+  const mini = await miniDistribution(t, [fails], keys);
+  const made = await mini.compose();
+  await mini.treefile({});
+  const error = await t.throwsAsync(verify(mini, made.repo, made.checksum), { instanceOf: UserError });
+  t.is(error?.code, 'scriptlet-failed');
+  const [, path = ''] = /all that it said is in (.*)$/.exec(error?.hint ?? '') ?? [];
+  t.is(await readFile(path, 'utf8'), 'said 1\nsaid 2\nsaid 3\n');
 });
 
 test('verifyCommit() refuses a commit without a lock', async (t) => {
