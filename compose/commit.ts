@@ -10,6 +10,7 @@ import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
+import { type LabelVersion, labelledAs, putEtcBack } from './label-version.ts';
 import { knownPair, labelChanges, rememberPair } from './labelled-tree.ts';
 import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
@@ -35,9 +36,11 @@ export interface CommitPlace {
   readonly repo: string;
   /** Whether files get the labels of the tree's SELinux policy. */
   readonly labelled: boolean;
+  /** Of no effect without labels. */
+  readonly labelVersion: LabelVersion;
   /** Archive of files with their signatures that is laid over the tree, or null. */
   readonly signedFiles: string | null;
-  /** Path for an archive that is read instead of the tree on disk, where files carry labels of the machine; or null. */
+  /** Path for an archive that is read instead of the tree on disk, or null. */
   readonly archive: string | null;
 }
 
@@ -50,14 +53,17 @@ export interface KnownLabels {
   readonly archive: string;
 }
 
-/** @returns the commit's checksum, which no ref names */
+/**
+ * @param known null when all files are to be read
+ * @returns the commit's checksum, which no ref names
+ */
 export async function commitTree(
   tree: string,
   plan: ComposePlan,
   packages: readonly EnginePackage[],
   bootable: boolean,
   place: CommitPlace,
-  known: KnownLabels,
+  known: KnownLabels | null,
   context: EngineContext,
 ): Promise<string> {
   const commitTo = async (to: CommitPlace): Promise<string> =>
@@ -67,14 +73,20 @@ export async function commitTree(
     await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
     return checksum;
   };
-  if (place.archive !== null) await writeTreeArchive(place.archive, tree, pathsOf(tree));
-  if (!place.labelled || place.signedFiles !== null || place.archive !== null) return finish(await commitTo(place));
-  const plain = await commitTo({ repo: known.cache.repo, labelled: false, signedFiles: null, archive: null });
-  const places = { ...known, repo: place.repo };
-  const before = known.previous === null ? null : await knownPair(known.previous, place.repo, known.cache, context);
+  const version = place.labelled ? place.labelVersion : 0;
+  const commitAll = async (): Promise<string> => {
+    if (place.archive !== null)
+      await writeTreeArchive(place.archive, tree, pathsOf(tree), { nameOf: labelledAs(version) });
+    return putEtcBack(place.repo, await commitTo(place), version);
+  };
+  if (known === null) return finish(await commitAll());
+  const { cache, previous } = known;
+  const plain = await commitTo({ ...place, repo: cache.repo, labelled: false, archive: null });
+  const before = previous === null ? null : await knownPair(previous, version, place.repo, cache, context);
+  const places = { ...known, version, repo: place.repo };
   const changed = before === null ? null : await labelChanges(tree, plain, before, places, context);
-  const labelled = await finish(changed ?? (await commitTo(place)));
-  await rememberPair({ labelled, plain }, known.cache, context);
+  const labelled = await finish(changed ?? (await commitAll()));
+  await rememberPair({ labelled, plain }, version, cache, context);
   return labelled;
 }
 

@@ -16,6 +16,7 @@ import { type EngineContext, engineContext } from './context.ts';
 import { hasMachineLabel } from './file-attributes.ts';
 import { archiveSignedFiles, assertSignaturesPossible } from './file-signatures.ts';
 import { explainFullDisk, roomHint } from './full-disk.ts';
+import { labelledAs } from './label-version.ts';
 import { assertHeldWithoutMachineLabels, assertLabelsPossible, policyOf } from './labels.ts';
 import { openPackageCache, type PackageCache } from './packages/cache.ts';
 import { type CheckoutRules, checkFiles } from './packages/check-files.ts';
@@ -129,13 +130,20 @@ async function compose(
     const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
     if (labelled) await assertLabelsPossible(input.target.path, context);
     if (plan.treefile.ima) await assertSignaturesPossible(input.target.path);
-    const signedFiles = plan.treefile.ima ? await archiveSignedFiles(tree, packages, folder, context) : null;
+    const labelVersion = labelled ? plan.treefile.selinuxLabelVersion : 0;
+    const signedFiles = plan.treefile.ima
+      ? await archiveSignedFiles(tree, packages, folder, labelledAs(labelVersion), context)
+      : null;
     // ostree takes every attribute on disk for one of the file.
     const machineLabels = !cache.keepsAttributes || hasMachineLabel(tree);
     if (machineLabels) await assertHeldWithoutMachineLabels(input.target.path);
     const repo = labelled || signedFiles !== null || machineLabels ? input.target.path : cache.repo;
-    const place = { repo, labelled, signedFiles, archive: machineLabels ? join(folder, 'tree.tar') : null };
-    const known = { cache, previous: input.target.refCommit, archive: join(folder, 'changed.tar') };
+    const archive = machineLabels || labelVersion === 1 ? join(folder, 'tree.tar') : null;
+    const place = { repo, labelled, labelVersion, signedFiles, archive };
+    const known =
+      labelled && signedFiles === null && !machineLabels
+        ? { cache, previous: input.target.refCommit, archive: join(folder, 'changed.tar') }
+        : null;
     const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
     await Promise.all([
       publishCommit(checksum, plan.treefile, input.target, repo, context),

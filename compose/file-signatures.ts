@@ -19,12 +19,14 @@ const attribute = 'security.ima';
 /**
  * Writes the archive of those files of the finished tree that have a signature and are still as their packages bring them.
  * @param folder an existing folder for it
+ * @param nameOf as `writeTreeArchive()` takes it
  * @returns its path, or null when there is no such file
  */
 export async function archiveSignedFiles(
   tree: string,
   packages: readonly PackageFile[],
   folder: string,
+  nameOf: (path: string) => string,
   context: EngineContext,
 ): Promise<string | null> {
   const found = await findSignedFiles(tree, packages);
@@ -39,7 +41,7 @@ export async function archiveSignedFiles(
   }
   const archive = join(folder, 'signed.tar');
   const added = new Map([...found.files].map(([path, signature]) => [path, new Map([[attribute, signature]])]));
-  await writeTreeArchive(archive, tree, found.files.keys(), added);
+  await writeTreeArchive(archive, tree, found.files.keys(), { added, nameOf });
   return archive;
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { stepId } from '../lib/documents.ts';
 import { run } from '../lib/run.ts';
 import type { EngineContext } from './context.ts';
+import { type LabelVersion, labelledAs, withEtcBelowUsr } from './label-version.ts';
 import { cachedCommit, type PackageCache } from './packages/cache.ts';
 import { hasCommit, readCommitObject } from './repository/commit.ts';
 import {
@@ -30,17 +31,19 @@ export interface LabelledPair {
 /** The pair of a commit of the target repository; null when it is not known or not whole. */
 export async function knownPair(
   labelled: string,
+  version: LabelVersion,
   repo: string,
   cache: PackageCache,
   context: EngineContext,
 ): Promise<LabelledPair | null> {
-  const plain = await cachedCommit(cache, await pairRef(labelled, context));
+  const plain = await cachedCommit(cache, await pairRef(labelled, version, context));
   const isWhole = hasCommit(repo, labelled) && !existsSync(join(repo, 'state', `${labelled}.commitpartial`));
   return plain !== null && hasCommit(cache.repo, plain) && isWhole ? { labelled, plain } : null;
 }
 
 export async function rememberPair(
   { labelled, plain }: LabelledPair,
+  version: LabelVersion,
   cache: PackageCache,
   context: EngineContext,
 ): Promise<void> {
@@ -49,28 +52,35 @@ export async function rememberPair(
     `--repo=${cache.repo}`,
     'refs',
     '--force',
-    `--create=${await pairRef(labelled, context)}`,
+    `--create=${await pairRef(labelled, version, context)}`,
     plain,
   ];
   await run(argv, context.runOptions);
 }
 
 /** Another ostree may find other labels. */
-async function pairRef(labelled: string, context: EngineContext): Promise<string> {
+async function pairRef(labelled: string, version: LabelVersion, context: EngineContext): Promise<string> {
   const { stdout: ostree } = await run(['ostree', '--version'], context.runOptions);
-  return `slipway/labelled/${stepId('labelled-tree', { labelled, ostree })}`;
+  return `slipway/labelled/${stepId('labelled-tree', { labelled, version, ostree })}`;
+}
+
+export interface LabelPlaces {
+  readonly version: LabelVersion;
+  readonly repo: string;
+  readonly cache: PackageCache;
+  /** Path for an archive in between. */
+  readonly archive: string;
 }
 
 /**
  * @param plain the tree's commit in the cache, without labels
- * @param archive path for an archive in between
  * @returns the commit with labels in `repo`, which no ref names; null when the policy has changed
  */
 export async function labelChanges(
   tree: string,
   plain: string,
   before: LabelledPair,
-  { repo, cache, archive }: { readonly repo: string; readonly cache: PackageCache; readonly archive: string },
+  { version, repo, cache, archive }: LabelPlaces,
   context: EngineContext,
 ): Promise<string | null> {
   const commit = await readCommitObject(cache.repo, plain);
@@ -81,9 +91,9 @@ export async function labelChanges(
   const paths = changedPaths(cache.repo, now, old);
   let fresh: Folder | null = null;
   if (paths.length > 0) {
-    await writeTreeArchive(archive, tree, paths);
+    await writeTreeArchive(archive, tree, paths, { nameOf: labelledAs(version) });
     const { stdout } = await run(labelArgv(repo, tree, archive), context.runOptions);
-    fresh = rootOf(await readCommitObject(repo, stdout.trim()));
+    fresh = await withEtcBelowUsr(repo, rootOf(await readCommitObject(repo, stdout.trim())), version);
   }
   const labelled = rootOf(await readCommitObject(repo, before.labelled));
   return writeCommitOf(repo, commit, await merge({ repo, plainRepo: cache.repo }, { now, old, labelled, fresh }));

@@ -9,17 +9,21 @@ import { getExtendedAttribute } from '../lib/extended-attributes.ts';
 import { tarEnd, tarHeader, tarPadding } from '../lib/tar.ts';
 import { listTreeAttributes } from './file-attributes.ts';
 
-/**
- * @param paths of files, links and folders (without what is in them): relative, without links on the way, '' for the root
- * @param added attributes by path
- */
+export interface ArchiveOptions {
+  /** Attributes by path. */
+  readonly added?: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
+  /** Where a path of the tree stands in the archive. Default: there. */
+  readonly nameOf?: (path: string) => string;
+}
+
+/** @param paths of files, links and folders (without what is in them): relative, without links on the way, '' for the root */
 export async function writeTreeArchive(
   archive: string,
   tree: string,
   paths: Iterable<string>,
-  added: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>> = new Map(),
+  options: ArchiveOptions = {},
 ): Promise<void> {
-  await pipeline(Readable.from(entries(tree, paths, added)), createWriteStream(archive));
+  await pipeline(Readable.from(entries(tree, paths, options)), createWriteStream(archive));
 }
 
 /** Everything that is in a tree, as `writeTreeArchive()` takes it. */
@@ -36,20 +40,21 @@ export function* pathsOf(tree: string, folder = ''): Generator<string> {
 async function* entries(
   tree: string,
   paths: Iterable<string>,
-  added: ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>,
+  { added, nameOf = (path) => path }: ArchiveOptions,
 ): AsyncGenerator<Buffer> {
   const all = new Set([...paths].flatMap((path) => [...foldersOf(path), path]));
   for (const path of [...all].sort()) {
     const place = join(tree, path);
     const stats = lstatSync(place);
     const { size } = stats;
-    const xattrs = new Map([...attributesOf(place), ...(added.get(path) ?? [])]);
+    const xattrs = new Map([...attributesOf(place), ...(added?.get(path) ?? [])]);
     const common = { mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, xattrs };
-    if (stats.isDirectory()) yield tarHeader({ type: 'directory', path: path === '' ? './' : `./${path}/`, ...common });
+    const name = nameOf(path);
+    if (stats.isDirectory()) yield tarHeader({ type: 'directory', path: name === '' ? './' : `./${name}/`, ...common });
     else if (stats.isSymbolicLink()) {
-      yield tarHeader({ type: 'symlink', path: `./${path}`, target: readlinkSync(place), ...common });
+      yield tarHeader({ type: 'symlink', path: `./${name}`, target: readlinkSync(place), ...common });
     } else {
-      yield tarHeader({ type: 'file', path: `./${path}`, size, ...common });
+      yield tarHeader({ type: 'file', path: `./${name}`, size, ...common });
       yield* createReadStream(place);
       yield tarPadding(size);
     }

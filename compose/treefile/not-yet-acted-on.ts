@@ -20,7 +20,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['platform-module', undefined],
   ['rojig', undefined],
   ['rpmdb', undefined],
-  ['selinux-label-version', undefined],
 ]);
 
 /** One warning for each such key that somebody set to a value that is not done right. */

@@ -17,7 +17,7 @@ import { runInNamespace } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import type { AppliedChanges } from './apply-changes.ts';
-import { cacheRepo, type MiniPackage, miniDistribution } from './mini-distribution.ts';
+import { type MiniPackage, miniDistribution } from './mini-distribution.ts';
 import { directory, file } from './rootfs/results/support/entries.ts';
 import { fileContexts, selinuxPolicy } from './selinux-policy.ts';
 
@@ -114,10 +114,14 @@ for (const [title, keys] of [
     await run(['ostree', `--repo=${repo}`, 'checkout', checksum, tree]);
     labelAll(tree);
     const labelled = title !== 'without labels';
-    const place: CommitPlace = { repo, labelled, signedFiles: null, archive: join(mini.folder, 'tree.tar') };
-    const cache = { repo: cacheRepo(mini.folder), keepsAttributes: false };
-    const known = { cache, previous: checksum, archive: join(mini.folder, 'changed.tar') };
-    const again = await commitTree(tree, plan, [], true, place, known, engineContext(tools));
+    const place: CommitPlace = {
+      repo,
+      labelled,
+      labelVersion: 0,
+      signedFiles: null,
+      archive: join(mini.folder, 'tree.tar'),
+    };
+    const again = await commitTree(tree, plan, [], true, place, null, engineContext(tools));
     t.deepEqual(rootOf(await readCommitObject(repo, again)), rootOf(await readCommitObject(repo, checksum)));
   });
 }

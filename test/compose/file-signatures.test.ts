@@ -92,16 +92,18 @@ for (const repoMode of ['bare-user', 'archive'] as const) {
   });
 }
 
-test('ima goes with SELinux labels', async (t) => {
-  const mini = await miniDistribution(t, [app, kernel], labelled);
-  const composed = await mini.compose();
-  t.deepEqual(await signatures(composed), expected);
-  const argv = ['ostree', `--repo=${composed.repo}`, 'ls', '-X', composed.checksum];
-  for (const path of ['/usr/lib/app/run', '/usr/lib/app/unsigned']) {
-    t.regex((await run([...argv, path])).stdout, /security\.selinux', b'system_u:object_r:usr_t:s0'/);
-  }
-  t.regex(step(composed, 'Commit the tree').detail ?? '', /, with SELinux labels, with IMA signatures$/);
-});
+for (const version of [0, 1]) {
+  test(`ima goes with SELinux labels of version ${version}`, async (t) => {
+    const mini = await miniDistribution(t, [app, kernel], { ...labelled, 'selinux-label-version': version });
+    const composed = await mini.compose();
+    t.deepEqual(await signatures(composed), expected);
+    const argv = ['ostree', `--repo=${composed.repo}`, 'ls', '-X', composed.checksum];
+    for (const path of ['/usr/lib/app/run', '/usr/lib/app/unsigned', '/usr/etc/script']) {
+      t.regex((await run([...argv, path])).stdout, /security\.selinux', b'system_u:object_r:usr_t:s0'/);
+    }
+    t.regex(step(composed, 'Commit the tree').detail ?? '', /, with SELinux labels, with IMA signatures$/);
+  });
+}
 
 test('ima wants a repository that is not of mode bare, and warns when nothing is signed', async (t) => {
   const mini = await miniDistribution(t, [app], { ima: true });

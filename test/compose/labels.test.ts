@@ -46,7 +46,7 @@ const labelled = { container: false, 'no-initramfs': true, selinux: true };
 function labelledBy({ events }: Composed): 'all' | 'changed' | undefined {
   for (const event of events) {
     if (event.type !== 'command' || !event.command.includes('--selinux-policy=')) continue;
-    return event.command.includes('--tree=tar=') ? 'changed' : 'all';
+    return /--tree=tar=\S*changed\.tar/.test(event.command) ? 'changed' : 'all';
   }
   return undefined;
 }
@@ -103,6 +103,54 @@ for (const repoMode of ['bare-user', 'archive'] as const) {
     await run(['ostree', `--repo=${composed.repo}`, 'fsck', '--quiet']);
   });
 }
+
+test('with selinux-label-version: 1 files in /usr/etc have the labels of /etc, however many are labelled anew', async (t) => {
+  const etc = `${fileContexts}/etc\t-d\tsystem_u:object_r:etc_t:s0
+/etc/.*\tsystem_u:object_r:etc_t:s0
+/etc/shadow\t--\tsystem_u:object_r:shadow_t:s0
+`;
+  const app = (version: string): MiniPackage => ({
+    ...{ name: 'app', version },
+    files: [
+      { type: 'file', path: '/etc/app/changed', content: version },
+      { type: 'file', path: '/etc/app/same', content: 'same' },
+      { type: 'symlink', path: '/etc/app/link', target: version },
+      { type: 'file', path: '/usr/bin/changed', content: version },
+    ],
+  });
+  const versions = [selinuxPolicy(etc), kernel];
+  const mini = await miniDistribution(t, [...versions, app('1')], labelled);
+  const labelsOf = async ({ repo, checksum }: Composed): Promise<Map<string, string>> => {
+    const { stdout } = await run(['ostree', `--repo=${repo}`, 'ls', '-R', '-X', checksum]);
+    const found = stdout.matchAll(/'security\.selinux', b'([^']*)'.*? (\/\S*)(?: -> .*)?$/gm);
+    return new Map([...found].map(([, label = '', path = '']) => [path, label.split(':')[2] ?? '']));
+  };
+  const zero = await labelsOf(await mini.compose());
+  await mini.treefile({ ...labelled, 'selinux-label-version': 1 });
+  const first = await mini.compose();
+  t.is(labelledBy(first), 'all');
+  const one = await labelsOf(first);
+  t.deepEqual([...one.keys()], [...zero.keys()]);
+  const expected = (path: string): string | undefined => {
+    if (path === '/usr/etc/shadow') return 'shadow_t';
+    return /^\/usr\/etc(\/|$)/.test(path) ? 'etc_t' : zero.get(path);
+  };
+  t.deepEqual(
+    [...one],
+    [...one.keys()].map((path) => [path, expected(path)]),
+  );
+  t.is(zero.get('/usr/etc/shadow'), 'usr_t');
+
+  const copy = join(mini.folder, 'copy');
+  await run(['cp', '--archive', first.repo, copy]);
+  await mini.publish([...versions, app('2')]);
+  await mini.treefile({ ...labelled, 'selinux-label-version': 1 });
+  const second = await mini.compose();
+  const anew = await mini.compose({ repo: copy, cacheDir: join(mini.folder, 'other-cache') });
+  t.deepEqual([labelledBy(second), labelledBy(anew)], ['changed', 'all']);
+  t.is(second.checksum, anew.checksum);
+  await run(['ostree', `--repo=${second.repo}`, 'fsck', '--quiet']);
+});
 
 test('another policy, and a commit before that the cache does not know, label all files anew', async (t) => {
   const mini = await miniDistribution(t, [policy, kernel], labelled);
