@@ -1,8 +1,8 @@
-// koffi (MIT: calls C functions without a compiler), taken from its package of binaries. koffi's own loader tries out where that may be, which
-// takes 10 ms of every start; test/lib/koffi.test.ts holds the place to the pinned version.
+// koffi, taken from its package of binaries: its own loader tries out where that may be, which takes 10 ms of every start.
+// test/lib/koffi.test.ts holds the place to the pinned version.
 
 import { fileURLToPath } from 'node:url';
-import type koffiModule from 'koffi';
+import type koffiModule from 'koffi'; // MIT: calls C functions without a compiler
 
 const packageEntry = import.meta.resolve(`@koromix/koffi-linux-${process.arch}`);
 const loaded: { exports: unknown } = { exports: {} };
