@@ -21,7 +21,8 @@ import { type MiniPackage, miniDistribution } from './mini-distribution.ts';
 import { directory, file } from './rootfs/results/support/entries.ts';
 import { fileContexts, selinuxPolicy } from './selinux-policy.ts';
 
-// As a build machine with SELinux does it: nobody in a user namespace may set or remove the label then. Only root may set it elsewhere.
+// Labels as a build machine with SELinux gives them. With SELinux in force nobody can remove one; of other kernels, some let a user namespace
+// do so and some do not. Root can set one on all.
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 const machineLabel = Buffer.from('system_u:object_r:build_t:s0\0');
 
@@ -55,7 +56,7 @@ asRoot('readEntry() and an upper layer are the same with and without labels of t
 });
 
 asRoot(
-  'applyChanges() leaves labels of the machine where they are, which a user namespace cannot remove',
+  'applyChanges() leaves labels of the machine where they are, with the rights that it has in a compose',
   async (t) => {
     const root = await temporaryFolder(t);
     mkdirSync(join(root, 'd'));
