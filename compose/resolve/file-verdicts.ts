@@ -1,5 +1,5 @@
-// Remembers which files had which digest, so that a warm compose does not read every package again. A verdict holds for exactly one
-// path, inode, size, modification and change time; the change time cannot be set back by a program.
+// Remembers which files had which digest, so that a warm compose does not read every package again. A verdict holds for exactly one inode with
+// its size, modification and change time, under whichever of its names; the change time cannot be set back by a program.
 
 import { readFile, stat } from 'node:fs/promises';
 import { writeFileAtomically } from '../../lib/files.ts';
@@ -7,7 +7,7 @@ import { hashFile } from './digest.ts';
 import type { Checksum } from './repomd.ts';
 
 interface Verdict {
-  /** `inode:size:mtime-ns:ctime-ns` */
+  /** `size:mtime-ns:ctime-ns` */
   readonly identity: string;
   /** `type:hex` */
   readonly digest: string;
@@ -20,7 +20,7 @@ export interface FileVerdicts {
   save(): Promise<void>;
 }
 
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** An unreadable or foreign file counts as empty: verdicts can always be found again. */
 export async function openFileVerdicts(path: string): Promise<FileVerdicts> {
@@ -29,14 +29,15 @@ export async function openFileVerdicts(path: string): Promise<FileVerdicts> {
   return {
     async digest(file, type, signal) {
       const before = await identify(file);
-      const verdict = fresh.get(file) ?? known.get(file);
+      const verdict = fresh.get(before.inode) ?? known.get(before.inode);
       if (verdict?.identity === before.identity && verdict.digest.startsWith(`${type}:`)) {
         return { value: verdict.digest.slice(type.length + 1), size: before.size };
       }
       const value = await hashFile(file, type, signal);
       // A file that changes while it is read gets no verdict.
-      if ((await identify(file)).identity === before.identity) {
-        fresh.set(file, { identity: before.identity, digest: `${type}:${value}` });
+      const after = await identify(file);
+      if (after.inode === before.inode && after.identity === before.identity) {
+        fresh.set(before.inode, { identity: before.identity, digest: `${type}:${value}` });
       }
       return { value, size: before.size };
     },
@@ -58,7 +59,8 @@ async function readVerdicts(path: string): Promise<Map<string, Verdict>> {
   }
 }
 
-async function identify(path: string): Promise<{ identity: string; size: number }> {
-  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-  return { identity: [ino, size, mtimeNs, ctimeNs].join(':'), size: Number(size) };
+/** The inode as `device:number`. */
+async function identify(path: string): Promise<{ inode: string; identity: string; size: number }> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+  return { inode: `${dev}:${ino}`, identity: [size, mtimeNs, ctimeNs].join(':'), size: Number(size) };
 }
