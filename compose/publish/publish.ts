@@ -13,7 +13,7 @@ import type { Commit } from '../repository/commit.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
 import { moveRef } from '../repository/refs.ts';
 import { gpgSignCommit, type Signers, signCommitEd25519 } from './sign.ts';
-import { writeSummary } from './summary.ts';
+import { requireSummaryKey, writeSummary } from './summary.ts';
 
 export interface PublishOptions {
   readonly repo: string;
@@ -40,7 +40,7 @@ export interface PublishResult {
   readonly signatures: readonly ('gpg' | 'ed25519')[];
 }
 
-/** @throws UserError `repo-not-found`, `commit-not-found`, `repo-mode`, `ref-binding` */
+/** @throws UserError `repo-not-found`, `commit-not-found`, `repo-mode`, `ref-binding`, `summary-signed` */
 export async function publishToArchive(options: PublishOptions, tools: WorkerTools): Promise<PublishResult> {
   const context = engineContext(tools);
   const { events } = context;
@@ -49,6 +49,7 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
   const commit = await resolveCommit(repo, options.commit ?? ref);
   checkRefBinding(commit, ref);
   await ensureArchive(to, context);
+  requireSummaryKey(to, signers);
   const previous = (await listRefs(to)).get(ref) ?? null;
 
   await events.step('Copy objects', () => run(pullArgv(repo, to, commit.checksum), context.runOptions));

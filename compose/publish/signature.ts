@@ -64,14 +64,16 @@ function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Arra
 }
 
 async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'no such file' : cause.message;
+    throw new UserError('key-unreadable', `the ${kind} key ${path} cannot be read: ${reason}`, { cause });
+  });
   let key: KeyObject | null = null;
   try {
-    key = parse((await readFile(path, 'utf8')).trim());
-  } catch (cause) {
-    throw new UserError('key-unreadable', `the ${kind} key ${path} cannot be read: ${(cause as Error).message}`);
-  }
+    key = parse(text.trim());
+  } catch {} // a public key where a secret one is due, or one with a passphrase: OpenSSL has no words for that
   if (key?.asymmetricKeyType === 'ed25519') return key;
   throw new UserError('key-unreadable', `${path} holds no ${kind} Ed25519 key`, {
-    hint: 'it is PEM as `openssl genpkey -algorithm ed25519` writes it, or base64 as `ostree sign` takes it',
+    hint: 'it is PEM as `openssl genpkey -algorithm ed25519` writes it, without a passphrase, or base64 as `ostree sign` takes it',
   });
 }

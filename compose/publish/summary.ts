@@ -31,12 +31,17 @@ export async function changeWithSummary(
   context: EngineContext,
   change: () => Promise<void>,
 ): Promise<void> {
+  requireSummaryKey(repo, signers);
   const isServed = existsSync(join(repo, 'summary'));
-  if (isServed && existsSync(join(repo, 'summary.sig')) && signers.gpg === null && signers.ed25519 === null) {
-    throw new UserError('summary-signed', `the summary of ${repo} is signed, and would no longer be`, {
-      hint: 'give --sign-ed25519-key or --gpg-sign with the key that signs it',
-    });
-  }
   await change();
   if (isServed) await writeSummary(repo, signers, context);
+}
+
+/** @throws UserError `summary-signed` when writing the summary anew would lose its signature for want of a key */
+export function requireSummaryKey(repo: string, signers: Signers): void {
+  const isSigned = ['summary', 'summary.sig'].every((name) => existsSync(join(repo, name)));
+  if (!isSigned || signers.gpg !== null || signers.ed25519 !== null) return;
+  throw new UserError('summary-signed', `the summary of ${repo} is signed, and would no longer be`, {
+    hint: 'give --sign-ed25519-key or --gpg-sign with the key that signs it',
+  });
 }

@@ -85,6 +85,19 @@ test('publishToArchive() signs with Ed25519 so that the commit, the summary and 
   t.regex(shown.stdout, /^\[\[byte 0x/, 'ostree reads it too');
 });
 
+test('publishToArchive() without a key changes nothing where the summary is signed', async (t) => {
+  const tiny = await tinyRepo(t);
+  const keys = await writeKeys(tiny.folder);
+  const first = await tiny.commit({ files: { a: '1' } });
+  const { to } = await publish(tiny, { gpg: null, ed25519: await readSecretKey(keys.secretPem) });
+  await tiny.commit({ files: { a: '2' } });
+  const error = await t.throwsAsync(publish(tiny), { instanceOf: UserError });
+  t.like(error, { code: 'summary-signed', message: `the summary of ${to} is signed, and would no longer be` });
+  const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeyring: null };
+  t.is(await commitOfRef(to, tinyRef), first);
+  t.like(await verifySignatures(to, first, verifiers, testContext()), { good: true, summary: { ed25519: true } });
+});
+
 test('readSecretKey() takes the form of `ostree sign` and names a bad file without its content', async (t) => {
   const folder = await temporaryFolder(t);
   const keys = await writeKeys(folder);
@@ -95,6 +108,9 @@ test('readSecretKey() takes the form of `ostree sign` and names a bad file witho
   const error = await t.throwsAsync(readSecretKey(bad), { instanceOf: UserError });
   t.like(error, { code: 'key-unreadable', message: `${bad} holds no secret Ed25519 key` });
   await t.throwsAsync(readPublicKey(keys.secretPem), { message: `${keys.secretPem} holds no public Ed25519 key` });
+  await t.throwsAsync(readSecretKey(keys.publicPem), { message: `${keys.publicPem} holds no secret Ed25519 key` });
+  const missing = join(folder, 'missing');
+  await t.throwsAsync(readSecretKey(missing), { message: `the secret key ${missing} cannot be read: no such file` });
 });
 
 test('publishToArchive() signs with GPG, beside signatures that are there', async (t) => {
