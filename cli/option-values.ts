@@ -4,24 +4,33 @@ import type { OptionTable } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
- * Words where a number belongs, and options given more than once that take one value.
+ * Words where a number belongs, empty words, and options given more than once that take one value.
  * @param argv what yargs made of `args`
  * @throws UsageError
  */
 export function checkOptionValues(
   argv: Readonly<Record<string, unknown>>,
   options: OptionTable,
+  positionals: OptionTable,
   args: readonly string[],
 ): void {
+  for (const name of Object.keys(positionals)) requireText(`<${name}>`, argv[name]);
   for (const [name, option] of Object.entries(options)) {
     const value = argv[name];
     if (Array.isArray(value) && option.array !== true) {
       throw new UsageError(`--${name} is given ${value.length} times`, 'give it once');
     }
+    requireText(`--${name}`, value);
     if (option.type !== 'number' || value === undefined) continue;
     if ([value].flat().every(Number.isFinite)) continue;
     throw new UsageError(`--${name} needs a number, not "${writtenValue(name, args)}"`, `for example --${name} 4`);
   }
+}
+
+/** `--repo "$REPO"` without a REPO would work in the present folder. */
+function requireText(what: string, value: unknown): void {
+  if (![value].flat().includes('')) return;
+  throw new UsageError(`${what} is empty`, 'is a variable of your script not set?');
 }
 
 /** @throws UsageError unless the value, when there is one, is a whole number of at least `least` */

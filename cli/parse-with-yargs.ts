@@ -53,7 +53,8 @@ export async function parseWithYargs(args: readonly string[]): Promise<Invocatio
   }
   if (invocation !== undefined) {
     const { argv } = invocation as Invocation; // set in a callback, which the compiler does not follow
-    checkOptionValues(argv as Record<string, unknown>, { ...globalOptions, ...command!.options }, args);
+    const options = { ...globalOptions, ...command!.options };
+    checkOptionValues(argv as Record<string, unknown>, options, command!.positionals, args);
   }
   return invocation;
 }

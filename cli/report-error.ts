@@ -6,7 +6,6 @@ import { Cancelled, ToolError, UserError } from '../lib/errors.ts';
 import { explainFileSystemError } from '../lib/file-system-error.ts';
 import { type SerializedError, serializeError } from '../lib/serialized-error.ts';
 import { exitCodes } from './run-command.ts';
-import { UsageError } from './usage-error.ts';
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -29,8 +28,8 @@ export function reportError(error: unknown, options: ReportOptions): number {
 
 export function exitCodeOf(thrown: unknown): number {
   const error = explainFileSystemError(thrown) ?? thrown;
-  if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof UserError || error instanceof ToolError) return exitCodes.failed;
+  if (error instanceof UserError) return error.code === 'usage' ? exitCodes.usage : exitCodes.failed;
+  if (error instanceof ToolError) return exitCodes.failed;
   if (error instanceof Cancelled || (error as Error | null)?.name === 'AbortError') return exitCodes.cancelled;
   return exitCodes.bug;
 }

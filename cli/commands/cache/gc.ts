@@ -2,6 +2,7 @@
 
 import { cacheOptions, runCacheCommand } from '../../cache-command.ts';
 import { defineCommand } from '../../command.ts';
+import { requireAtLeast } from '../../option-values.ts';
 
 export const command = defineCommand({
   options: {
@@ -12,5 +13,8 @@ export const command = defineCommand({
     ['cache gc', 'Remove what was not used in 30 days'],
     ['cache gc --days 0', 'Remove everything'],
   ],
-  run: (argv, tools) => runCacheCommand('gc', { cachedir: argv.cachedir, days: argv.days }, tools),
+  async run(argv, tools) {
+    requireAtLeast('days', argv.days, 0);
+    return await runCacheCommand('gc', { cachedir: argv.cachedir, days: argv.days }, tools);
+  },
 });

@@ -3,6 +3,7 @@
 import { type History, readHistory } from '../../../compose/history/history.ts';
 import { defineCommand } from '../../command.ts';
 import { formatTime } from '../../format.ts';
+import { requireAtLeast } from '../../option-values.ts';
 
 export const command = defineCommand({
   options: {
@@ -12,6 +13,7 @@ export const command = defineCommand({
   } as const,
   examples: [['compose history --repo repo --ref os/host', 'Versions, times, packages, and what changed']],
   async run({ repo, ref, limit }) {
+    requireAtLeast('limit', limit, 1);
     const history = await readHistory(repo, ref, limit);
     return { document: history, text: formatHistory(history) };
   },

@@ -1,8 +1,8 @@
 // `slipway compose prune`: old commits out of a repository.
 
 import { type PruneResult, pruneRepository, secondsBefore } from '../../../compose/history/prune.ts';
-import { UserError } from '../../../lib/errors.ts';
 import { defineCommand } from '../../command.ts';
+import { requireAtLeast } from '../../option-values.ts';
 import { readSigners, signingOptions } from '../../signing-options.ts';
 
 export const command = defineCommand({
@@ -19,11 +19,11 @@ export const command = defineCommand({
   ],
   async run(argv, { events, signal }) {
     const { repo, keep, olderThan, dryRun } = argv;
+    requireAtLeast('keep', keep, 1);
+    requireAtLeast('older-than', olderThan, 0);
     const policy = {
-      ...(keep === undefined ? {} : { keep: wholeNumber('--keep', keep, 1) }),
-      ...(olderThan === undefined
-        ? {}
-        : { since: secondsBefore(Date.now(), wholeNumber('--older-than', olderThan, 0)) }),
+      ...(keep === undefined ? {} : { keep }),
+      ...(olderThan === undefined ? {} : { since: secondsBefore(Date.now(), olderThan) }),
     };
     const signers = await readSigners(argv);
     const result = await pruneRepository({ repo, policy, dryRun, signers }, { events, signal });
@@ -34,9 +34,4 @@ export const command = defineCommand({
 export function formatPruned({ refs, dryRun }: PruneResult): string {
   const verb = dryRun ? 'would keep' : 'keeps';
   return refs.map(({ ref, kept, removed }) => `${ref} ${verb} ${kept} of ${kept + removed} commits`).join('\n');
-}
-
-function wholeNumber(option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UserError('usage', `${option} takes a whole number from ${least} on`);
 }
