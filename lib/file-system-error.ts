@@ -1,6 +1,9 @@
 // What the operating system says about a path (permission, a file where a folder is due, …), as a sentence that says where and what to do.
 
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import { UserError } from './errors.ts';
+import { finalNameOf } from './files.ts';
 
 interface Reason {
   /** Fits behind "PATH cannot be made: ". */
@@ -38,10 +41,20 @@ const checkout = new URL('..', import.meta.url).pathname;
 /** The error as a `UserError`, or null when it is of another kind or about a file of Slipway itself. */
 export function explainFileSystemError(error: unknown): UserError | null {
   const { code = '', path, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
-  const reason = reasons[code];
+  const reason = reasons[code === 'ENOENT' && syscall === 'mkdir' && path !== undefined ? refusal(path) : code];
   if (!(error instanceof Error) || reason === undefined || typeof path !== 'string' || path.startsWith(checkout)) {
     return null;
   }
-  const message = `${path} cannot be ${attempts[syscall] ?? 'used'}: ${reason.words}`;
+  const message = `${finalNameOf(path)} cannot be ${attempts[syscall] ?? 'used'}: ${reason.words}`;
   return new UserError('path-unusable', message, { hint: reason.hint, cause: error });
+}
+
+/** Node's recursive mkdir says ENOENT of all that a folder which is there refuses, e.g. on a read-only file system. */
+function refusal(path: string): string {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    return 'EPERM'; // as in /proc
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? '';
+  }
 }

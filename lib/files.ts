@@ -54,3 +54,8 @@ export function temporaryNameBeside(path: string): string {
   const unique = `${process.pid}-${randomBytes(4).toString('hex')}`;
   return `${path.slice(0, slash + 1)}.${path.slice(slash + 1)}.${unique}.tmp`;
 }
+
+/** The path that a name of `temporaryNameBeside()` stands for; any other path as it is. */
+export function finalNameOf(path: string): string {
+  return path.replace(/(^|\/)\.([^/]+)\.\d+-[0-9a-f]{8}\.tmp$/, '$1$2');
+}

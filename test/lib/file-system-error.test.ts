@@ -1,7 +1,10 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { explainFileSystemError } from '../../lib/file-system-error.ts';
+import { writeFileAtomically } from '../../lib/files.ts';
+import { run } from '../../lib/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const table: readonly (readonly [title: string, use: (folder: string) => Promise<unknown>, message: string])[] = [
@@ -13,6 +16,11 @@ const table: readonly (readonly [title: string, use: (folder: string) => Promise
   ['a file above a folder', (f) => mkdir(join(f, 'file/a')), 'file/a cannot be made: a file is where a folder is due'],
   ['a folder in place of a file', (f) => writeFile(join(f, 'dir'), ''), 'dir cannot be opened: it is a folder'],
   ['links in a circle', (f) => readFile(join(f, 'self')), 'self cannot be opened: symbolic links lead in a circle'],
+  [
+    'a folder under the name of a file that is written beside it',
+    (f) => writeFileAtomically(join(f, 'dir'), ''),
+    'dir cannot be renamed: it is a folder',
+  ],
   ['a list of a file', (f) => readdir(join(f, 'file')), 'file cannot be read: a file is where a folder is due'],
 ];
 
@@ -27,6 +35,17 @@ for (const [title, use, message] of table) {
     t.not(explained?.hint, '');
   });
 }
+
+test('explainFileSystemError() tells of folders that a read-only file system refuses, whatever Node calls that', async (t) => {
+  const folder = await temporaryFolder(t);
+  const modules = fileURLToPath(new URL('../../lib/', import.meta.url));
+  const script = `import { mkdir } from 'node:fs/promises';
+    import { explainFileSystemError } from '${modules}file-system-error.ts';
+    await mkdir('a/b', { recursive: true }).catch((error) => console.log(explainFileSystemError(error)?.message));`;
+  const mounted = `mount -t tmpfs -o ro tmpfs '${folder}' && cd '${folder}' && exec '${process.execPath}' --input-type=module -e "$1"`;
+  const { stdout } = await run(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mounted, 'sh', script]);
+  t.is(stdout.trim(), 'a cannot be made: the file system is read-only');
+});
 
 test('explainFileSystemError() leaves other errors, and files of Slipway itself, alone', (t) => {
   const denied = (path: string): Error => Object.assign(new Error('x'), { code: 'EACCES', syscall: 'open', path });

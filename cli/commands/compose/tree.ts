@@ -1,7 +1,7 @@
 // `slipway compose tree`: treefile -> OSTree commit. The names of options are rpm-ostree's where it has them.
 
-import { utimes, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
 import { formatPackageDiff } from '../../../compose/diff.ts';
 import { explainFullDisk } from '../../../compose/full-disk.ts';
@@ -177,6 +177,7 @@ function documentOf({ lock: _lock, ...document }: ComposeResult): Omit<ComposeRe
 }
 
 async function touch(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }); // as the other files that are asked for
   await writeFile(path, '', { flag: 'a' });
   const now = new Date();
   await utimes(path, now, now);
