@@ -18,6 +18,8 @@ export interface MaintainInput {
 }
 
 export interface CacheReport {
+  readonly kind: 'cache-report';
+  readonly version: 1;
   /** Absolute path of the repository. */
   readonly repo: string;
   readonly packages: number;
@@ -52,7 +54,17 @@ export async function main(input: MaintainInput, tools: WorkerTools): Promise<Ca
   ]);
   const bytes = Number.parseInt(used.stdout, 10);
   const parts = await measureParts(cacheDir, userId);
-  return { repo, packages: packages.length, initramfs: initramfs.length, bytes, parts, removed, problems };
+  return {
+    kind: 'cache-report',
+    version: 1,
+    repo,
+    packages: packages.length,
+    initramfs: initramfs.length,
+    bytes,
+    parts,
+    removed,
+    problems,
+  };
 }
 
 // A ref's file is touched at each use. Commits of finished trees have no ref and go too: their repository has them.

@@ -22,7 +22,14 @@ test('the cache is shown, verified and emptied of what nobody uses, and fills ag
     { name: 'two', files: [{ type: 'file', path: '/usr/share/two', content: 'second' }] },
   ]);
   const composed = await mini.compose();
-  t.like(await maintain(mini, 'show'), { packages: 3, initramfs: 0, removed: 0, problems: [] });
+  t.like(await maintain(mini, 'show'), {
+    kind: 'cache-report',
+    version: 1,
+    packages: 3,
+    initramfs: 0,
+    removed: 0,
+    problems: [],
+  });
   t.deepEqual((await maintain(mini, 'verify')).problems, []);
   const kept = await maintain(mini, 'gc');
   t.like(kept, { packages: 3, removed: 0 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { UserError } from '../../lib/errors.ts';
@@ -127,7 +127,28 @@ test('composeTree() says which package a scriptlet of which kind failed, how, an
 test('slipway compose tree refuses --lockfile-strict without a lockfile', async (t) => {
   const { exitCode, stderr } = await slipway(['compose', 'tree', 'host.yaml', '--repo', 'repo', '--lockfile-strict']);
   t.is(stderr, 'error: --lockfile-strict says nothing without a lockfile\nhint: give --lockfile FILE\n');
-  t.is(exitCode, 1);
+  t.is(exitCode, 2);
+});
+
+test('slipway compose tree gives documents of one kind on stdout and in a file, and makes the folders of files that it is asked for', async (t) => {
+  const mini = await miniDistribution(t, [hello]);
+  const line = ['compose', 'tree', join(mini.folder, 'host.json'), '--quiet', '--json'];
+  const places = ['--repo', join(mini.folder, 'repo'), '--cachedir', join(mini.folder, 'cache')];
+  const compose = async (...words: string[]) => {
+    const { stdout, stderr, exitCode } = await slipway([...line, ...places, ...words]);
+    t.is(exitCode, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  t.like(await compose('--dry-run'), { kind: 'compose-forecast', version: 1, changed: true, previous: null });
+  const [document, touched] = ['new/compose.json', 'newer/touched'].map((name) => join(mini.folder, name)) as [
+    string,
+    string,
+  ];
+  const files = ['--write-composejson-to', document, '--touch-if-changed', touched];
+  const composed = await compose('--add-metadata-string', 'version=42', ...files);
+  t.like(composed, { kind: 'composed-commit', version: 1, commitVersion: '42', changed: true });
+  t.deepEqual(JSON.parse(await readFile(document, 'utf8')), composed);
+  t.true(existsSync(touched));
 });
 
 test('composeTree() wants a kernel in a tree that is to boot', async (t) => {

@@ -155,7 +155,15 @@ function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose): 
   const head = changed
     ? `${treefile.ref} would get a new commit, ${lock.packages.length} packages`
     : 'No input changed';
-  const document = { changed, ref: treefile.ref, inputId, previous: previous?.checksum ?? null, diff };
+  const document = {
+    kind: 'compose-forecast',
+    version: 1,
+    changed,
+    ref: treefile.ref,
+    inputId,
+    previous: previous?.checksum ?? null,
+    diff,
+  };
   return { document, text: [head, ...formatPackageDiff(diff)].join('\n') };
 }
 
@@ -172,8 +180,15 @@ async function printed(file: string, arch: string | undefined, events: Events): 
   return { document: treefile, text: JSON.stringify(treefile, null, 2) };
 }
 
-function documentOf({ lock: _lock, ...document }: ComposeResult): Omit<ComposeResult, 'lock'> {
-  return document;
+/** What `--json` prints and `--write-composejson-to` writes. */
+interface ComposedCommit extends Omit<ComposeResult, 'lock' | 'version'> {
+  readonly kind: 'composed-commit';
+  readonly version: 1;
+  readonly commitVersion: string | null;
+}
+
+function documentOf({ lock: _lock, version: commitVersion, ...rest }: ComposeResult): ComposedCommit {
+  return { kind: 'composed-commit', version: 1, commitVersion, ...rest };
 }
 
 async function touch(path: string): Promise<void> {
