@@ -39,40 +39,42 @@ export async function findMirrors(session: RepoSession): Promise<Mirrors> {
 
 /**
  * repomd.xml. With a metalink each mirror's copy must have one of its digests; a mirror that is behind is passed over.
- * @throws UserError `repomd-unusable`, `repo-unreachable`, `download-failed`
+ * @throws UserError `repo-unreachable`, `download-failed`, with what is wrong with each mirror
  */
-export async function fetchIndex(session: RepoSession, mirrors: Mirrors): Promise<Buffer> {
-  if (mirrors.indexDigests.length === 0) return await fetchIndexFile(session, mirrors.baseUrls, 'repomd.xml');
-  let failure: unknown;
-  for (const baseUrl of mirrors.baseUrls) {
-    try {
-      const content = await fetchIndexFile(session, [baseUrl], 'repomd.xml');
-      if (mirrors.indexDigests.some(({ type, value }) => digestOf(content, type) === value)) return content;
-      failure ??= new UserError(
-        'repomd-unusable',
-        `${baseUrl}/repodata/repomd.xml has none of the digests in the metalink of the repository ${session.repo.id}`,
-        { hint: 'the mirror is out of date or was tampered with; try again later' },
-      );
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      failure ??= error;
-    }
-  }
-  throw failure;
+export async function fetchIndex(session: RepoSession, { baseUrls, indexDigests }: Mirrors): Promise<Buffer> {
+  return await fetchIndexFile(session, baseUrls, 'repomd.xml', (content) => {
+    const isKnown = indexDigests.some(({ type, value }) => digestOf(content, type) === value);
+    return isKnown || indexDigests.length === 0 ? null : 'it has none of the digests in the metalink';
+  });
 }
 
-/** A small file of `repodata/`. */
-export async function fetchIndexFile(session: RepoSession, baseUrls: readonly string[], name: string): Promise<Buffer> {
+type Refusal = (content: Buffer) => string | null;
+
+/** A small file of `repodata/`, from the first mirror whose copy is not refused. */
+export async function fetchIndexFile(
+  session: RepoSession,
+  baseUrls: readonly string[],
+  name: string,
+  refuse: Refusal = () => null,
+): Promise<Buffer> {
   const urls = baseUrls.map((base) => `${base}/repodata/${name}`);
-  return await fetchAny(session, `${name} of the repository ${session.repo.id}`, urls);
+  return await fetchAny(session, `${name} of the repository ${session.repo.id}`, urls, refuse);
 }
 
-async function fetchAny(session: RepoSession, what: string, urls: readonly string[]): Promise<Buffer> {
-  if (!urls[0]!.startsWith('file:')) return await fetchBytes(session, what, urls, indexLimitBytes);
+async function fetchAny(
+  session: RepoSession,
+  what: string,
+  urls: readonly string[],
+  refuse: Refusal = () => null,
+): Promise<Buffer> {
+  if (!urls[0]!.startsWith('file:')) return await fetchBytes(session, what, urls, indexLimitBytes, refuse);
   const reasons: string[] = [];
   for (const url of urls) {
     try {
-      return await readFile(fileURLToPath(url));
+      const content = await readFile(fileURLToPath(url));
+      const refusal = refuse(content);
+      if (refusal === null) return content;
+      reasons.push(`${fileURLToPath(url)}: ${refusal}`);
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException;
       reasons.push(`${fileURLToPath(url)}: ${code === 'ENOENT' ? 'no such file' : message}`);

@@ -37,18 +37,20 @@ export async function withSession<T>(
   }
 }
 
-/** A small file by HTTP, from the first mirror that gives it whole. `what` is for messages. */
+/** A small file by HTTP, from the first mirror that gives it whole and is not refused. `what` is for messages. */
 export async function fetchBytes(
   session: RepoSession,
   what: string,
   urls: readonly string[],
   limit: number,
+  refuse: (content: Buffer) => string | null = () => null,
 ): Promise<Buffer> {
   const target = temporaryNameBeside(join(session.cacheDir, 'metadata', sha256(urls.join(' ')).slice(0, 16)));
   try {
     const { transfer } = await import('./transfer.ts');
     const tools = { client: await session.client(), signal: session.signal };
-    await transfer({ what, urls, target, retries: session.repo.retries, limit }, tools);
+    const refuseFile = async (file: string): Promise<string | null> => refuse(await readFile(file));
+    await transfer({ what, urls, target, retries: session.repo.retries, limit, refuse: refuseFile }, tools);
     return await readFile(target);
   } finally {
     await rm(target, { force: true });

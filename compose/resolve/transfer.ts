@@ -21,6 +21,8 @@ export interface TransferSpec {
   /** Absolute path of the result. */
   readonly target: string;
   readonly checksum?: Checksum;
+  /** For a file whose digest is not known: why what a mirror gave cannot be taken, or null; the mirror is not asked again. */
+  readonly refuse?: (file: string) => Promise<string | null>;
   /** Bytes. */
   readonly size?: number;
   readonly retries: number;
@@ -77,7 +79,8 @@ export async function transfer(spec: TransferSpec, tools: TransferTools): Promis
 }
 
 async function attempt(url: string, partial: string, spec: TransferSpec, tools: TransferTools): Promise<void> {
-  const have = await sizeOf(partial);
+  // Without a digest nothing says that two mirrors, or the same one a moment later, have the same file.
+  const have = spec.checksum === undefined ? 0 : await sizeOf(partial);
   const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {};
   const response = await tools.client.get(url, headers, tools.signal);
   try {
@@ -89,6 +92,8 @@ async function attempt(url: string, partial: string, spec: TransferSpec, tools: 
     if (spec.checksum !== undefined && got.digest !== spec.checksum.value) {
       throw new Unusable(`expected ${spec.checksum.type} ${spec.checksum.value}, got ${got.digest}`);
     }
+    const refusal = await spec.refuse?.(partial);
+    if (typeof refusal === 'string') throw new Permanent(refusal);
   } catch (error) {
     if (error instanceof Unusable) await rm(partial, { force: true });
     throw error;

@@ -70,6 +70,21 @@ for (const how of survivable) {
   });
 }
 
+test('transfer() never joins parts of two answers when no digest could tell', async (t) => {
+  const { servers, target } = await bench(t, 2);
+  servers[0]!.misbehave(/^\/file/, 'cut');
+  const client = createHttpClient(settings);
+  t.teardown(() => client.close());
+  const urls = servers.map((server) => `${server.url}/file`);
+  const tools = { client, signal: new AbortController().signal, backoffMs: 5 };
+  await transfer({ what: 'the file', urls, target, retries: 0 }, tools);
+  t.deepEqual(await readFile(target), content);
+  t.deepEqual(
+    servers.map(({ requests }) => requests.map(({ range }) => range)),
+    [[undefined], [undefined]],
+  );
+});
+
 test('transfer() continues behind the bytes that a cut connection brought', async (t) => {
   const { servers, target, fetch } = await bench(t);
   servers[0]!.misbehave(/^\/file/, 'cut');
