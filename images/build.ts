@@ -7,7 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { run } from '../lib/run.ts';
 import type { AssembleInput, AssembleResult } from './assemble.ts';
-import { commitContentBytes, readCommit } from './commit.ts';
+import { commitContentBytes, readCommit, requireKernel } from './commit.ts';
 import { containerFormats, diskFormats } from './formats.ts';
 import { type ImagesDocument, imagesDocumentFile } from './images-document.ts';
 import { compressor } from './oci/blobs.ts';
@@ -24,7 +24,9 @@ import { makeWorkFolder, staleWorkFolders } from './work-folder.ts';
  */
 export async function buildImages(options: ImageOptions, tools: WorkerTools): Promise<ImagesDocument> {
   return await tools.events.step('Build images', async (step) => {
+    const isDisk = diskFormats(options.formats).length > 0;
     const commit = await readCommit(resolve(options.repo), options.ref, tools);
+    if (isDisk) requireKernel(commit);
     const plan = imagePlan(options, commit, await otherInputs(options, tools));
     const existing = await reusableImages(plan, tools.signal);
     if (existing !== null) {
@@ -33,7 +35,7 @@ export async function buildImages(options: ImageOptions, tools: WorkerTools): Pr
     }
     // From here on the old document must not describe the new files.
     await rm(join(plan.outputDir, imagesDocumentFile), { force: true });
-    const { disk, images } = diskFormats(plan.formats).length === 0 ? noDisk : await assemble(plan, tools);
+    const { disk, images } = isDisk ? await assemble(plan, tools) : noDisk;
     const container = containerFormats(plan.formats).length === 0 ? null : await makeContainer(plan, tools);
     const document: ImagesDocument = {
       kind: 'images',

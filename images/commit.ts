@@ -1,4 +1,4 @@
-// Reads what an image needs to know of a commit, and refuses one that cannot boot.
+// Reads what an image needs to know of a commit, and refuses one that cannot boot where it has to.
 
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { UserError } from '../lib/errors.ts';
 import { nearestNames } from '../lib/near-miss.ts';
 import { type RunOptions, run } from '../lib/run.ts';
 
-export interface BootableCommit {
+export interface ImageCommit {
   /** Absolute path of the repository. */
   readonly repo: string;
   readonly ref: string;
@@ -15,17 +15,17 @@ export interface BootableCommit {
   readonly version: string | null;
   /** Seconds since 1970. */
   readonly timestamp: number;
-  /** Kernel release, e.g. `6.12.107+deb13-cloud-amd64`. */
-  readonly kernel: string;
+  /** Kernel release, e.g. `6.12.107+deb13-cloud-amd64`; null in a tree that never boots (`container: true`). */
+  readonly kernel: string | null;
 }
 
 type Tools = Pick<RunOptions, 'events' | 'signal'>;
 
 /**
  * The commit that `ref` names now.
- * @throws UserError `repo-missing`, `ref-missing` (with the nearest refs), `repo-unreadable`, `commit-not-bootable`
+ * @throws UserError `repo-missing`, `ref-missing` (with the nearest refs), `repo-unreadable`, `commit-not-bootable` for two kernels
  */
-export async function readCommit(repo: string, ref: string, tools: Tools): Promise<BootableCommit> {
+export async function readCommit(repo: string, ref: string, tools: Tools): Promise<ImageCommit> {
   await requireRepo(repo);
   const ostree = async (...args: string[]): Promise<string> =>
     (await run(['ostree', `--repo=${repo}`, ...args], tools)).stdout;
@@ -36,8 +36,13 @@ export async function readCommit(repo: string, ref: string, tools: Tools): Promi
   return { repo, ref, checksum, kernel, ...parseShownCommit(shown) };
 }
 
+/** @throws UserError `commit-not-bootable` */
+export function requireKernel({ ref, kernel }: ImageCommit): void {
+  if (kernel === null) throw notBootable(ref, 'it has no kernel at /usr/lib/modules/KVER/vmlinuz');
+}
+
 /** Version and time out of `ostree show`. */
-export function parseShownCommit(text: string): Pick<BootableCommit, 'version' | 'timestamp'> {
+export function parseShownCommit(text: string): Pick<ImageCommit, 'version' | 'timestamp'> {
   const [head = ''] = text.split('\n\n', 1); // the subject below could hold anything
   const date = /^Date:\s+(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/m.exec(head);
   if (date === null) throw new Error(`ostree show gives no date:\n${head}`);
@@ -48,7 +53,7 @@ export function parseShownCommit(text: string): Pick<BootableCommit, 'version' |
 }
 
 /** Bytes of all files in the commit; used only to say how much room is needed. */
-export async function commitContentBytes({ repo, checksum }: BootableCommit, tools: Tools): Promise<number> {
+export async function commitContentBytes({ repo, checksum }: ImageCommit, tools: Tools): Promise<number> {
   const { stdout } = await run(['ostree', `--repo=${repo}`, 'ls', '-R', checksum], tools);
   return stdout.split('\n').reduce((sum, line) => sum + Number(/^-\S+ \d+ \d+\s+(\d+) /.exec(line)?.[1] ?? 0), 0);
 }
@@ -74,7 +79,7 @@ function missingRef(repo: string, ref: string, refs: readonly string[]): UserErr
 }
 
 // OSTree deploys the kernel of usr/lib/modules/KVER/vmlinuz with the initramfs beside it.
-async function findKernel(repo: string, ref: string, checksum: string, tools: Tools): Promise<string> {
+async function findKernel(repo: string, ref: string, checksum: string, tools: Tools): Promise<string | null> {
   const list = async (path: string): Promise<string[]> => {
     const argv = ['ostree', `--repo=${repo}`, 'ls', '--nul-filenames-only', checksum, path];
     const { stdout, stderr, exitCode } = await run(argv, { ...tools, okExitCodes: [0, 1] });
@@ -86,13 +91,12 @@ async function findKernel(repo: string, ref: string, checksum: string, tools: To
     const files = await list(folder);
     if (files.includes(`${folder}/vmlinuz`)) kernels.push(folder.slice('/usr/lib/modules/'.length));
   }
-  const [kernel] = kernels;
-  if (kernel !== undefined && kernels.length === 1) return kernel;
-  const problem =
-    kernel === undefined
-      ? 'it has no kernel at /usr/lib/modules/KVER/vmlinuz'
-      : `it has ${kernels.length} kernels (${kernels.join(', ')}), OSTree deploys exactly one`;
-  throw new UserError('commit-not-bootable', `the commit of "${ref}" cannot boot: ${problem}`, {
+  if (kernels.length <= 1) return kernels[0] ?? null;
+  throw notBootable(ref, `it has ${kernels.length} kernels (${kernels.join(', ')}), OSTree deploys exactly one`);
+}
+
+function notBootable(ref: string, problem: string): UserError {
+  return new UserError('commit-not-bootable', `the commit of "${ref}" cannot boot: ${problem}`, {
     hint: 'let the treefile install one kernel package and compose it again',
   });
 }

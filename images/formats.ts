@@ -50,7 +50,12 @@ export const imageFormats: readonly ImageFormat[] = [
       output,
     ],
   },
-  { kind: 'container', name: 'oci', fileName: 'image.oci', describe: 'bootable container image, as a folder' },
+  {
+    kind: 'container',
+    name: 'oci',
+    fileName: 'image.oci',
+    describe: 'container image, bootable where the commit is, as a folder',
+  },
   { kind: 'container', name: 'oci-archive', fileName: 'image.oci.tar', describe: 'the same in one file' },
 ];
 

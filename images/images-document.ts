@@ -27,7 +27,8 @@ export interface ImagesDocument extends DocumentHeader {
     readonly ref: string;
     readonly checksum: string;
     readonly version: string | null;
-    readonly kernel: string;
+    /** Null in a tree that never boots. */
+    readonly kernel: string | null;
   };
   /** Seconds since 1970: the time of everything in the images, and the modification time of their files. */
   readonly sourceDateEpoch: number;

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { stepId } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
-import type { BootableCommit } from './commit.ts';
+import type { ImageCommit } from './commit.ts';
 import { type FormatName, formatsNamed } from './formats.ts';
 import { ignitionArguments, joinKernelArguments } from './kargs.ts';
 import { checkedLayerLimit, defaultLayerLimit } from './oci/layers.ts';
@@ -44,7 +44,7 @@ export interface ImageOptions {
 
 export interface ImagePlan {
   readonly id: string;
-  readonly commit: BootableCommit;
+  readonly commit: ImageCommit;
   readonly formats: readonly FormatName[];
   readonly outputDir: string;
   readonly workDir: string;
@@ -70,7 +70,7 @@ const builderVersion = 2;
  * @param inputs what else decides the bytes: versions of the tools that make file systems and boot loaders, digest of the key file
  * @throws UserError `format-unknown`, `karg-invalid`, `name-invalid`, `option-invalid`
  */
-export function imagePlan(options: ImageOptions, commit: BootableCommit, inputs: readonly string[]): ImagePlan {
+export function imagePlan(options: ImageOptions, commit: ImageCommit, inputs: readonly string[]): ImagePlan {
   const formats = formatsNamed(options.formats).map((format) => format.name);
   if (formats.length === 0) throw new UserError('option-invalid', 'no image format is given');
   const plan = {

@@ -2,7 +2,7 @@
 // the commit decides the bytes, so that the same commit always has the same image digest.
 
 import { canonicalJson } from '../../lib/documents.ts';
-import type { BootableCommit } from '../commit.ts';
+import type { ImageCommit } from '../commit.ts';
 import { type Blob, compressor, type LayerBlob } from './blobs.ts';
 
 export const layoutMarker = canonicalJson({ imageLayoutVersion: '1.0.0' });
@@ -15,8 +15,8 @@ export interface NamedLayer extends LayerBlob {
   readonly components: readonly string[];
 }
 
-export interface ImageSubject extends Pick<BootableCommit, 'ref' | 'checksum' | 'version' | 'kernel'> {
-  /** What `podman run IMAGE` starts: the treefile's `container-cmd`, or null for the host's own init. */
+export interface ImageSubject extends Pick<ImageCommit, 'ref' | 'checksum' | 'version' | 'kernel'> {
+  /** What `podman run IMAGE` starts: the treefile's `container-cmd`, or null for the host's own init, or a shell where nothing boots. */
   readonly command: readonly string[] | null;
 }
 
@@ -30,10 +30,10 @@ export function imageConfig(commit: ImageSubject, layers: readonly NamedLayer[],
     ...platform,
     created,
     config: {
-      Cmd: commit.command ?? ['/sbin/init'],
+      Cmd: commit.command ?? [commit.kernel === null ? '/bin/sh' : '/sbin/init'],
       Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'],
       Labels: imageLabels(commit, created),
-      StopSignal: 'SIGRTMIN+3', // systemd(1): halt
+      ...(commit.kernel === null ? {} : { StopSignal: 'SIGRTMIN+3' }), // systemd(1): halt
     },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.diffId) },
     history: layers.map((layer) => ({
@@ -45,7 +45,7 @@ export function imageConfig(commit: ImageSubject, layers: readonly NamedLayer[],
 }
 
 /**
- * Labels by which bootc knows a bootable image. `ostree.commit` and `ostree.final-diffid` are left out on purpose: they announce an image
+ * Labels, among them those by which bootc knows a bootable image. `ostree.commit` and `ostree.final-diffid` are left out on purpose: they announce an image
  * that carries an OSTree repository under /sysroot, and this one is a plain root file system.
  */
 export function imageLabels(
@@ -53,9 +53,7 @@ export function imageLabels(
   created: string,
 ): Record<string, string> {
   return {
-    'containers.bootc': '1',
-    'ostree.bootable': 'true',
-    'ostree.linux': kernel,
+    ...(kernel === null ? {} : { 'containers.bootc': '1', 'ostree.bootable': 'true', 'ostree.linux': kernel }),
     'org.opencontainers.image.created': created,
     ...(version === null ? {} : { 'org.opencontainers.image.version': version }),
     'slipway.commit': checksum,

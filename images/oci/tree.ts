@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TreeEntry as ListedEntry, listArgv, parseEntry } from '../../compose/repository/tree-listing.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
-import type { BootableCommit } from '../commit.ts';
+import type { ImageCommit } from '../commit.ts';
 import { readTarIndex, type TarIndexEntry } from './gnu-tar.ts';
 
 /** A file, folder or symbolic link; `offset` and `size` point into the tree's archive. */
@@ -24,7 +24,7 @@ export interface ContainerTree {
 
 /** Exports the commit into `folder` and lists what it holds. */
 export async function readContainerTree(
-  { repo, checksum }: Pick<BootableCommit, 'repo' | 'checksum'>,
+  { repo, checksum }: Pick<ImageCommit, 'repo' | 'checksum'>,
   folder: string,
   { events, signal }: WorkerTools,
 ): Promise<ContainerTree> {

@@ -107,7 +107,8 @@ async function removeBegunLayout(layout: string): Promise<void> {
 
 async function readSource(plan: ImagePlan, workFolder: string, tools: WorkerTools): Promise<LayerSource> {
   const tree = await readContainerTree(plan.commit, workFolder, tools);
-  for (const sentence of brokenContainerRules(tree.entries)) tools.events.warning(sentence);
+  const brokenRules = plan.commit.kernel === null ? [] : brokenContainerRules(tree.entries);
+  for (const sentence of brokenRules) tools.events.warning(sentence);
   const database = join(workFolder, 'package-database');
   await mkdir(database);
   const owners = await readFileOwners(tree, database, tools);

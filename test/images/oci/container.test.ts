@@ -7,6 +7,7 @@ import type { NamedLayer } from '../../../images/oci/documents.ts';
 import { Cancelled } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
+import { miniDistribution } from '../../compose/mini-distribution.ts';
 import {
   type Built,
   buildContainer,
@@ -43,6 +44,22 @@ function outcome({ events }: Built, title: string): string | undefined {
   const ended = events.find((event) => event.type === 'step-end' && event.title === title);
   return ended?.type === 'step-end' ? ended.outcome : undefined;
 }
+
+test.serial('a tree that never boots becomes a container image too, but no disk image', async (t) => {
+  const mini = await miniDistribution(t, [smallPackage('alpha', '1')]);
+  await mini.compose();
+  const built = await buildContainer(mini);
+  t.is(built.document.commit.kernel, null);
+  t.deepEqual(
+    built.events.filter((event) => event.type === 'warning'),
+    [],
+  );
+  const { Labels } = await inspect(`oci-archive:${built.outputDir}/image.oci.tar`);
+  t.false('containers.bootc' in Labels);
+  t.true((await listLayer(built, layerOf(built, 'alpha'))).some((line) => line.endsWith('usr/share/alpha')));
+  await t.throwsAsync(buildContainer(mini, { formats: ['oci', 'raw'] }), { message: /cannot boot: it has no kernel/ });
+  await t.throwsAsync(buildContainer(mini, { formats: ['isso'] }), { message: 'there is no image format "isso"' });
+});
 
 test.serial('a container image is what skopeo reads, as a folder and as an archive, under one digest', async (t) => {
   const mini = await miniHost(t);

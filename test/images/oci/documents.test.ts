@@ -38,6 +38,16 @@ test('imageConfig() starts what the commit says', (t) => {
   t.deepEqual(config.Cmd, ['/usr/bin/bash', '-l']);
 });
 
+test('imageConfig() calls a commit without kernel no bootable image, and starts a shell', (t) => {
+  const { config } = JSON.parse(imageConfig({ ...commit, kernel: null }, [layer], 0));
+  t.deepEqual(config.Cmd, ['/bin/sh']);
+  t.false('StopSignal' in config);
+  t.deepEqual(
+    Object.keys(config.Labels).filter((name) => /bootc|ostree/.test(name)),
+    [],
+  );
+});
+
 test('imageConfig() leaves the version out when the commit has none', (t) => {
   t.false(imageConfig({ ...commit, version: null }, [layer], 0).includes('image.version'));
 });
