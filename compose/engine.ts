@@ -24,7 +24,7 @@ import { importPackages } from './packages/import.ts';
 import { installationOrder } from './packages/order.ts';
 import { type EnginePackage, type PackageFile, readPackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
-import { assembleTree } from './rootfs/assemble.ts';
+import { type AssembledTree, assembleTree } from './rootfs/assemble.ts';
 import { importLayers } from './rootfs/layers.ts';
 import { previousAccounts } from './rootfs/previous-accounts.ts';
 
@@ -114,7 +114,7 @@ async function compose(
     plan.parent === null ? {} : previousAccounts(input.target.path, plan.parent, context),
   ]);
   await importLayers(plan.layers, input.target.path, cache, context);
-  const { tree, kernelVersion } = await assembleTree(
+  const made = await assembleTree(
     {
       ...{ plan, packages, checkout, commits, previousAccounts: accounts, scriptletOutput: input.scriptletOutput },
       folder: await subfolder(folder, 'rootfs'),
@@ -124,35 +124,46 @@ async function compose(
   );
   // A script that wants no errors seen may have written less than it should.
   await requireRoom(input.cacheDir, leastFreeBytes, { hint: roomHint });
-  return context.events.step('Commit the tree', async (step) => {
-    await assertCacheUntouched(cache, context);
-    await openTarget(input.target, context);
-    const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
-    if (labelled) await assertLabelsPossible(input.target.path, context);
-    if (plan.treefile.ima) await assertSignaturesPossible(input.target.path);
-    const labelVersion = labelled ? plan.treefile.selinuxLabelVersion : 0;
-    const signedFiles = plan.treefile.ima
-      ? await archiveSignedFiles(tree, packages, folder, labelledAs(labelVersion), context)
+  return context.events.step('Commit the tree', (step) =>
+    commitAndPublish(input, packages, made, cache, context, step),
+  );
+}
+
+async function commitAndPublish(
+  { plan, target, workFolder: folder }: EngineInput,
+  packages: readonly EnginePackage[],
+  { tree, kernelVersion }: AssembledTree,
+  cache: PackageCache,
+  context: EngineContext,
+  step: StepHandle,
+): Promise<EngineResult> {
+  await assertCacheUntouched(cache, context);
+  await openTarget(target, context);
+  const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
+  if (labelled) await assertLabelsPossible(target.path, context);
+  if (plan.treefile.ima) await assertSignaturesPossible(target.path);
+  const labelVersion = labelled ? plan.treefile.selinuxLabelVersion : 0;
+  const signedFiles = plan.treefile.ima
+    ? await archiveSignedFiles(tree, packages, folder, labelledAs(labelVersion), context)
+    : null;
+  // ostree takes every attribute on disk for one of the file.
+  const machineLabels = !cache.keepsAttributes || hasMachineLabel(tree);
+  if (machineLabels) await assertHeldWithoutMachineLabels(target.path);
+  const repo = labelled || signedFiles !== null || machineLabels ? target.path : cache.repo;
+  const archive = machineLabels || labelVersion === 1 ? join(folder, 'tree.tar') : null;
+  const place = { repo, labelled, labelVersion, signedFiles, archive };
+  const known =
+    labelled && signedFiles === null && !machineLabels
+      ? { cache, previous: target.refCommit, archive: join(folder, 'changed.tar') }
       : null;
-    // ostree takes every attribute on disk for one of the file.
-    const machineLabels = !cache.keepsAttributes || hasMachineLabel(tree);
-    if (machineLabels) await assertHeldWithoutMachineLabels(input.target.path);
-    const repo = labelled || signedFiles !== null || machineLabels ? input.target.path : cache.repo;
-    const archive = machineLabels || labelVersion === 1 ? join(folder, 'tree.tar') : null;
-    const place = { repo, labelled, labelVersion, signedFiles, archive };
-    const known =
-      labelled && signedFiles === null && !machineLabels
-        ? { cache, previous: input.target.refCommit, archive: join(folder, 'changed.tar') }
-        : null;
-    const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
-    await Promise.all([
-      publishCommit(checksum, plan.treefile, input.target, repo, context),
-      rm(tree, { recursive: true }), // many links, which take as long to go
-    ]);
-    const attributes = `${labelled ? ', with SELinux labels' : ''}${signedFiles === null ? '' : ', with IMA signatures'}`;
-    step.detail(`${checksum}${attributes}`);
-    return { checksum, kernelVersion };
-  });
+  const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
+  await Promise.all([
+    publishCommit(checksum, plan.treefile, target, repo, context),
+    rm(tree, { recursive: true }), // many links, which take as long to go
+  ]);
+  const attributes = `${labelled ? ', with SELinux labels' : ''}${signedFiles === null ? '' : ', with IMA signatures'}`;
+  step.detail(`${checksum}${attributes}`);
+  return { checksum, kernelVersion };
 }
 
 /** OSTree gives all content objects the time 0: one with a later time was written through a hard link, by a bug of ours. */
