@@ -62,7 +62,7 @@ lay_out_tree() {
 
 commit_tree() {
   ostree --repo="$repo" init --mode=bare-user
-  ostree --repo="$repo" commit --fsync=0 --branch="$ref" --tree=dir="$tree" --bootable --add-metadata-string=version=1 >/dev/null
+  ostree --repo="$repo" commit --branch="$ref" --tree=dir="$tree" --bootable --add-metadata-string=version=1 >/dev/null
 }
 
 deploy() {

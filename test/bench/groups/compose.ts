@@ -52,7 +52,7 @@ export async function composeGroup({ runs, work, rpms, tools }: BenchSetting): P
   return {
     title: 'The sample host',
     explanation: `**With empty caches** the packages lie in an RPM repository on this disk. By hand it is \`test/bench/by-hand.sh\`: \`dnf --installroot\`, dracut and \`ostree commit\` up to the
-commit; then \`ostree admin deploy\`, mkfs.ext4 and qemu-img up to the qcow2 image. **One package changed** is a new version of one package in the compose after it, against
+commit, which is on the disk at the end on both sides; then \`ostree admin deploy\`, mkfs.ext4 and qemu-img up to the qcow2 image. **One package changed** is a new version of one package in the compose after it, against
 the same whole job by hand.`,
     series: [
       {
