@@ -21,7 +21,7 @@ const refused: readonly [title: string, args: string[], stderr: string][] = [
 ];
 for (const [title, args, stderr] of refused) {
   test(`main.ts refuses ${title}`, async (t) => {
-    const result = await run([process.execPath, program, ...args], { okExitCodes: [1] });
+    const result = await run([process.execPath, program, ...args], { okExitCodes: [2] });
     t.is(result.stderr, stderr);
   });
 }
