@@ -1,7 +1,7 @@
 // Runs a command and measures it: wall time, and the peak memory of the Node processes that belong to it.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 export interface Measurement {
   readonly seconds: number;
@@ -10,6 +10,12 @@ export interface Measurement {
 }
 
 const pollMs = 50;
+
+if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
+  throw new Error(
+    'this kernel does not tell children of processes (CONFIG_PROC_CHILDREN), so memory cannot be measured',
+  );
+}
 
 /** @throws Error with the last output when the command fails */
 export async function measure(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Measurement> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -56,6 +56,21 @@ test('SIGINT cancels a compose in the middle of a scriptlet: no process, no work
   t.deepEqual(await readdir(join(cache, 'work', `uid-${process.getuid?.()}`)), []);
   t.false(existsSync(join(repo, 'refs/heads/mini')));
   await run(['ostree', 'fsck', `--repo=${cacheRepo(mini.folder)}`, '--quiet']);
+});
+
+test('a solver that gets no job ends with the program, and writes none of its compiled modules any more', async (t) => {
+  const folder = await tree(t, {});
+  const [cache, compiled] = [join(folder, 'cache'), join(folder, 'compiled')];
+  const result = await slipway(['compose', 'tree', join(folder, 'none.yaml'), '--repo', join(folder, 'repo')], {
+    env: { SLIPWAY_CACHE: cache, NODE_COMPILE_CACHE: compiled },
+  });
+  t.is(result.exitCode, 1);
+  while ((await processesNaming(join(cache, 'solv'))).length > 0) await setTimeout(10);
+  const names = await readdir(compiled, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const modules = await Promise.all(files.map((file) => readFile(file, 'latin1')));
+  t.true(modules.some((text) => text.includes('startSolverEarly')));
+  t.false(modules.some((text) => text.includes('loadRecent'))); // a function of the solver's own module
 });
 
 test('a reader that has enough ends the program without a complaint', async (t) => {

@@ -14,9 +14,9 @@ export const mostLinks = 40;
  * @throws Error when it may not be known
  */
 export function wayIntoTree(roots: ThreadRoots, thread: number, path: string): string | null {
-  const [, folder, rest = ''] = outsideOfTree.exec(path.slice(1)) ?? [];
+  const [, folder, below = ''] = outsideOfTree.exec(path.slice(1)) ?? [];
   if (folder === undefined || /^(?:dev|proc|sys)$/.test(folder)) return null;
-  if (roots.staysIn(thread, `/${folder}`, rest)) return null; // nearly all do
+  if (roots.staysIn(thread, `/${folder}`, below)) return null; // nearly all do
   let ahead = pathWords(path);
   let behind: string[] = [];
   for (let links = 0; ahead.length > 0; ) {
