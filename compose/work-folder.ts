@@ -1,13 +1,14 @@
 // Names of work folders: each says which process it belongs to, so that the next compose can tell what a killed one left behind. Pure but
 // for /proc.
 
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { processStartTime } from '../lib/process-start-time.ts';
 
 /** A name no other process has had or will have on this machine: process id, its start time, and the process namespace. */
 export async function workFolderName(): Promise<string> {
-  const [started, namespace] = await Promise.all([startTime('self'), processNamespace()]);
-  return `${process.pid}-${started}-${namespace}-${performance.now().toString(36).replace('.', '')}`;
+  const started = processStartTime(process.pid);
+  return `${process.pid}-${started}-${await processNamespace()}-${performance.now().toString(36).replace('.', '')}`;
 }
 
 /**
@@ -22,16 +23,9 @@ export async function staleWorkFolders(parent: string, prefix = ''): Promise<str
     if (!name.startsWith(prefix)) continue;
     const [pid, started, owner] = name.slice(prefix.length).split('-');
     if (pid === undefined || owner !== namespace) continue;
-    if ((await startTime(pid)) !== started) stale.push(join(parent, name));
+    if (processStartTime(Number(pid)) !== started) stale.push(join(parent, name));
   }
   return stale;
-}
-
-/** Field 22 of /proc/PID/stat, proc(5); null when there is no such process. */
-async function startTime(pid: string): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  // The name in field 2 may hold spaces and brackets.
-  return text === null ? null : (text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null);
 }
 
 async function processNamespace(): Promise<string> {

@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { type DocumentHeader, readDocument, writeDocument } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
 import { nearestNames } from '../lib/near-miss.ts';
-import { machinesFolder, processStartTime } from './work-folder.ts';
+import { processStartTime } from '../lib/process-start-time.ts';
+import { machinesFolder } from './work-folder.ts';
 
 export interface MachineRecord extends DocumentHeader {
   readonly kind: 'machine-record';

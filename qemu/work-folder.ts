@@ -2,10 +2,10 @@
 // left behind, folder and QEMU, is removed at the next start.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../lib/cache.ts';
+import { processStartTime } from '../lib/process-start-time.ts';
 
 export function machinesFolder(): string {
   return join(cacheDirectory(), 'machines');
@@ -39,17 +39,6 @@ export async function sweepStaleFolders(parent: string): Promise<string[]> {
     removed.push(folder);
   }
   return removed;
-}
-
-/** Start time in clock ticks since boot, or null when there is no such process. */
-export function processStartTime(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the command, may hold spaces and parentheses: count from its end.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
 }
 
 // Only a process whose command line names this very folder is ended: the pid may long be somebody else's.

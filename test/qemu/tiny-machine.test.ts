@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { Events } from '../../lib/events.ts';
+import { processStartTime } from '../../lib/process-start-time.ts';
 import { bootTinyGuest, chosenAccelerator, probeAccelerator } from '../../qemu/accelerator.ts';
 import { bootSectorDisk } from '../../qemu/boot-sector.ts';
 import type { Hardware } from '../../qemu/hardware.ts';
@@ -173,7 +174,7 @@ test('makeWorkFolder() leaves folders of living owners and foreign names alone',
 
 async function endsWithin(pid: number, limitMs: number): Promise<boolean> {
   for (const deadline = performance.now() + limitMs; performance.now() < deadline; await sleep(50)) {
-    if (!existsSync(`/proc/${pid}`)) return true;
+    if (processStartTime(pid) === null) return true;
   }
   return false;
 }

@@ -2,12 +2,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
+import { processStartTime } from '../../../lib/process-start-time.ts';
 import { runTestFile } from '../../../qemu/host/run-file.ts';
 import { discoverTests } from '../../../qemu/suite/external/discover.ts';
 import { writeSkeleton } from '../../../qemu/suite/skeleton.ts';
@@ -70,10 +70,10 @@ test('waits', async (t) => {
   const pidSoFar = (): Promise<string> => readFile(pidFile, 'utf8').catch(() => '');
   t.true(await soon(async () => (await pidSoFar()) !== ''));
   const pid = await pidSoFar();
-  t.teardown(() => existsSync(`/proc/${pid}`) && process.kill(Number(pid), 'SIGKILL'));
+  t.teardown(() => processStartTime(Number(pid)) !== null && process.kill(Number(pid), 'SIGKILL'));
   harness.kill('SIGKILL');
   await once(harness, 'exit');
-  t.true(await soon(() => !existsSync(`/proc/${pid}`)));
+  t.true(await soon(() => processStartTime(Number(pid)) === null));
   t.true(await soon(async () => (await processesNaming('waits.boot.ts')).length === 0));
 });
 
