@@ -1,5 +1,5 @@
 // Writes tar archives (POSIX pax, pax(1)): the headers of entries, without a clock or the caller's names in them. The one writer behind
-// package imports, boot loader configuration and the layers of container images.
+// trees with labels or signatures, boot loader configuration and the layers of container images.
 
 export interface TarHeader {
   readonly type: 'file' | 'directory' | 'symlink' | 'hardlink';

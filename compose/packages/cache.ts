@@ -4,6 +4,7 @@
 import { mkdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
+import { writeCacheFile } from '../../lib/files.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
 import { hasMachineLabel } from '../file-attributes.ts';
 import type { EnginePackage } from './package.ts';
@@ -48,7 +49,7 @@ export function packageRef({ digest, readonlyExecutables }: ImportKey): string {
 
 /** The commit that a ref of the cache names, or null. Marks the ref as used now, for `slipway cache gc`. */
 export async function cachedCommit(cache: PackageCache, ref: string): Promise<string | null> {
-  const path = join(cache.repo, 'refs', 'heads', ref);
+  const path = refPath(cache, ref);
   try {
     const commit = (await readFile(path, 'utf8')).trim();
     const now = new Date();
@@ -57,4 +58,13 @@ export async function cachedCommit(cache: PackageCache, ref: string): Promise<st
   } catch {
     return null;
   }
+}
+
+/** Names a commit of the cache by a ref. */
+export async function rememberCommit(cache: Pick<PackageCache, 'repo'>, ref: string, commit: string): Promise<void> {
+  await writeCacheFile(refPath(cache, ref), `${commit}\n`);
+}
+
+function refPath({ repo }: Pick<PackageCache, 'repo'>, ref: string): string {
+  return join(repo, 'refs', 'heads', ref);
 }

@@ -38,12 +38,15 @@ export function readFolder(repo: string, dirtree: string): FolderContent {
 }
 
 /** @returns the checksum */
-export async function writeFolder(repo: string, { files, folders }: FolderContent): Promise<string> {
-  const object = writeVariant(dirtreeType, [
+export async function writeFolder(repo: string, content: FolderContent): Promise<string> {
+  return writeObject(repo, dirtreeObject(content), 'dirtree');
+}
+
+export function dirtreeObject({ files, folders }: FolderContent): Buffer {
+  return writeVariant(dirtreeType, [
     [...files].map(([name, checksum]) => [name, bytes(checksum)]),
     [...folders].map(([name, { dirtree, dirmeta }]) => [name, bytes(dirtree), bytes(dirmeta)]),
   ]);
-  return writeObject(repo, object, 'dirtree');
 }
 
 export function rootOf(commit: Uint8Array): Folder {

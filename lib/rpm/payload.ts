@@ -4,9 +4,9 @@
 import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { baseEnvironment } from '../base-environment.ts';
 import { missingTool } from '../command-line.ts';
 import { UserError } from '../errors.ts';
@@ -33,6 +33,10 @@ const plainHeaderSize = 110;
 const strippedHeaderSize = 14;
 const gzipMagic = 0x1f8b;
 const trailerName = 'TRAILER!!!';
+/** Few large chunks cost less than many small ones. */
+const chunkBytes = 1024 * 1024;
+/** Up to here an archive is unpacked in one piece, which takes half the time. */
+const mostBytesAtOnce = 32 * 1024 * 1024;
 
 /**
  * The entries in archive order.
@@ -40,7 +44,7 @@ const trailerName = 'TRAILER!!!';
  * @throws UserError `rpm-unreadable` that names the file when the payload is damaged
  */
 export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntry[]): AsyncGenerator<PayloadEntry> {
-  const archive = await decompressed(header);
+  const archive = await decompressed(header, files);
   try {
     yield* cpioEntries(byteReader(archive, header.path), header, files);
   } finally {
@@ -105,23 +109,57 @@ function strippedEntries(
   });
 }
 
-async function decompressed(header: RpmHeader): Promise<Readable> {
+async function decompressed(header: RpmHeader, files: readonly RpmFileEntry[]): Promise<Readable> {
   const compressor = stringTag(header, rpmTag.payloadCompressor) ?? (await guessCompressor(header));
-  const file = createReadStream(header.path, { start: header.payloadOffset, highWaterMark: 1024 * 1024 });
+  const most = mostArchiveBytes(files);
+  const packed = (): Readable =>
+    createReadStream(header.path, { start: header.payloadOffset, highWaterMark: chunkBytes });
   switch (compressor) {
     case 'zstd':
-      return through(file, createZstdDecompress());
+      return most <= mostBytesAtOnce
+        ? atOnce(header, zstdDecompressSync, most)
+        : through(packed(), createZstdDecompress({ chunkSize: chunkBytes }));
     case 'gzip':
-      return through(file, createGunzip());
+      return most <= mostBytesAtOnce
+        ? atOnce(header, gunzipSync, most)
+        : through(packed(), createGunzip({ chunkSize: chunkBytes }));
     case 'none':
-      return file;
+      return packed();
     case 'xz':
     case 'lzma':
-      return throughProgram(file, ['xz', `--format=${compressor}`, '--decompress', '--stdout']);
+      return throughProgram(packed(), ['xz', `--format=${compressor}`, '--decompress', '--stdout']);
     case 'bzip2':
-      return throughProgram(file, ['bzip2', '--decompress', '--stdout']);
+      return throughProgram(packed(), ['bzip2', '--decompress', '--stdout']);
     default:
       throw damaged(header.path, `its payload is compressed with ${compressor}, which Slipway does not know`);
+  }
+}
+
+/** What the cpio archive of the files can take at the most: hard links may share content. */
+function mostArchiveBytes(files: readonly RpmFileEntry[]): number {
+  const trailerBytes = 1024;
+  return files.reduce(
+    (sum, { path, size }) => sum + plainHeaderSize + Buffer.byteLength(path) + size + 16,
+    trailerBytes,
+  );
+}
+
+async function atOnce(
+  { path, payloadOffset }: RpmHeader,
+  unpack: (packed: Buffer, options: { chunkSize: number; maxOutputLength: number }) => Buffer,
+  most: number,
+): Promise<Readable> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size - payloadOffset), {
+      position: payloadOffset,
+    });
+    return Readable.from([unpack(buffer.subarray(0, bytesRead), { chunkSize: most, maxOutputLength: most })]);
+  } catch (error) {
+    throw damaged(path, `its payload cannot be unpacked: ${(error as Error).message}`);
+  } finally {
+    await file.close();
   }
 }
 

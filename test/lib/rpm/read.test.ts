@@ -173,9 +173,9 @@ test('rpmPayload() names a file whose payload is cut off', async (t) => {
   await t.throwsAsync(read, { instanceOf: UserError, message: /cut\.rpm is not a readable RPM: its payload/ });
 });
 
-test('rpmPayload() gives content in pieces, and the next entry whether all of it was taken or not', async (t) => {
+test('rpmPayload() gives large content in pieces, and the next entry whether all of it was taken or not', async (t) => {
   const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
-  const big = randomBytes((6 << 20) + 1);
+  const big = randomBytes((9 << 20) + 1); // more than is unpacked at once, taken together
   await writeRpm(path, {
     ...{ name: 'a', version: '1', release: '1', arch: 'noarch' },
     files: ['/a', '/b', '/c', '/d'].map((each) => ({ type: 'file', path: each, content: big })),
@@ -198,7 +198,7 @@ test('rpmPayload() gives content in pieces, and the next entry whether all of it
 
 test('rpmPayload() keeps no file open when nobody wants the rest', async (t) => {
   const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
-  const content = (): Uint8Array => randomBytes(6 << 20); // more than streams hold
+  const content = (): Uint8Array => randomBytes(20 << 20); // more than is unpacked at once
   await writeRpm(path, {
     ...{ name: 'a', version: '1', release: '1', arch: 'noarch' },
     files: [

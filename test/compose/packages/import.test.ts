@@ -1,0 +1,206 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { cachedCommit, openPackageCache, type PackageCache, packageRef } from '../../../compose/packages/cache.ts';
+import { importPackages } from '../../../compose/packages/import.ts';
+import { type EnginePackage, readPackage } from '../../../compose/packages/package.ts';
+import { Cancelled, UserError } from '../../../lib/errors.ts';
+import { Events } from '../../../lib/events.ts';
+import type { RpmFile } from '../../../lib/rpm/spec.ts';
+import { writeRpm } from '../../../lib/rpm/write.ts';
+import { run } from '../../../lib/run.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+const fixtures = fileURLToPath(new URL('../../fixtures/rpms', import.meta.url));
+
+const plainFiles: readonly RpmFile[] = [
+  { type: 'directory', path: '/usr/share/folder', mode: 0o2750 },
+  { type: 'file', path: '/usr/bin/suid', mode: 0o4755, content: 'run' },
+  { type: 'file', path: '/usr/lib/unowned/folders/on/the/way', content: '' },
+  { type: 'file', path: '/usr/share/folder/a', mode: 0o640, content: 'same' },
+  { type: 'hardlink', path: '/usr/share/folder/b', target: '/usr/share/folder/a' },
+  { type: 'file', path: '/usr/share/folder/ab', mode: 0o640, content: 'same' },
+  { type: 'file', path: '/usr/share/folder/Ünïcödé \u{10000} \uffee', content: 'name' },
+  { type: 'symlink', path: '/usr/share/folder/link', target: '../föö' },
+  { type: 'file', path: '/etc/large', content: Buffer.alloc(3 << 20, 'large') },
+];
+
+async function packageOf(
+  folder: string,
+  name: string,
+  files: readonly RpmFile[],
+  compressor: 'zstd' | 'gzip' = 'zstd',
+): Promise<string> {
+  const path = join(folder, `${name}.rpm`);
+  await writeRpm(path, { ...{ name, version: '1', release: '1', arch: 'noarch' }, compressor, files });
+  return path;
+}
+
+interface Imported {
+  readonly cache: PackageCache;
+  /** By path of the RPM. */
+  readonly commits: ReadonlyMap<string, string>;
+  /** Done and total, as they were told. */
+  readonly progress: readonly (readonly [number, number])[];
+}
+
+async function importAll(
+  folder: string,
+  paths: readonly string[],
+  { readonlyExecutables = false, signal = new AbortController().signal, onProgress = () => {} } = {},
+): Promise<Imported> {
+  const context = { events: new Events(), signal, runOptions: { signal } };
+  const cache = await openPackageCache(join(folder, 'cache'), 0, context.runOptions);
+  const packages = await Promise.all(
+    paths.map((path): Promise<EnginePackage> => readPackage({ nevra: path, digest: path, path }, readonlyExecutables)),
+  );
+  const work = join(folder, `work-${readdirSync(folder).length}`);
+  await mkdir(work);
+  const progress: [number, number][] = [];
+  context.events.listen((event) => {
+    if (event.type !== 'progress') return;
+    progress.push([event.done, event.total]);
+    onProgress();
+  });
+  const commits = await context.events.step('import', (step) => importPackages(packages, cache, work, context, step));
+  return { cache, commits, progress };
+}
+
+/** The commit that libostree itself makes of what libarchive reads. */
+async function commitOfOstree(folder: string, path: string): Promise<string> {
+  const repo = join(folder, 'peer');
+  await run(['ostree', `--repo=${repo}`, 'init', '--mode=bare']);
+  const ids = ['--owner-uid=0', '--owner-gid=0'];
+  const plain = ['--orphan', '--no-bindings', '--parent=none', '--timestamp=@0', '--tar-autocreate-parents'];
+  const { stdout } = await run(['ostree', `--repo=${repo}`, 'commit', ...ids, ...plain, `--tree=tar=${path}`]);
+  return stdout.trim();
+}
+
+async function listed({ cache, commits }: Imported, path: string): Promise<string[]> {
+  const { stdout } = await run(['ostree', `--repo=${cache.repo}`, 'ls', '--recursive', commits.get(path)!, '/']);
+  return stdout.trim().split('\n');
+}
+
+for (const compressor of ['zstd', 'gzip'] as const) {
+  test(`importPackages() makes the commit that libostree makes, packed with ${compressor}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = await packageOf(folder, 'plain', plainFiles, compressor);
+    const { commits, cache, progress } = await importAll(folder, [path]);
+    t.is(commits.get(path), await commitOfOstree(folder, path));
+    t.deepEqual(progress, [[1, 1]]);
+    await run(['ostree', `--repo=${cache.repo}`, 'fsck', '--quiet']);
+  });
+}
+
+for (const name of ['v4/rpm-basic-2.3.4-5.el9.noarch.rpm', 'rpm-testsuite/hello-2.0-1.x86_64.rpm']) {
+  test(`importPackages() makes the commit that libostree makes of the package of another builder: ${name}`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = join(fixtures, name);
+    t.is((await importAll(folder, [path])).commits.get(path), await commitOfOstree(folder, path));
+  });
+}
+
+test('importPackages() reads the newer format, leaves devices out and makes folders writable for their owner', async (t) => {
+  const folder = await temporaryFolder(t);
+  const names = ['v6/rpm-hardlinks-1.0-1.noarch.rpm', 'v6-xz/rpm-basic-2.3.4-5.el9.noarch.rpm'];
+  const paths = [...names, 'v6/rpm-file-types-1.0-1.noarch.rpm'].map((name) => join(fixtures, name));
+  const imported = await importAll(folder, paths);
+  await run(['ostree', `--repo=${imported.cache.repo}`, 'fsck', '--quiet']);
+  for (const path of paths) {
+    const { files } = await readPackage({ nevra: path, digest: path, path });
+    const found = new Set((await listed(imported, path)).map((line) => / (\/.*?)(?: -> .*)?$/.exec(line)![1]));
+    for (const file of files) t.is(found.has(file.path), /^[d-l]/.test(kindOf(file.mode)), file.path);
+  }
+});
+
+/** As ls(1) tells it. */
+function kindOf(mode: number): string {
+  return { 28: 'd', 49: '-', 63: 'l' }[mode >> 9] ?? 'device';
+}
+
+test('importPackages() makes a package once, and again with other options', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = await packageOf(folder, 'plain', plainFiles);
+  const first = await importAll(folder, [path]);
+  const again = await importAll(folder, [path]);
+  t.deepEqual(again.commits, first.commits);
+  t.deepEqual(again.progress, []);
+  const readonly = await importAll(folder, [path], { readonlyExecutables: true });
+  t.true((await listed(readonly, path)).some((line) => /^-04555 0 0 +3 \/usr\/bin\/suid$/.test(line)));
+  t.true((await listed(first, path)).some((line) => /^-04755 0 0 +3 \/usr\/bin\/suid$/.test(line)));
+});
+
+test('importPackages() names all packages that it cannot import, and keeps the others', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [whole, cut, through] = [
+    await packageOf(folder, 'whole', plainFiles),
+    await packageOf(folder, 'cut', plainFiles),
+    await packageOf(folder, 'through', [
+      { type: 'symlink', path: '/usr/lib/link', target: 'share' },
+      { type: 'file', path: '/usr/lib/link/file', content: 'x' },
+    ]),
+  ];
+  const bytes = await readFile(cut);
+  await writeFile(cut, bytes.subarray(0, bytes.length - 40));
+  const error = await t.throwsAsync(importAll(folder, [cut, whole, through]), { instanceOf: UserError });
+  t.is(error?.code, 'rpm-unreadable');
+  t.regex(error?.message ?? '', /cut\.rpm is not a readable RPM: its payload cannot be unpacked: /);
+  t.regex(
+    error?.message ?? '',
+    /through\.rpm cannot be imported: usr\/lib\/link leads through link, which is no folder/,
+  );
+  t.is(error?.message.split('\n').length, 2);
+  const cache = { repo: join(folder, 'cache/packages/uid-0/repo'), keepsAttributes: true };
+  const refOf = (digest: string): string => packageRef({ digest, readonlyExecutables: false });
+  t.not(await cachedCommit(cache, refOf(whole)), null);
+  t.is(await cachedCommit(cache, refOf(cut)), null);
+  await run(['ostree', `--repo=${cache.repo}`, 'fsck', '--quiet']);
+});
+
+test('importPackages() ends when it is cancelled, and what it made is whole', async (t) => {
+  const folder = await temporaryFolder(t);
+  const paths = await Promise.all(
+    Array.from({ length: 40 }, (_, number) => packageOf(folder, `${number}`, plainFiles)),
+  );
+  const controller = new AbortController();
+  const stopped = importAll(folder, paths, { signal: controller.signal, onProgress: () => controller.abort() });
+  await t.throwsAsync(stopped, { instanceOf: Cancelled });
+  await run(['ostree', `--repo=${join(folder, 'cache/packages/uid-0/repo')}`, 'fsck', '--quiet']);
+});
+
+test('importPackages() passes a large file on in pieces, hard links too', async (t) => {
+  const folder = await temporaryFolder(t);
+  const size = 192 << 20;
+  await writeFile(join(folder, 'sparse'), '');
+  await truncate(join(folder, 'sparse'), size);
+  const path = await packageOf(folder, 'big', [
+    { type: 'file', path: '/lib/firmware/big', content: { fromFile: join(folder, 'sparse') } },
+    { type: 'hardlink', path: '/lib/firmware/same', target: '/lib/firmware/big' },
+  ]);
+  const repo = join(folder, 'repo');
+  await run(['ostree', `--repo=${repo}`, 'init', '--mode=bare']);
+  // In a process of its own, whose greatest memory use is that of the import.
+  const modules = ['packages/package-commit.ts', 'repository/write-objects.ts'].map((name) =>
+    JSON.stringify(new URL(`../../../compose/${name}`, import.meta.url)),
+  );
+  const script = `
+    import { commitPackage } from ${modules[0]};
+    import { objectWriter } from ${modules[1]};
+    const before = process.resourceUsage().maxRSS;
+    const each = { path: ${JSON.stringify(path)}, readonlyExecutables: false };
+    const commit = await commitPackage(each, objectWriter(${JSON.stringify(repo)}, ${JSON.stringify(folder)}));
+    console.log(JSON.stringify({ commit, grownKib: process.resourceUsage().maxRSS - before }));`;
+  const { stdout } = await run([process.execPath, '--input-type=module', '--eval', script]);
+  const { commit, grownKib } = JSON.parse(stdout) as { commit: string; grownKib: number };
+  t.true(grownKib < size / 2 / 1024, `${grownKib} KiB`);
+  const list = await run(['ostree', `--repo=${repo}`, 'ls', '--checksum', commit, '/usr/lib/firmware']);
+  const [, big, same] = list.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ +/));
+  t.is(big?.[3], String(size));
+  t.deepEqual(big?.slice(0, 5), same?.slice(0, 5) ?? []);
+  await run(['ostree', `--repo=${repo}`, 'fsck', '--quiet']);
+});
