@@ -3,9 +3,7 @@
 // (file-signatures.ts) is committed in the target repository, and so is every tree where files carry labels of the build machine
 // (file-attributes.ts).
 
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ToolError, UserError } from '../lib/errors.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
@@ -15,12 +13,11 @@ import { knownPair, labelChanges, rememberPair } from './labelled-tree.ts';
 import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
+import { initialiseRepository, isInitialised, type RepoMode } from './repository/initialise.ts';
 import { advanceRef, withRepositoryLock } from './repository/refs.ts';
 import { pathsOf, writeTreeArchive } from './tree-archive.ts';
 import type { Treefile } from './treefile/treefile.ts';
 import { addCommitMetadata, writeDetachedMetadata } from './write-metadata.ts';
-
-export type RepoMode = 'bare-user' | 'archive' | 'bare';
 
 export interface TargetRepo {
   readonly path: string;
@@ -114,17 +111,9 @@ export async function openTarget(
   { path, mode }: Pick<TargetRepo, 'path' | 'mode'>,
   context: EngineContext,
 ): Promise<void> {
-  if (isComplete(path)) return;
+  if (isInitialised(path)) return;
   await mkdir(path, { recursive: true });
-  await withRepositoryLock(path, context, async () => {
-    if (isComplete(path)) return;
-    await run(['ostree', `--repo=${path}`, 'init', `--mode=${mode}`], context.runOptions);
-  });
-}
-
-// ostree makes this folder last: without it the making was cut short, and is taken up again.
-function isComplete(repo: string): boolean {
-  return existsSync(join(repo, 'objects'));
+  await withRepositoryLock(path, context, () => initialiseRepository(path, mode, context.runOptions));
 }
 
 /**

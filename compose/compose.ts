@@ -2,10 +2,11 @@
 // process (prepare.ts), so that an unchanged input is answered at once; the rest in one child inside a user namespace (engine.ts).
 
 import type { WorkerTools } from '../lib/namespace.ts';
-import type { RepoMode } from './commit.ts';
 import type { PackageDiff } from './diff.ts';
 import { explainFullDisk } from './full-disk.ts';
+import type { StartedEngine } from './make-commit.ts';
 import { type PreparedCompose, prepareCompose } from './prepare.ts';
+import type { RepoMode } from './repository/initialise.ts';
 import type { PackageLock } from './resolve/lock.ts';
 import type { LockRequest } from './resolve/request.ts';
 import type { JsonValue } from './treefile/treefile.ts';
@@ -61,14 +62,22 @@ export async function composeTree(options: ComposeOptions, tools: WorkerTools): 
 }
 
 async function compose(options: ComposeOptions, tools: WorkerTools): Promise<ComposeResult> {
-  const prepared = await prepareCompose(options, tools);
-  const { previous, inputId } = prepared;
-  if (previous !== null && previous.inputId === inputId && options.force !== true) {
-    const { checksum, version } = previous;
-    return { ...summary(prepared), changed: false, checksum, version, scriptletOutput: null };
+  let engine: Promise<StartedEngine> | undefined;
+  const start = (): Promise<StartedEngine> =>
+    (engine ??= import('./make-commit.ts').then(({ startEngine }) => startEngine(tools)));
+  try {
+    // What has to be resolved anew will most likely make a new commit.
+    const prepared = await prepareCompose(options, tools, { whileSolving: start });
+    const { previous, inputId } = prepared;
+    if (previous !== null && previous.inputId === inputId && options.force !== true) {
+      const { checksum, version } = previous;
+      return { ...summary(prepared), changed: false, checksum, version, scriptletOutput: null };
+    }
+    const { makeCommit } = await import('./make-commit.ts'); // what only a new commit needs
+    return { ...summary(prepared), changed: true, ...(await makeCommit(prepared, await start(), options, tools)) };
+  } finally {
+    await (await engine)?.dismiss(); // of no effect once it has done its work
   }
-  const { makeCommit } = await import('./make-commit.ts'); // what only a new commit needs
-  return { ...summary(prepared), changed: true, ...(await makeCommit(prepared, options, tools)) };
 }
 
 function summary({

@@ -9,7 +9,7 @@ import { requireRoom } from '../lib/disk-full.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { makeHostReadOnly } from '../lib/read-only-host.ts';
-import { run } from '../lib/run.ts';
+import { loadRunner, run } from '../lib/run.ts';
 import { mebibyte } from '../lib/size.ts';
 import { commitTree, openTarget, publishCommit, type TargetRepo } from './commit.ts';
 import { type EngineContext, engineContext } from './context.ts';
@@ -27,6 +27,8 @@ import type { ComposePlan } from './plan.ts';
 import { type AssembledTree, assembleTree } from './rootfs/assemble.ts';
 import { importLayers } from './rootfs/layers.ts';
 import { previousAccounts } from './rootfs/previous-accounts.ts';
+
+void loadRunner(); // while this process waits for its input
 
 export interface EngineInput {
   readonly plan: ComposePlan;
@@ -49,31 +51,37 @@ export interface EngineResult {
 
 export async function main(input: EngineInput, tools: WorkerTools): Promise<EngineResult> {
   const context = engineContext(tools);
-  await protectHost(input, context);
+  protectHost(input, context);
   for (const folder of input.staleWorkFolders) await rm(folder, { recursive: true, force: true });
-  const { packages, checkout } = await context.events.step('Read package headers', (step) => readPackages(input, step));
-  const unpackedBytes = packages.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+  let unpackedBytes: number | null = null;
   const work = async (): Promise<EngineResult> => {
     const cache = await openPackageCache(input.cacheDir, input.userId, context.runOptions);
     await mkdir(input.workFolder, { recursive: true });
     process.env.TMPDIR = input.workFolder; // SQLite and other programs may write nowhere else
-    return compose(input, packages, checkout, cache, context);
+    const importing = startImport(input, cache, context);
+    try {
+      const read = await context.events.step('Read package headers', (step) => readPackages(input, step));
+      unpackedBytes = read.packages.flatMap(({ files }) => files).reduce((sum, { size }) => sum + size, 0);
+      return await compose(input, read, await importing.commits, cache, context);
+    } finally {
+      await importing.stop();
+    }
   };
   try {
     const places = { cacheDir: input.cacheDir, repo: input.target.path };
-    return await explainFullDisk(places, work, unpackedBytes);
+    return await explainFullDisk(places, work, () => unpackedBytes);
   } finally {
     await rm(input.workFolder, { recursive: true, force: true });
   }
 }
 
 /** Whatever a package or script makes of the tree, the engine itself can only write where a compose has to. */
-async function protectHost(input: EngineInput, context: EngineContext): Promise<void> {
+function protectHost(input: EngineInput, context: EngineContext): void {
   const { plan, target, cacheDir, workFolder, scriptletOutput } = input;
   const keyrings = plan.treefile.gpgKey === null ? [] : gpgFolders();
   const writable = [cacheDir, target.path, dirname(workFolder), scriptletOutput, ...keyrings];
   try {
-    await makeHostReadOnly(writable, context.runOptions);
+    makeHostReadOnly(writable);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'EPERM' && code !== 'ENOSYS' && code !== 'EBUSY') throw error;
@@ -85,6 +93,36 @@ async function protectHost(input: EngineInput, context: EngineContext): Promise<
 function gpgFolders(): string[] {
   const { GNUPGHOME = join(homedir(), '.gnupg') } = process.env;
   return [GNUPGHOME, '/run/user'].filter((folder) => existsSync(folder));
+}
+
+interface StartedImport {
+  /** By package digest. */
+  readonly commits: Promise<Map<string, string>>;
+  /** Of no effect once all are imported. */
+  stop(): Promise<void>;
+}
+
+/** Reads the packages beside their headers, which take one processor only. */
+function startImport(
+  { plan, packages, workFolder }: EngineInput,
+  cache: PackageCache,
+  context: EngineContext,
+): StartedImport {
+  const controller = new AbortController();
+  const signal = AbortSignal.any([context.signal, controller.signal]);
+  const { readonlyExecutables } = plan.treefile;
+  const jobs = packages.map(({ digest, path }) => ({ digest, path, readonlyExecutables }));
+  const commits = context.events.step('Import packages', (step) =>
+    importPackages(jobs, cache, workFolder, { ...context, signal }, step),
+  );
+  const settled = commits.catch(() => {}); // told to whoever wants the commits
+  return {
+    commits,
+    async stop() {
+      controller.abort();
+      await settled;
+    },
+  };
 }
 
 interface ReadPackages {
@@ -103,16 +141,13 @@ async function readPackages({ plan, packages }: EngineInput, step: StepHandle): 
 
 async function compose(
   input: EngineInput,
-  packages: readonly EnginePackage[],
-  checkout: CheckoutRules,
+  { packages, checkout }: ReadPackages,
+  commits: ReadonlyMap<string, string>,
   cache: PackageCache,
   context: EngineContext,
 ): Promise<EngineResult> {
   const { plan, workFolder: folder } = input;
-  const [commits, accounts] = await Promise.all([
-    context.events.step('Import packages', (step) => importPackages(packages, cache, folder, context, step)),
-    plan.parent === null ? {} : previousAccounts(input.target.path, plan.parent, context),
-  ]);
+  const accounts = plan.parent === null ? {} : await previousAccounts(input.target.path, plan.parent);
   await importLayers(plan.layers, input.target.path, cache, context);
   const made = await assembleTree(
     {
@@ -137,7 +172,8 @@ async function commitAndPublish(
   context: EngineContext,
   step: StepHandle,
 ): Promise<EngineResult> {
-  await assertCacheUntouched(cache, context);
+  const untouched = assertCacheUntouched(cache, context);
+  untouched.catch(() => {}); // told before anybody sees the commit
   await openTarget(target, context);
   const labelled = plan.treefile.selinux && (await policyOf(tree)) !== null;
   if (labelled) await assertLabelsPossible(target.path, context);
@@ -157,6 +193,7 @@ async function commitAndPublish(
       ? { cache, previous: target.refCommit, archive: join(folder, 'changed.tar') }
       : null;
   const checksum = await commitTree(tree, plan, packages, kernelVersion !== null, place, known, context);
+  await untouched;
   await Promise.all([
     publishCommit(checksum, plan.treefile, target, repo, context),
     rm(tree, { recursive: true }), // many links, which take as long to go

@@ -50,7 +50,7 @@ export async function archiveSignedFiles(
  * @throws UserError `signatures-impossible`
  */
 export async function assertSignaturesPossible(repo: string): Promise<void> {
-  if (!(await isBare(repo))) return;
+  if (!isBare(repo)) return;
   throw new UserError(
     'signatures-impossible',
     `ima is true, but ${repo} is of mode bare, where a compose may not set signatures of files`,

@@ -15,18 +15,19 @@ export const roomHint =
 
 /**
  * Runs a part of a compose; whatever fails there for want of room, fails as `disk-full`.
- * @param unpackedBytes what the packages take, where it is known
+ * @param unpackedBytes what the packages take, null where it is not known (yet)
  */
 export async function explainFullDisk<T>(
   places: ComposePlaces,
   work: () => Promise<T>,
-  unpackedBytes: number | null = null,
+  unpackedBytes: () => number | null = () => null,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if ((error instanceof UserError && error.code === 'disk-full') || !isDiskFull(error)) throw error;
-    const need = unpackedBytes === null ? {} : { need: `the packages unpack to about ${inMebibytes(unpackedBytes)}` };
+    const bytes = unpackedBytes();
+    const need = bytes === null ? {} : { need: `the packages unpack to about ${inMebibytes(bytes)}` };
     throw await diskFull(concerned(places, error), { ...need, hint: roomHint }, error);
   }
 }

@@ -36,7 +36,7 @@ export async function knownPair(
   cache: PackageCache,
   context: EngineContext,
 ): Promise<LabelledPair | null> {
-  const plain = await cachedCommit(cache, await pairRef(labelled, version, context));
+  const plain = cachedCommit(cache, await pairRef(labelled, version, context));
   const isWhole = hasCommit(repo, labelled) && !existsSync(join(repo, 'state', `${labelled}.commitpartial`));
   return plain !== null && hasCommit(cache.repo, plain) && isWhole ? { labelled, plain } : null;
 }

@@ -32,7 +32,7 @@ export async function policyOf(tree: string): Promise<string | null> {
  * @throws UserError `machine-labels`
  */
 export async function assertHeldWithoutMachineLabels(repo: string): Promise<void> {
-  if (!hasMachineLabel(repo) || !(await isBare(repo))) return;
+  if (!hasMachineLabel(repo) || !isBare(repo)) return;
   throw new UserError(
     'machine-labels',
     `${repo} is of mode bare, where ostree takes the SELinux labels of this machine for part of the files`,
@@ -47,7 +47,7 @@ export async function assertHeldWithoutMachineLabels(repo: string): Promise<void
  */
 export async function assertLabelsPossible(repo: string, context: EngineContext): Promise<void> {
   const hint = 'or set selinux: false for a commit without labels';
-  if (await isBare(repo)) {
+  if (isBare(repo)) {
     throw new UserError(
       'labels-impossible',
       `the tree has an SELinux policy, but ${repo} is of mode bare, where a compose may not set labels`,

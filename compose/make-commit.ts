@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Cancelled } from '../lib/errors.ts';
 import { withFileLock } from '../lib/file-lock.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { cacheLock } from './cache.ts';
@@ -18,24 +19,48 @@ import { staleWorkFolders, workFolderName } from './work-folder.ts';
 
 type MadeCommit = Pick<ComposeResult, 'checksum' | 'version' | 'scriptletOutput'>;
 
+/** The engine's process, which waits for its input. */
+export interface StartedEngine {
+  /** Once, and not after `dismiss`. */
+  run(input: Promise<EngineInput>): Promise<EngineResult>;
+  /** Ends it without input. */
+  dismiss(): Promise<void>;
+}
+
+/** Starts the engine before it is known what it shall do: that takes a moment, while others are at work. */
+export function startEngine(tools: WorkerTools): StartedEngine {
+  const { promise, resolve: give, reject } = Promise.withResolvers<EngineInput>();
+  const result = runInNamespace<EngineInput, EngineResult>(new URL('./engine.ts', import.meta.url), promise, tools);
+  result.catch(() => {}); // told to whoever gives it input
+  return {
+    run(input) {
+      input.then(give, reject);
+      return result;
+    },
+    async dismiss() {
+      reject(new Cancelled());
+      await result.catch(() => {});
+    },
+  };
+}
+
 /** Makes the commit of a prepared compose; `slipway cache gc` waits meanwhile. */
 export async function makeCommit(
   prepared: PreparedCompose,
+  engine: StartedEngine,
   options: ComposeOptions,
   tools: WorkerTools,
 ): Promise<MadeCommit> {
   const cacheDir = resolve(options.cacheDir);
   await mkdir(cacheDir, { recursive: true });
-  return withFileLock(cacheLock(cacheDir), tools.signal, () => runEngine(prepared, options, tools), 'shared');
-}
-
-async function runEngine(prepared: PreparedCompose, options: ComposeOptions, tools: WorkerTools): Promise<MadeCommit> {
-  const planned = fetchAndPlan(prepared, options, tools);
-  const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
-  const engine = new URL('./engine.ts', import.meta.url);
-  const { checksum } = await runInNamespace<EngineInput, EngineResult>(engine, input, tools);
-  const { plan, scriptletOutput } = await input;
-  return { checksum, version: plan.commitVersion, scriptletOutput };
+  const make = async (): Promise<MadeCommit> => {
+    const planned = fetchAndPlan(prepared, options, tools);
+    const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));
+    const { checksum } = await engine.run(input);
+    const { plan, scriptletOutput } = await input;
+    return { checksum, version: plan.commitVersion, scriptletOutput };
+  };
+  return withFileLock(cacheLock(cacheDir), tools.signal, make, 'shared');
 }
 
 interface PlannedCompose {

@@ -27,8 +27,15 @@ export interface PreparedCompose {
   readonly diff: PackageDiff;
 }
 
-/** Loads, resolves and compares with the previous commit; changes nothing but caches. */
-export async function prepareCompose(options: ComposeOptions, tools: WorkerTools): Promise<PreparedCompose> {
+/**
+ * Loads, resolves and compares with the previous commit; changes nothing but caches.
+ * @param whileSolving called when the packages are not known from before; must not throw
+ */
+export async function prepareCompose(
+  options: ComposeOptions,
+  tools: WorkerTools,
+  { whileSolving }: { readonly whileSolving?: () => void } = {},
+): Promise<PreparedCompose> {
   await refuseForeignFolder(options.repo);
   const context = engineContext(tools);
   const loading = options.arch === undefined ? {} : { arch: options.arch };
@@ -36,11 +43,12 @@ export async function prepareCompose(options: ComposeOptions, tools: WorkerTools
   for (const warning of warnings) tools.events.warning(formatDiagnostic(warning));
   const request = resolveRequestOf(treefile, options.cacheDir, options.lock ?? null);
   let toolVersions: ReturnType<typeof readToolVersions> | undefined;
-  const whileSolving = (): void => {
+  const besideSolver = (): void => {
     toolVersions = readToolVersions(context);
     toolVersions.catch(() => {}); // awaited below
+    whileSolving?.();
   };
-  const lock = await resolvePackages(request, { ...tools, places, whileSolving });
+  const lock = await resolvePackages(request, { ...tools, places, whileSolving: besideSolver });
   const inputs: ComposeInputs = {
     treefile,
     fileDigests: await digestNamedFiles(treefile),

@@ -92,7 +92,7 @@ export async function runInNamespace<Input, Result>(
           try {
             if (asRoot) writeIdentityMaps(child.pid!);
             send({ type: 'load', module: module.href });
-            made.then((value) => send({ type: 'start', input: value }), end);
+            made.then((value) => send({ type: 'start', input: value })).catch(() => {});
           } catch (cause) {
             end(unavailable((cause as Error).message));
           }
@@ -100,6 +100,7 @@ export async function runInNamespace<Input, Result>(
         else if (message.type === 'result') outcome = () => resolve(message.result as Result);
         else outcome = () => reject(deserializeError(message.error));
       };
+      made.catch(end);
       readJsonLines(child.stdout, receive as (message: unknown) => void);
       tools.signal.addEventListener('abort', stop, { once: true });
       child.on('error', (error: NodeJS.ErrnoException) => {

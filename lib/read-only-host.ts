@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { koffi } from './koffi.ts';
-import { type RunOptions, run } from './run.ts';
+import { bindToItself } from './mount.ts';
 
 const syscall = koffi
   .load('libc.so.6')
@@ -25,10 +25,10 @@ const virtual = ['/dev', '/proc'];
  * @throws Error with `code` EPERM or ENOSYS where the machine does not allow it (mount_setattr(2) came with Linux 5.12), EBUSY when this
  * process or one of its own is writing to a file elsewhere
  */
-export async function makeHostReadOnly(writable: readonly string[], options: RunOptions): Promise<void> {
+export function makeHostReadOnly(writable: readonly string[]): void {
   // One mount for the folders of one another: hard links do not reach from mount to mount.
   const folders = outermost(writable.map(existing));
-  for (const folder of folders) await run(['mount', '--rbind', folder, folder], options);
+  for (const folder of folders) bindToItself(folder);
   for (const point of mountPoints(readFileSync('/proc/self/mountinfo', 'utf8'))) {
     if (![...folders, ...virtual].some((kept) => point === kept || isBelow(point, kept))) setReadOnly(point);
   }

@@ -45,8 +45,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   if (program === undefined) throw new TypeError('run() needs a program');
   options.signal?.throwIfAborted();
   options.events?.emit({ type: 'command', command: quoteCommand(argv) });
-  // Its many modules are loaded with the first program, because most commands start none.
-  const { execa } = await import('execa'); // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves
+  const { execa } = await loadRunner();
   const child = execa(program, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
@@ -78,6 +77,11 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     output: lastLines(String(result.all ?? ''), outputTailLines),
     ...(options.logFile === undefined ? {} : { logFile: options.logFile }),
   });
+}
+
+/** Loads what starts programs, ahead of the first one: its many modules take a moment, and most commands start none. */
+export function loadRunner(): Promise<typeof import('execa')> {
+  return import('execa'); // MIT: ends programs with all that they started, by force if need be, and splits output; more than we should write ourselves
 }
 
 /** Copies the output to a file. The returned function waits for its last byte and gives what went wrong, if anything did. */

@@ -87,7 +87,7 @@ async function read(repo: string, commit: Commit, context: EngineContext) {
     listTree(repo, checksum, context),
     readRpmDatabase(repo, checksum, context),
   ]);
-  const accountsOf = (file: 'passwd' | 'group') => readCommitAccounts(repo, checksum, file, context);
+  const accountsOf = (file: 'passwd' | 'group') => readCommitAccounts(repo, checksum, file);
   const packages = describe(commit, headers);
   const files = countFiles(tree);
   const summary: ComparedCommit = {

@@ -1,6 +1,5 @@
 // What two commits say to the host's administrator: accounts and units.
 
-import type { EngineContext } from '../context.ts';
 import { readCommitFile } from '../repository/read-file.ts';
 import { type Account, type AccountFile, parseAccounts } from '../rootfs/accounts.ts';
 import type { Tree } from './files.ts';
@@ -24,10 +23,9 @@ export async function readCommitAccounts(
   repo: string,
   commit: string,
   file: Extract<AccountFile, 'passwd' | 'group'>,
-  context: EngineContext,
 ): Promise<Account[]> {
   const paths = [`/usr/etc/${file}`, `/usr/lib/${file}`];
-  const texts = await Promise.all(paths.map((path) => readCommitFile(repo, commit, path, context)));
+  const texts = await Promise.all(paths.map((path) => readCommitFile(repo, commit, path)));
   const byName = new Map<string, Account>();
   for (const account of texts.flatMap((text) => parseAccounts(text ?? ''))) {
     const name = account[0] ?? '';

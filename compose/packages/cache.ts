@@ -1,12 +1,13 @@
 // The package cache: one bare OSTree repository that holds each imported package as a commit, named by what it was made from. It is
 // content addressed and its refs are written atomically, so that two composes at once and a killed one do no harm.
 
-import { mkdir, readFile, utimes } from 'node:fs/promises';
+import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
 import { writeCacheFile } from '../../lib/files.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
 import { hasMachineLabel } from '../file-attributes.ts';
+import { initialiseRepository } from '../repository/initialise.ts';
 import type { EnginePackage } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
@@ -28,8 +29,7 @@ export type ImportKey = Pick<EnginePackage, 'digest' | 'readonlyExecutables'>;
  */
 export async function openPackageCache(cacheDir: string, userId: number, options: RunOptions): Promise<PackageCache> {
   const repo = packageCacheRepo(cacheDir, userId);
-  await mkdir(repo, { recursive: true });
-  await run(['ostree', `--repo=${repo}`, 'init', '--mode=bare'], options);
+  await initialiseRepository(repo, 'bare', options);
   const keepsAttributes = !hasMachineLabel(repo);
   // ostree.repo-config(5); imported files have none of their own, see ownership.ts.
   if (!keepsAttributes)
@@ -48,12 +48,13 @@ export function packageRef({ digest, readonlyExecutables }: ImportKey): string {
 }
 
 /** The commit that a ref of the cache names, or null. Marks the ref as used now, for `slipway cache gc`. */
-export async function cachedCommit(cache: PackageCache, ref: string): Promise<string | null> {
+export function cachedCommit(cache: PackageCache, ref: string): string | null {
   const path = refPath(cache, ref);
   try {
-    const commit = (await readFile(path, 'utf8')).trim();
+    // A compose asks for hundreds, and a way through the thread pool takes longer than the answer.
+    const commit = readFileSync(path, 'utf8').trim();
     const now = new Date();
-    await utimes(path, now, now);
+    utimesSync(path, now, now);
     return commit;
   } catch {
     return null;

@@ -1,14 +1,15 @@
 // Imports RPMs into the package cache: each becomes one commit. As many are read at once as the machine has processors.
 
+import { statSync } from 'node:fs';
 import { UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
 import { runJobs } from '../../lib/worker-pool.ts';
 import type { EngineContext } from '../context.ts';
 import { cachedCommit, type ImportKey, type PackageCache, packageRef } from './cache.ts';
-import type { EnginePackage } from './package.ts';
+import type { PackageFile } from './package.ts';
 
-/** What threads need of a package. */
-export type ImportJob = ImportKey & Pick<EnginePackage, 'path'>;
+/** A package to import. */
+export type ImportJob = ImportKey & Pick<PackageFile, 'path'>;
 
 /** What they need for all. */
 export interface ImportSetting {
@@ -25,22 +26,20 @@ export interface ImportSetting {
  * @throws UserError `rpm-unreadable` about the packages that cannot be imported; the others stay imported
  */
 export async function importPackages(
-  packages: readonly EnginePackage[],
+  packages: readonly ImportJob[],
   cache: PackageCache,
   folder: string,
   context: EngineContext,
   step: StepHandle,
 ): Promise<Map<string, string>> {
-  const { commits, missing } = await lookUp(packages, cache);
+  const { commits, missing } = lookUp(packages, cache);
   if (missing.length === 0) {
     step.reused();
     step.detail(`${packages.length} packages from the cache`);
     return commits;
   }
   const setting: ImportSetting = { repo: cache.repo, folder };
-  const jobs = largestFirst(missing).map(
-    ({ digest, path, readonlyExecutables }): ImportJob => ({ digest, path, readonlyExecutables }),
-  );
+  const jobs = largestFirst(missing);
   let done = 0;
   const outcomes = await runJobs<ImportJob, string>(new URL('./import-thread.ts', import.meta.url), setting, jobs, {
     signal: context.signal,
@@ -58,25 +57,26 @@ export async function importPackages(
 
 interface LookUp {
   readonly commits: Map<string, string>;
-  readonly missing: readonly EnginePackage[];
+  readonly missing: readonly ImportJob[];
 }
 
-async function lookUp(packages: readonly EnginePackage[], cache: PackageCache): Promise<LookUp> {
-  const found = await Promise.all(packages.map((each) => cachedCommit(cache, packageRef(each))));
+function lookUp(packages: readonly ImportJob[], cache: PackageCache): LookUp {
   const commits = new Map<string, string>();
-  const missing: EnginePackage[] = [];
-  for (const [index, each] of packages.entries()) {
-    const commit = found[index];
-    if (commit == null) missing.push(each);
+  const missing: ImportJob[] = [];
+  for (const each of packages) {
+    const commit = cachedCommit(cache, packageRef(each));
+    if (commit === null) missing.push(each);
     else commits.set(each.digest, commit);
   }
   return { commits, missing };
 }
 
 /** Or all would wait for the one that was begun last. */
-function largestFirst(packages: readonly EnginePackage[]): EnginePackage[] {
-  const bytes = new Map(packages.map((each) => [each, each.files.reduce((sum, { size }) => sum + size, 0)]));
-  return [...packages].sort((a, b) => bytes.get(b)! - bytes.get(a)!);
+function largestFirst(packages: readonly ImportJob[]): ImportJob[] {
+  return packages
+    .map((each) => ({ each, bytes: statSync(each.path).size }))
+    .sort((a, b) => b.bytes - a.bytes)
+    .map(({ each }) => each);
 }
 
 /** Whatever is no package's fault counts more. */

@@ -105,7 +105,7 @@ async function changeTree(request: AssembleRequest, cache: PackageCache, context
     storeFolder: join(dirname(cache.repo), 'results'),
   };
   try {
-    return await withOverlay(request.folder, context, (root) => changeOverlay(request, root, memory, cache, context));
+    return await withOverlay(request.folder, (root) => changeOverlay(request, root, memory, cache, context));
   } finally {
     await tracer.close();
   }

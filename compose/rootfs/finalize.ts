@@ -32,7 +32,7 @@ export async function finalizeTree(folder: string, plan: ComposePlan, context: E
       }
       removeMountPoint(entryInTree(root, 'etc'));
     };
-    await withOverlay(folder, context, run, layer);
+    await withOverlay(folder, run, layer);
     const { lower, upper } = overlayFolders(folder, layer);
     step.detail(`${foldUpper(upper, lower).files} files`);
   });

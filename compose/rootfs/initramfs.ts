@@ -79,7 +79,7 @@ async function knownImage(
   for (const { result, markUsed } of store.find(id)) {
     const different = firstDifference(result.seen, view);
     if (different !== null) events.debug(`dracut runs: /${different} is not as it was`);
-    const commit = different === null ? await cachedCommit(cache, refOf(result.image)) : null;
+    const commit = different === null ? cachedCommit(cache, refOf(result.image)) : null;
     if (commit === null) continue;
     markUsed();
     return commit;

@@ -1,11 +1,10 @@
 // An overlay file system over the hard-linked checkout: everything that changes the tree works in it, so that no write can reach a file
 // shared with the cache (overlayfs.rst; `userxattr` is the form that user namespaces may mount).
 
-import type { Stats } from 'node:fs';
+import { closeSync, constants, openSync, type Stats } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { run } from '../../lib/run.ts';
-import type { EngineContext } from '../context.ts';
+import { mountFileSystem, unmount } from '../../lib/mount.ts';
 
 /** Folders inside a work folder, all on one file system. */
 export interface OverlayFolders {
@@ -30,27 +29,28 @@ export function overlayFolders(folder: string, layer = 'install'): OverlayFolder
 }
 
 /** Mounts the overlay, runs `work` with the path of the merged tree, and unmounts it in any case. */
-export async function withOverlay<T>(
-  folder: string,
-  context: EngineContext,
-  work: (merged: string) => Promise<T>,
-  layer?: string,
-): Promise<T> {
+export async function withOverlay<T>(folder: string, work: (merged: string) => Promise<T>, layer?: string): Promise<T> {
   const folders = overlayFolders(folder, layer);
   await Promise.all([folders.upper, folders.work, folders.merged].map((each) => mkdir(each, { recursive: true })));
-  await run(mountArgv(folders), { ...context.runOptions, cwd: folder });
+  mountOverlay(folder, folders);
   try {
     return await work(folders.merged);
   } finally {
-    await run(['umount', folders.merged], { events: context.events });
+    unmount(folders.merged);
   }
 }
 
-// Relative names, because a colon or comma in an absolute path would end the option. `volatile`: the unmount would wait until the disk has
-// everything of the whole file system, also what other programs wrote.
-function mountArgv({ lower, upper, work, merged }: OverlayFolders): string[] {
-  const options = [`lowerdir=${basename(lower)}`, `upperdir=${basename(upper)}`, `workdir=${basename(work)}`];
-  return ['mount', '-t', 'overlay', 'overlay', '-o', [...options, 'userxattr', 'volatile'].join(), basename(merged)];
+// By an open folder, because a colon or comma in its path would end the option. `volatile`: the unmount would wait until the disk has everything
+// of the whole file system, also what other programs wrote.
+function mountOverlay(folder: string, { lower, upper, work, merged }: OverlayFolders): void {
+  const descriptor = openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const by = (path: string): string => `/proc/self/fd/${descriptor}/${basename(path)}`;
+    const options = [`lowerdir=${by(lower)}`, `upperdir=${by(upper)}`, `workdir=${by(work)}`];
+    mountFileSystem('overlay', merged, [...options, 'userxattr', 'volatile']);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Prefix of the attributes that the overlay keeps in its upper layer (`userxattr`). */

@@ -1,31 +1,19 @@
 // The accounts of the commit before, read from its repository.
 
-import { run } from '../../lib/run.ts';
-import type { EngineContext } from '../context.ts';
+import { readCommitFile } from '../repository/read-file.ts';
 import { type Account, type AccountFile, parseAccounts } from './accounts.ts';
 import type { PreviousAccounts } from './steps/seed-accounts.ts';
 
 const files: readonly AccountFile[] = ['passwd', 'group', 'shadow', 'gshadow'];
 
-/** Accounts below /usr/etc and, where users are split, /usr/lib. */
-export async function previousAccounts(
-  repo: string,
-  commit: string,
-  context: EngineContext,
-): Promise<PreviousAccounts> {
+/** Accounts below /usr/etc and, where users are split, /usr/lib. A file that the commit lacks is an empty one. */
+export async function previousAccounts(repo: string, commit: string): Promise<PreviousAccounts> {
   const lists = await Promise.all(
     files.map(async (file): Promise<[AccountFile, Account[]]> => {
-      const texts = await Promise.all(
-        [`/usr/etc/${file}`, `/usr/lib/${file}`].map((path) => contentOf(repo, commit, path, context)),
-      );
-      return [file, parseAccounts(texts.join(''))];
+      const paths = [`/usr/etc/${file}`, `/usr/lib/${file}`];
+      const texts = await Promise.all(paths.map((path) => readCommitFile(repo, commit, path)));
+      return [file, parseAccounts(texts.map((text) => text ?? '').join(''))];
     }),
   );
   return Object.fromEntries(lists);
-}
-
-// A file that the commit lacks is an empty one.
-async function contentOf(repo: string, commit: string, path: string, context: EngineContext): Promise<string> {
-  const options = { ...context.runOptions, okExitCodes: [0, 1] };
-  return (await run(['ostree', `--repo=${repo}`, 'cat', commit, path], options)).stdout;
 }

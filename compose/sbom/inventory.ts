@@ -48,7 +48,7 @@ export interface Inventory {
 export async function readInventory(repo: string, name: string, context: EngineContext): Promise<Inventory> {
   const commit = await resolveCommit(repo, name);
   const { checksum } = commit;
-  const textOf = (path: string): Promise<string | null> => readCommitFile(repo, checksum, path, context);
+  const textOf = (path: string): Promise<string | null> => readCommitFile(repo, checksum, path);
   const headers = await readRpmDatabase(repo, checksum, context);
   const release = parseOsRelease((await textOf('/usr/lib/os-release')) ?? (await textOf('/usr/etc/os-release')) ?? '');
   const os = { id: release.get('ID') ?? 'linux', versionId: release.get('VERSION_ID') ?? null };

@@ -3,7 +3,6 @@
 import { UserError } from '../../lib/errors.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
 import { composeOptionsKey, type ShippedOptions } from '../commit-metadata.ts';
-import type { EngineContext } from '../context.ts';
 import type { Commit } from '../repository/commit.ts';
 import { readCommitFile } from '../repository/read-file.ts';
 import type { PackageLock } from '../resolve/lock.ts';
@@ -11,8 +10,8 @@ import type { LockRequest } from '../resolve/request.ts';
 import { shippedLockPath } from '../rootfs/steps/lock-json.ts';
 
 /** @throws UserError `lock-missing` for a commit that was not made by Slipway, or by one that shipped no locks yet */
-export async function readShippedLock(repo: string, checksum: string, context: EngineContext): Promise<PackageLock> {
-  const text = await readCommitFile(repo, checksum, `/${shippedLockPath}`, context);
+export async function readShippedLock(repo: string, checksum: string): Promise<PackageLock> {
+  const text = await readCommitFile(repo, checksum, `/${shippedLockPath}`);
   if (text !== null) return JSON.parse(text) as PackageLock;
   throw new UserError(
     'lock-missing',

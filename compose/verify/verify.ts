@@ -52,7 +52,7 @@ export async function verifyCommit(options: VerifyOptions, tools: WorkerTools): 
   const context = engineContext(tools);
   const repo = resolve(options.repo);
   const commit = await resolveCommit(repo, options.commit);
-  const lock = await readShippedLock(repo, commit.checksum, context);
+  const lock = await readShippedLock(repo, commit.checksum);
   const { layers, sourceDateEpoch, commitMetadata } = readShippedOptions(commit);
   await mkdir(options.workParent, { recursive: true });
   const folder = await mkdtemp(join(resolve(options.workParent), 'verify-'));

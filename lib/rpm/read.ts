@@ -1,7 +1,7 @@
 // Reads the header of an RPM file: lead, signature and main header (RPM v4 and v6), without touching the payload. Values are decoded
 // when they are asked for, because a kernel's header holds megabytes of file lists that few callers need.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { rpmLeadSize, rpmMagic, rpmType } from './tags.ts';
 
@@ -45,22 +45,24 @@ export async function readRpmHeader(path: string): Promise<RpmHeader> {
 export async function readRpmHeaders(
   path: string,
 ): Promise<{ readonly signature: RpmHeader; readonly main: RpmHeader }> {
-  let file: FileHandle;
+  let descriptor: number;
   try {
-    file = await open(path);
+    descriptor = openSync(path, 'r');
   } catch (cause) {
     throw unreadable(path, (cause as Error).message);
   }
   try {
-    const lead = await readExactly(file, path, 0, rpmLeadSize);
-    if (!lead.subarray(0, 4).equals(rpmMagic.lead)) throw unreadable(path, 'it does not begin as an RPM does');
-    const signature = await readSection(file, path, rpmLeadSize);
+    const file = beginningOf(descriptor, path);
+    if (!file.read(0, rpmLeadSize).subarray(0, 4).equals(rpmMagic.lead)) {
+      throw unreadable(path, 'it does not begin as an RPM does');
+    }
+    const signature = readSection(file, path, rpmLeadSize);
     // The signature is padded to 8 bytes, the main header is not.
-    const main = await readSection(file, path, Math.ceil(signature.end / 8) * 8);
+    const main = readSection(file, path, Math.ceil(signature.end / 8) * 8);
     const header = ({ index, data }: Section): RpmHeader => ({ path, payloadOffset: main.end, index, data });
     return { signature: header(signature), main: header(main) };
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
 }
 
@@ -121,13 +123,13 @@ interface Section {
   readonly end: number;
 }
 
-async function readSection(file: FileHandle, path: string, start: number): Promise<Section> {
-  const intro = await readExactly(file, path, start, 16);
+function readSection(file: Beginning, path: string, start: number): Section {
+  const intro = file.read(start, 16);
   if (!intro.subarray(0, 4).equals(rpmMagic.header)) throw unreadable(path, `there is no header at byte ${start}`);
   const entries = intro.readUInt32BE(8);
   const dataBytes = intro.readUInt32BE(12);
   if (entries > maximumEntries || dataBytes > maximumDataBytes) throw unreadable(path, 'its header is too large');
-  const body = await readExactly(file, path, start + 16, entries * 16 + dataBytes);
+  const body = file.read(start + 16, entries * 16 + dataBytes);
   return { ...parseBody(body, entries, dataBytes, path), end: start + 16 + body.length };
 }
 
@@ -142,11 +144,32 @@ function parseBody(body: Buffer, entries: number, dataBytes: number, path: strin
   return { index, data: body.subarray(entries * 16) };
 }
 
-async function readExactly(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {
+interface Beginning {
+  /** @throws UserError `rpm-unreadable` where the file has less */
+  read(position: number, length: number): Buffer;
+}
+
+/**
+ * Most headers are in the first read. At once, because a compose reads hundreds, and each way through the thread pool takes longer than
+ * such a read.
+ */
+function beginningOf(descriptor: number, path: string): Beginning {
+  let known = readUpTo(descriptor, 0, usualBytes);
+  return {
+    read(position, length) {
+      const end = position + length;
+      if (end > known.length) known = Buffer.concat([known, readUpTo(descriptor, known.length, end - known.length)]);
+      if (end > known.length) throw unreadable(path, `it ends after ${known.length} bytes`);
+      return known.subarray(position, end);
+    },
+  };
+}
+
+const usualBytes = 64 * 1024;
+
+function readUpTo(descriptor: number, position: number, length: number): Buffer {
   const buffer = Buffer.allocUnsafe(length);
-  const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw unreadable(path, `it ends after ${position + bytesRead} bytes`);
-  return buffer;
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position));
 }
 
 function badTag(header: RpmHeader, tag: number): UserError {

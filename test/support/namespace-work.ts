@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { ToolError, UserError } from '../../lib/errors.ts';
-import { Events } from '../../lib/events.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { makeHostReadOnly } from '../../lib/read-only-host.ts';
 import { run } from '../../lib/run.ts';
@@ -53,7 +52,7 @@ export async function main(work: Work, { events, signal }: WorkerTools): Promise
 
 /** Makes the machine read-only but for one folder and gives the paths that could be written, by ourselves and by a program. */
 async function writtenWhenReadOnly(writable: string, paths: readonly string[]): Promise<string[]> {
-  await makeHostReadOnly([writable], { events: new Events() });
+  makeHostReadOnly([writable]);
   const written: string[] = [];
   for (const path of paths) {
     try {

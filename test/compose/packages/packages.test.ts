@@ -163,7 +163,7 @@ test('a package that cannot be unpacked is named, the others stay imported, and 
   const { stdout } = await run(['ostree', `--repo=${cacheRepo(mini.folder)}`, 'refs']);
   t.is(stdout.trim().split('\n').length, 1);
   t.is(
-    await cachedCommit(
+    cachedCommit(
       { keepsAttributes: true, repo: cacheRepo(mini.folder) },
       packageRef({ digest: 'sha256:none', readonlyExecutables: false }),
     ),
