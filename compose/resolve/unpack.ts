@@ -41,7 +41,7 @@ export async function unpackMetadata(
         hashing(packed),
         ...(decompressor === null ? [] : [decompressor]),
         hashing(open),
-        limitingParentheses(record, repo),
+        ...(record.type === 'primary' ? [limitingParentheses(record, repo)] : []),
         createWriteStream(target),
       ],
       { signal },
@@ -117,7 +117,8 @@ function hashing(hash: Hash): Transform {
 }
 
 /**
- * libsolv recurses into rich dependencies; deeply nested ones would overflow the stack (found with 10,000 levels). Parentheses between
+ * libsolv recurses into rich dependencies, which only `primary` has; deeply nested ones would overflow the stack (found with 10,000 levels). In
+ * other metadata parentheses are text, and modules.yaml has no tags between them. Parentheses between
  * two tags are counted, not matched: jumping from one to the next is several times faster than looking at every byte.
  */
 function limitingParentheses(record: MetadataRecord, repo: string): Transform {

@@ -111,3 +111,11 @@ test('unpackMetadata() lets dependencies of usual depth and smileys in descripti
   const openChecksum = { type: 'sha256', value: sha256(content) } as const;
   t.is((await unpack(t, '.gz', packed, { openChecksum })).content, content);
 });
+
+test('unpackMetadata() takes any number of parentheses in metadata without dependencies', async (t) => {
+  const content = '  license: [ (GPL+ or Artistic) and BSD ]\n'.repeat(6000);
+  const packed = gzipSync(content);
+  const openChecksum = { type: 'sha256', value: sha256(content) } as const;
+  for (const type of ['modules', 'updateinfo'])
+    t.is((await unpack(t, '.gz', packed, { type, openChecksum })).content, content);
+});
