@@ -1,4 +1,5 @@
-// Reads and writes GVariant data, the binary form of OSTree's commits, detached metadata and summaries, little-endian as OSTree stores it.
+// Reads and writes GVariant data, the binary form of OSTree's commits, detached metadata and summaries. Numbers are big-endian, as OSTree's own
+// are and as ostree and rpm-ostree take those in metadata (ostree: ot_dump_variant(); rpm-ostree: rpmostree_composeutil_finalize_metadata()).
 // Source: "GVariant Specification" of the GNOME documentation; only normal form is written, and only normal form is sure to be read well.
 
 /** `ay` is a Uint8Array, other arrays and tuples are arrays, a dictionary entry is a pair, a maybe is null or its value, 64 bits are bigint. */
@@ -166,17 +167,17 @@ function readNumber(letter: string, bytes: Buffer): boolean | number | bigint {
     case 'b':
       return bytes.readUInt8() !== 0;
     case 'x':
-      return bytes.readBigInt64LE();
+      return bytes.readBigInt64BE();
     case 't':
-      return bytes.readBigUInt64LE();
+      return bytes.readBigUInt64BE();
     case 'd':
-      return bytes.readDoubleLE();
+      return bytes.readDoubleBE();
     case 'n':
     case 'i':
     case 'h':
-      return bytes.readIntLE(0, numberSizes[letter]!);
+      return bytes.readIntBE(0, numberSizes[letter]!);
     default:
-      return bytes.readUIntLE(0, numberSizes[letter]!);
+      return bytes.readUIntBE(0, numberSizes[letter]!);
   }
 }
 
@@ -188,21 +189,21 @@ function writeNumber(letter: string, value: VariantValue): Buffer {
       bytes.writeUInt8(value === true ? 1 : 0);
       break;
     case 'x':
-      bytes.writeBigInt64LE(value as bigint);
+      bytes.writeBigInt64BE(value as bigint);
       break;
     case 't':
-      bytes.writeBigUInt64LE(value as bigint);
+      bytes.writeBigUInt64BE(value as bigint);
       break;
     case 'd':
-      bytes.writeDoubleLE(value as number);
+      bytes.writeDoubleBE(value as number);
       break;
     case 'n':
     case 'i':
     case 'h':
-      bytes.writeIntLE(value as number, 0, size);
+      bytes.writeIntBE(value as number, 0, size);
       break;
     default:
-      bytes.writeUIntLE(value as number, 0, size);
+      bytes.writeUIntBE(value as number, 0, size);
   }
   return bytes;
 }

@@ -23,7 +23,7 @@ export interface Commit {
   readonly metadata: ReadonlyMap<string, Variant>;
 }
 
-/** Metadata, parent, related objects, subject, body, time (big-endian), root dirtree, root dirmeta (ostree-core.h). */
+/** Metadata, parent, related objects, subject, body, time, root dirtree, root dirmeta (ostree-core.h). */
 export const commitType = '(a{sv}aya(say)sstayay)';
 
 /** @throws UserError `commit-not-found` */
@@ -35,7 +35,7 @@ export async function readCommit(repo: string, checksum: string): Promise<Commit
     checksum,
     parent: (parent as Uint8Array).length === 0 ? null : Buffer.from(parent as Uint8Array).toString('hex'),
     subject: subject as string,
-    timestamp: Number(swapBytes(time as bigint)),
+    timestamp: Number(time as bigint),
     version: stringIn(metadata, 'version'),
     inputId: stringIn(metadata, 'slipway.input-id'),
     packages: packagesIn(metadata.get('rpmostree.rpmdb.pkglist')),
@@ -78,10 +78,4 @@ function packagesIn(list: Variant | undefined): PackageIdentity[] {
       arch,
     }),
   );
-}
-
-function swapBytes(value: bigint): bigint {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(value);
-  return bytes.readBigUInt64BE();
 }

@@ -94,8 +94,7 @@ export function objectWriter(repo: string, folder: string): ObjectWriter {
       lchownSync(unfinished, 0, 0);
       return put(checksum, 'file');
     },
-    dirmeta: (permissions) =>
-      metadata(writeVariant('(uuua(ayay))', [0, 0, bigEndian(folderBits | permissions), []]), 'dirmeta'),
+    dirmeta: (permissions) => metadata(writeVariant('(uuua(ayay))', [0, 0, folderBits | permissions, []]), 'dirmeta'),
     dirtree: (content) => metadata(dirtreeObject(content), 'dirtree'),
     commit: ({ dirtree, dirmeta }) => {
       const root = [Buffer.from(dirtree, 'hex'), Buffer.from(dirmeta, 'hex')];
@@ -110,15 +109,8 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 /** What is hashed before a file's content: owner, group, mode, device, target of a link and attributes, after their length. */
 function contentHeader(mode: number, target = ''): Buffer {
-  const header = writeVariant('(uuuusa(ayay))', [0, 0, bigEndian(mode), 0, target, []]);
+  const header = writeVariant('(uuuusa(ayay))', [0, 0, mode, 0, target, []]);
   const length = Buffer.alloc(8); // and padding
   length.writeUInt32BE(header.length);
   return Buffer.concat([length, header]);
-}
-
-/** OSTree keeps numbers in big-endian order, which GVariant knows nothing of. */
-function bigEndian(value: number): number {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes.readUInt32LE();
 }

@@ -57,16 +57,18 @@ test('addCommitMetadata() keeps a list of 5,000 packages, far more than an argum
 
 const app: MiniPackage = { name: 'app', files: [{ type: 'file', path: '/usr/bin/app', mode: 0o755, content: 'x' }] };
 
-test('container-cmd, initramfs-args and repo-metadata are metadata of the commit', async (t) => {
+test('container-cmd, initramfs-args, repo-metadata and add-commit-metadata are metadata of the commit', async (t) => {
   const mini = await miniDistribution(t, [app], {
     'container-cmd': ['/usr/bin/app', '-v'],
     'initramfs-args': ['--omit', 'nfs'],
+    'add-commit-metadata': { answer: 42 },
   });
   const inline = await mini.compose();
   t.is(
     await shown(inline.repo, inline.checksum, '--print-metadata-key=ostree.container-cmd'),
     "['/usr/bin/app', '-v']",
   );
+  t.is(await shown(inline.repo, inline.checksum, '--print-metadata-key=answer'), 'int64 42');
   t.is(await shown(inline.repo, inline.checksum, '--print-metadata-key=rpmostree.initramfs-args'), "['--omit', 'nfs']");
   t.is(await shown(inline.repo, inline.checksum, '--print-metadata-key=rpmostree.rpmmd-repos'), "[{'id': <'mini'>}]");
 
@@ -74,7 +76,9 @@ test('container-cmd, initramfs-args and repo-metadata are metadata of the commit
   const detached = await mini.compose();
   t.false((await shown(detached.repo, detached.checksum, '--raw')).includes('rpmmd-repos'));
   const beside = await shown(detached.repo, detached.checksum, '--print-detached-metadata-key=rpmostree.rpmmd-repos');
+  const [revision] = detached.lock.repos.map((each) => each.revision);
   t.regex(beside, /^\[\{'id': <'mini'>, 'timestamp': <uint64 \d+>, 'slipway\.repomd-digest': <'[0-9a-f]{64}'>\}\]$/);
+  t.true(beside.includes(`<uint64 ${revision}>`), 'numbers are as ostree reads them');
 
   await mini.treefile({ 'repo-metadata': 'disabled' });
   const disabled = await mini.compose();

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { dictionaryOf, readVariant, type VariantValue, writeVariant } from '../../lib/gvariant.ts';
 
-// The first ones are the examples of the GVariant specification.
+// The first ones are the examples of the GVariant specification, with numbers as in its big-endian form.
 const table: readonly (readonly [type: string, value: VariantValue, hex: string])[] = [
   ['s', 'hello world', '68656c6c6f20776f726c6400'],
   ['mms', 'hello world', '68656c6c6f20776f726c64000000'],
@@ -14,12 +14,15 @@ const table: readonly (readonly [type: string, value: VariantValue, hex: string]
       ['hi', -2],
       ['bye', -1],
     ],
-    '68690000feffffff0300000062796500ffffffff040915',
+    '68690000fffffffe0300000062796500ffffffff040915',
   ],
   ['as', ['i', 'can', 'has', 'strings?'], '690063616e0068617300737472696e67733f0002060a13'],
   ['(ayas)', [Uint8Array.of(1), []], '0101'],
-  ['(yu)', [7, 1], '0700000001000000'],
-  ['t', 1n, '0100000000000000'],
+  ['(yu)', [7, 1], '0700000000000001'],
+  ['t', 1n, '0000000000000001'],
+  ['x', -2n, 'fffffffffffffffe'],
+  ['q', 258, '0102'],
+  ['d', 1.5, '3ff8000000000000'],
   ['mv', null, ''],
   ['v', { type: 's', value: 'x' }, '78000073'],
   ['{sv}', ['a', { type: 'b', value: true }], '610000000000000001006202'],
