@@ -1,6 +1,7 @@
 // What a commit says about itself: a plan and its packages -> the metadata of the commit object, under the names that rpm-ostree and bootc
 // tools read, beside our own.
 
+import { advisoriesKey, advisoriesVariant } from '../lib/advisories.ts';
 import type { Variant } from '../lib/gvariant.ts';
 import type { PackageIdentity } from './diff.ts';
 import { type AskedOptions, type ComposePlan, type LayerContent, layerContent } from './plan.ts';
@@ -28,6 +29,9 @@ export function commitMetadata(plan: ComposePlan, packages: readonly PackageIden
     const ids = plan.repositories.map(({ id }): [string, Variant][] => [['id', stringVariant(id)]]);
     metadata.set(repositoriesKey, { type: 'aa{sv}', value: ids });
   }
+  if (treefile.advisoriesMetadata === 'inline' && plan.advisories.length > 0) {
+    metadata.set(advisoriesKey, advisoriesVariant(plan.advisories));
+  }
   return metadata;
 }
 
@@ -44,9 +48,15 @@ function composeOptions({ layers, options: { sourceDateEpoch, commitMetadata: as
 }
 
 /** Metadata beside the commit, without a say in its checksum. */
-export function detachedMetadata({ treefile, repositories }: ComposePlan): Metadata {
-  if (treefile.repoMetadata !== 'detached') return new Map();
-  return new Map([[repositoriesKey, { type: 'aa{sv}', value: repositories.map(repositoryEntries) }]]);
+export function detachedMetadata({ treefile, repositories, advisories }: ComposePlan): Metadata {
+  const metadata = new Map<string, Variant>();
+  if (treefile.repoMetadata === 'detached') {
+    metadata.set(repositoriesKey, { type: 'aa{sv}', value: repositories.map(repositoryEntries) });
+  }
+  if (treefile.advisoriesMetadata === 'detached' && advisories.length > 0) {
+    metadata.set(advisoriesKey, advisoriesVariant(advisories));
+  }
+  return metadata;
 }
 
 const repositoriesKey = 'rpmostree.rpmmd-repos';

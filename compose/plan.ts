@@ -1,6 +1,7 @@
 // The compose plan: the fourth document of the chain. Every choice is made here and nothing reads the clock, the disk or the environment
 // after it: the same plan gives the same commit.
 
+import type { Advisory } from '../lib/advisories.ts';
 import { type DocumentHeader, stepId } from '../lib/documents.ts';
 import { type LockedRepo, nevra, type PackageLock } from './resolve/lock.ts';
 import { scriptEnvironment } from './treefile/script-environment.ts';
@@ -43,6 +44,8 @@ export interface ComposePlan extends DocumentHeader {
   readonly layers: readonly PlannedLayer[];
   /** Where the packages came from, sorted by id. */
   readonly repositories: readonly LockedRepo[];
+  /** Sorted by id; empty unless the treefile asks for them. */
+  readonly advisories: readonly Advisory[];
   /** The time of everything that the compose makes, in seconds since 1970. */
   readonly sourceDateEpoch: number;
   /** Version of the commit, for people; null when the treefile asks for none. */
@@ -80,6 +83,7 @@ export function inputIdOf(inputs: ComposeInputs): string {
     layers: inputs.layers.length === 0 ? undefined : inputs.layers.map(layerContent),
     repositories:
       inputs.treefile.repoMetadata === 'inline' ? repositoriesOf(inputs.lock).map(({ id }) => id) : undefined,
+    advisories: inlineAdvisories(inputs),
     toolVersions: inputs.toolVersions,
     sourceDateEpoch: inputs.sourceDateEpoch,
     commitMetadata: inputs.commitMetadata,
@@ -99,6 +103,7 @@ export function makePlan(
     packages: plannedPackages(inputs.lock),
     layers: inputs.layers,
     repositories: repositoriesOf(inputs.lock),
+    advisories: inputs.lock.advisories ?? [],
     commitMetadata: { ...inputs.treefile.addCommitMetadata, ...inputs.commitMetadata },
     options: { sourceDateEpoch: inputs.sourceDateEpoch, commitMetadata: inputs.commitMetadata },
     ...choices,
@@ -145,6 +150,11 @@ function plannedPackages(lock: PackageLock): PlannedPackage[] {
     nevra: nevra(each),
     digest: `${each.checksum.type}:${each.checksum.value}`,
   }));
+}
+
+/** Those that change the commit; undefined without any. */
+function inlineAdvisories({ treefile, lock: { advisories = [] } }: ComposeInputs): readonly Advisory[] | undefined {
+  return treefile.advisoriesMetadata === 'inline' && advisories.length > 0 ? advisories : undefined;
 }
 
 function repositoriesOf(lock: PackageLock): LockedRepo[] {

@@ -1,5 +1,6 @@
 // The package lock: the third document of the chain, and the only one that depends on the outside world.
 
+import type { Advisory } from '../../lib/advisories.ts';
 import type { DocumentHeader } from '../../lib/documents.ts';
 
 export interface LockedPackage {
@@ -37,6 +38,8 @@ export interface PackageLock extends DocumentHeader {
   /** Sorted by name, then arch. */
   readonly packages: readonly LockedPackage[];
   readonly repos: readonly LockedRepo[];
+  /** Those that concern the packages, sorted by id; absent when nobody asked for them. */
+  readonly advisories?: readonly Advisory[];
 }
 
 /** `name-[epoch:]version-release.arch`; an epoch of 0 is left out, as rpm and dnf print it. */

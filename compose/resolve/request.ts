@@ -1,5 +1,6 @@
 // What the resolver is asked: the part of a treefile that decides packages, with the place of the caches.
 
+import type { Advisory } from '../../lib/advisories.ts';
 import type { Treefile } from '../treefile/treefile.ts';
 
 /** A package that a lock file pins. `evr` is `[epoch:]version-release`; without it only the name is allowed. */
@@ -9,6 +10,8 @@ export interface LockConstraint {
   readonly evr?: string;
   /** `sha256:…`: the repository's metadata must give exactly this digest. */
   readonly checksum?: string;
+  /** Those that the lock file lists for the package; absent when it does not say. */
+  readonly advisories?: readonly Advisory[];
 }
 
 export interface LockRequest {
@@ -34,6 +37,8 @@ export interface ResolveRequest {
   readonly repoPackages: readonly { readonly repo: string; readonly packages: readonly string[] }[];
   readonly recommends: boolean;
   readonly lock: LockRequest | null;
+  /** The lock is to list the security advisories that concern its packages. */
+  readonly advisories?: true;
   /** Absolute path; see lib/cache.ts. */
   readonly cacheDir: string;
 }
@@ -55,6 +60,7 @@ export function resolveRequestOf(
     repoPackages: treefile.repoPackages,
     recommends: treefile.recommends,
     lock,
+    ...(treefile.advisoriesMetadata === 'disabled' ? {} : { advisories: true }),
     cacheDir,
   };
 }

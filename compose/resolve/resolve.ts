@@ -8,6 +8,7 @@ import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { RequestPlace } from '../treefile/request-places.ts';
+import { findAdvisories, type RecordedAdvisories, recordedAdvisories } from './advisories.ts';
 import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
 import { modularPackages } from './modules.ts';
@@ -51,8 +52,9 @@ export async function resolvePackages(request: ResolveRequest, tools: ResolveToo
   });
 }
 
-/** The same with the reasons for each package; always asks the solver. */
-export async function resolveWithReasons(request: ResolveRequest, tools: ResolveTools): Promise<Resolution> {
+/** The same with the reasons for each package and without advisories; always asks the solver. */
+export async function resolveWithReasons(asked: ResolveRequest, tools: ResolveTools): Promise<Resolution> {
+  const { advisories: _, ...request } = asked;
   return await tools.events.step('Resolve packages', (step) =>
     resolve(request, { ...tools, step, reasons: true, lock: request.lock }),
   );
@@ -74,7 +76,8 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
   );
   return await withSessions(repos, request, context.signal, async (sessions) => {
     const states = await Promise.all(sessions.map(readRepoState));
-    const id = lockId(request, states);
+    const recorded = request.advisories === true ? recordedAdvisories(asked.lock) : noAdvisories;
+    const id = lockId(request, recorded, states);
     const path = join(request.cacheDir, 'locks', `${id}.json`);
     if (!context.reasons) {
       const known = await readDocument<PackageLock>(path, 'package-lock', 1).catch(() => undefined);
@@ -84,7 +87,7 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
         return { lock: known, reasons: [] };
       }
     }
-    const { warnings, ...resolution } = await askSolver(request, states, sessions, context);
+    const { warnings, ...resolution } = await askSolver(request, recorded, states, sessions, context);
     // Views say "warning:" themselves.
     for (const warning of warnings)
       context.events.warning(formatDiagnostic(warning).replace(/^warning\[[\w-]+\]: /, ''));
@@ -94,7 +97,9 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
   });
 }
 
-/** Constraints may carry more than we ask for, such as their places in files; that neither decides nor crosses to the solver. */
+const noAdvisories: RecordedAdvisories = new Map();
+
+/** Constraints may carry more than the solver is asked, such as their places in files; that does not cross to it. */
 function plainLock(lock: LockRequest | null): LockRequest | null {
   if (lock === null) return null;
   const constraints = lock.constraints.map(({ name, arch, evr, checksum }) => ({ name, arch, evr, checksum }));
@@ -102,17 +107,19 @@ function plainLock(lock: LockRequest | null): LockRequest | null {
 }
 
 /** Everything that decides the result. The cache's place does not; a repository's address does, because it is in the lock. */
-function lockId(request: ResolveRequest, states: readonly RepoState[]): string {
+function lockId(request: ResolveRequest, recorded: RecordedAdvisories, states: readonly RepoState[]): string {
   const { cacheDir: _, repoFiles: __, ...deciding } = request;
   const repos = states.map(({ repo, baseUrls, repomdDigest }) => {
     const { id, priority, cost, excludePackages, includePackages, moduleHotfixes } = repo;
     return { id, priority, cost, excludePackages, includePackages, moduleHotfixes, baseUrl: baseUrls[0], repomdDigest };
   });
-  return stepId('resolve', { resolverVersion, deciding, repos });
+  const advisories = recorded.size === 0 ? undefined : [...recorded];
+  return stepId('resolve', { resolverVersion, deciding, advisories, repos });
 }
 
 async function askSolver(
   request: ResolveRequest,
+  recorded: RecordedAdvisories,
   states: readonly RepoState[],
   sessions: readonly RepoSession[],
   context: Context,
@@ -134,6 +141,7 @@ async function askSolver(
     arch: request.arch,
     packages,
     repos: states.map(lockedRepo),
+    ...(request.advisories === true ? { advisories: await findAdvisories(packages, recorded, states, sessions) } : {}),
   };
   return { lock, reasons: solved.reasons, warnings };
 }

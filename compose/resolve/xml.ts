@@ -1,4 +1,5 @@
-// A small strict reader for the XML of repomd.xml and metalinks: elements, attributes, text and the five entities; no DTD.
+// A small strict reader for the XML of repomd.xml, metalinks and updateinfo.xml, the last in pieces: elements, attributes, text and the five
+// entities; no DTD.
 
 export interface XmlElement {
   /** Without the namespace prefix. */
@@ -21,30 +22,82 @@ const tokenPattern =
 
 /** @throws SyntaxError when the text is not one well-formed element (with prolog and comments around it). */
 export function parseXml(text: string): XmlElement {
+  const reader = xmlReader();
+  reader.add(text);
+  return reader.end();
+}
+
+/**
+ * The children of the root, each as soon as it is complete: of a large document no more than one is kept.
+ * @throws SyntaxError as parseXml() does, and when the root has another name; it comes behind the children before the fault
+ */
+export async function* readChildren(chunks: AsyncIterable<string>, rootName: string): AsyncGenerator<XmlElement> {
+  const reader = xmlReader();
+  for await (const chunk of chunks) {
+    reader.add(chunk);
+    yield* reader.takeChildren();
+  }
+  const root = reader.end();
+  if (root.name !== rootName) throw new SyntaxError(`its root is <${root.name}>, not <${rootName}>`);
+  yield* root.children;
+}
+
+interface XmlReader {
+  add(text: string): void;
+  /** The complete children of the root, which is not complete itself, and forgets them. */
+  takeChildren(): XmlElement[];
+  /** The root. */
+  end(): XmlElement;
+}
+
+function xmlReader(): XmlReader {
   const root: OpenElement = { tag: '', attributes: {}, children: [], text: '' };
   const open = [root];
-  tokenPattern.lastIndex = text.charCodeAt(0) === 0xfeff ? 1 : 0;
-  while (tokenPattern.lastIndex < text.length) {
-    const at = tokenPattern.lastIndex;
-    const match = tokenPattern.exec(text);
-    if (match === null) throw new SyntaxError(`it is not well-formed XML at byte ${at}`);
-    const [, cdata, closing, opening, attributes, selfClosing, characters] = match;
-    const current = open.at(-1)!;
-    if (opening !== undefined) {
-      open.push({ tag: opening, attributes: parseAttributes(attributes ?? ''), children: [], text: '' });
-      if (open.length > 100) throw new SyntaxError('its elements are nested too deep');
-      if (selfClosing === '/') close(open);
-    } else if (closing !== undefined) {
-      if (current.tag !== closing) throw new SyntaxError(`</${closing}> closes <${current.tag}>`);
-      close(open);
-    } else {
-      current.text += cdata ?? (characters === undefined ? '' : decodeEntities(characters));
+  let [rest, taken] = ['', 0];
+  const read = (isLast: boolean): void => {
+    let at = taken === 0 && rest.charCodeAt(0) === 0xfeff ? 1 : 0;
+    while (at < rest.length) {
+      tokenPattern.lastIndex = at;
+      const match = tokenPattern.exec(rest);
+      // What the text to come may complete waits for it: a tag, or characters that may end within an entity.
+      const mayGoOn = match === null || (match[6] !== undefined && tokenPattern.lastIndex === rest.length);
+      if (mayGoOn && !isLast) break;
+      if (match === null) throw new SyntaxError(`it is not well-formed XML at byte ${taken + at}`);
+      readToken(match, open);
+      at = tokenPattern.lastIndex;
     }
+    taken += at;
+    rest = rest.slice(at);
+  };
+  return {
+    add(text) {
+      rest += text;
+      read(false);
+    },
+    takeChildren: () => open[1]?.children.splice(0) ?? [],
+    end() {
+      read(true);
+      const [element, ...more] = root.children;
+      if (open.length !== 1) throw new SyntaxError(`it ends inside <${open.at(-1)!.tag}>`);
+      if (element === undefined || more.length > 0) throw new SyntaxError('it is not one XML element');
+      return element;
+    },
+  };
+}
+
+function readToken(match: RegExpExecArray, open: OpenElement[]): void {
+  const [, cdata, closing, opening, attributes, selfClosing, characters] = match;
+  const current = open.at(-1)!;
+  if (opening !== undefined) {
+    open.push({ tag: opening, attributes: parseAttributes(attributes ?? ''), children: [], text: '' });
+    if (open.length > 100) throw new SyntaxError('its elements are nested too deep');
+    if (selfClosing === '/') close(open);
+  } else if (closing !== undefined) {
+    if (current.tag !== closing) throw new SyntaxError(`</${closing}> closes <${current.tag}>`);
+    close(open);
+  } else {
+    current.text += cdata ?? (characters === undefined ? '' : decodeEntities(characters));
   }
-  const [element, ...more] = root.children;
-  if (open.length !== 1) throw new SyntaxError(`it ends inside <${open.at(-1)!.tag}>`);
-  if (element === undefined || more.length > 0) throw new SyntaxError('it is not one XML element');
-  return element;
 }
 
 /** All elements of that name at any depth, in the order of the text. */
@@ -76,7 +129,7 @@ function decodeEntities(text: string): string {
     (whole, hex?: string, decimal?: string, name?: string) => {
       if (name !== undefined) return named[name] ?? whole;
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },
   );
 }

@@ -28,7 +28,8 @@ export async function editTree(request: AssembleRequest, root: string, context: 
   await enableUnits(root, treefile.units, context);
   if (treefile.defaultTarget !== null) setDefaultTarget(root, treefile.defaultTarget);
   shipTreefile(root, plan.portableTreefile);
-  shipLock(root, treefile.basearch, packages);
+  const advisories = treefile.advisoriesMetadata === 'inline' ? plan.advisories : null;
+  shipLock(root, treefile.basearch, packages, advisories);
   if (treefile.mutateOsRelease !== null && plan.commitVersion !== null) {
     mutateOsRelease(root, treefile.mutateOsRelease, plan.commitVersion);
   }

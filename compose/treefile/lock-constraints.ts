@@ -27,11 +27,12 @@ export function lockConstraints(lockfiles: readonly Lockfile[], { strict }: { st
       byName.set(name, [...kept, ...added]);
     }
   }
-  const constraints = [...byName.values()].flat().map(({ name, arch, evr, digest, span }) => ({
+  const constraints = [...byName.values()].flat().map(({ name, arch, evr, digest, advisories, span }) => ({
     name,
     evr,
     ...(arch === undefined ? {} : { arch }),
     ...(digest === undefined ? {} : { checksum: digest }),
+    ...(advisories === undefined ? {} : { advisories }),
     span,
   }));
   constraints.sort((a, b) => compare(a.name, b.name) || compare(a.arch ?? '', b.arch ?? ''));

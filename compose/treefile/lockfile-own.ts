@@ -1,11 +1,13 @@
 // A package lock of our own, as a tree of nodes -> entries with their places.
 
-import type { PackageLock } from '../resolve/lock.ts';
+import { advisorySeverities } from '../../lib/advisories.ts';
+import { advisoriesFor } from '../resolve/advisory.ts';
+import { nevra, type PackageLock } from '../resolve/lock.ts';
 import type { LockedEntry } from './lockfile.ts';
 import type { Problems } from './problems.ts';
 import { type MappingNode, plainValue } from './source/node.ts';
 import { anything, listOf, located, record } from './types/collections.ts';
-import { count, text } from './types/scalars.ts';
+import { count, oneOf, text } from './types/scalars.ts';
 
 const { kind, version }: Pick<PackageLock, 'kind' | 'version'> = { kind: 'package-lock', version: 1 };
 
@@ -22,12 +24,22 @@ const lockedPackage = record('a locked package', {
   sourcerpm: { type: anything, optional: true },
 });
 
+const reference = record('an address and a title', { url: { type: text() }, title: { type: text() } });
+
+const advisory = record('an advisory', {
+  id: { type: text() },
+  severity: { type: oneOf(advisorySeverities) },
+  packages: { type: listOf(text(), 'a list of packages') },
+  cveReferences: { type: listOf(reference, 'a list of addresses and titles') },
+});
+
 const ownLock = record('a package lock', {
   kind: { type: anything },
   version: { type: anything },
   packages: { type: listOf(located(lockedPackage), 'a list of locked packages') },
   arch: { type: anything, optional: true },
   repos: { type: anything, optional: true },
+  advisories: { type: listOf(advisory, 'a list of advisories'), optional: true },
 });
 
 /** Undefined after problems were reported. Of another kind or version nothing else is looked at, since it may have another shape. */
@@ -45,7 +57,8 @@ export function readOwnLock(root: MappingNode, problems: Problems): LockedEntry[
       return undefined;
     }
   }
-  return ownLock.read(root, about)?.packages.map(({ value, span }): LockedEntry => {
+  const lock = ownLock.read(root, about);
+  return lock?.packages.map(({ value, span }): LockedEntry => {
     const epoch = value.epoch === 0 ? '' : `${value.epoch}:`;
     const { name, arch, release, checksum } = value;
     return {
@@ -53,6 +66,7 @@ export function readOwnLock(root: MappingNode, problems: Problems): LockedEntry[
       arch,
       evr: `${epoch}${value.version}-${release}`,
       digest: `${checksum.type}:${checksum.value}`,
+      ...advisoriesFor(nevra(value), lock.advisories),
       span,
     };
   });

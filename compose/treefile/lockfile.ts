@@ -2,6 +2,7 @@
 // our own, the package lock of compose/resolve/lock.ts (keyed by name and architecture).
 
 import { resolve } from 'node:path';
+import type { Advisory } from '../../lib/advisories.ts';
 import { readOwnLock } from './lockfile-own.ts';
 import { readRpmOstreeLock } from './lockfile-rpm-ostree.ts';
 import { Problems } from './problems.ts';
@@ -17,6 +18,8 @@ export interface LockedEntry {
   readonly evr: string;
   /** `sha256:…`, when given: the package must have this digest. */
   readonly digest: string | undefined;
+  /** Those that concern the package; absent when the lockfile lists none of any. */
+  readonly advisories?: readonly Advisory[];
   /** Where the entry is written. */
   readonly span: Span;
 }

@@ -12,7 +12,6 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   string,
   readonly JsonValue[] | undefined
 >([
-  ['advisories-metadata', ['disabled']],
   ['boot-location', undefined],
   ['cliwrap', undefined],
   ['cliwrap-binaries', undefined],

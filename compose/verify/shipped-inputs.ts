@@ -5,7 +5,8 @@ import { evrOf } from '../../lib/rpm/spec.ts';
 import { composeOptionsKey, type ShippedOptions } from '../commit-metadata.ts';
 import type { Commit } from '../repository/commit.ts';
 import { readCommitFile } from '../repository/read-file.ts';
-import type { PackageLock } from '../resolve/lock.ts';
+import { advisoriesFor } from '../resolve/advisory.ts';
+import { nevra, type PackageLock } from '../resolve/lock.ts';
 import type { LockRequest } from '../resolve/request.ts';
 import { shippedLockPath } from '../rootfs/steps/lock-json.ts';
 
@@ -31,13 +32,14 @@ export function readShippedOptions({ checksum, metadata }: Commit): ShippedOptio
   });
 }
 
-/** Strictly these packages, by version and digest. */
+/** Strictly these packages, by version and digest, with the advisories that the lock lists. */
 export function lockRequestOf(lock: PackageLock): LockRequest {
   const constraints = lock.packages.map((each) => ({
     name: each.name,
     arch: each.arch,
     evr: evrOf(each),
     checksum: `${each.checksum.type}:${each.checksum.value}`,
+    ...advisoriesFor(nevra(each), lock.advisories),
   }));
   return { constraints, strict: true };
 }

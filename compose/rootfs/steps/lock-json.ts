@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Advisory } from '../../../lib/advisories.ts';
 import { inTree, makeFolderInTree } from '../../../lib/in-tree.ts';
 import type { EnginePackage } from '../../packages/package.ts';
 import type { LockedPackage, PackageLock } from '../../resolve/lock.ts';
@@ -10,8 +11,21 @@ import type { LockedPackage, PackageLock } from '../../resolve/lock.ts';
 /** Path in the tree, without leading slash. */
 export const shippedLockPath = 'usr/share/slipway/lock.json';
 
-export function shipLock(root: string, arch: string, packages: readonly EnginePackage[]): void {
-  const lock: PackageLock = { kind: 'package-lock', version: 1, arch, packages: lockedPackages(packages), repos: [] };
+/** @param advisories null when the commit's metadata does not keep them: then they may not change the tree */
+export function shipLock(
+  root: string,
+  arch: string,
+  packages: readonly EnginePackage[],
+  advisories: readonly Advisory[] | null,
+): void {
+  const lock: PackageLock = {
+    kind: 'package-lock',
+    version: 1,
+    arch,
+    packages: lockedPackages(packages),
+    repos: [],
+    ...(advisories === null ? {} : { advisories }),
+  };
   makeFolderInTree(root, dirname(shippedLockPath));
   writeFileSync(inTree(root, shippedLockPath), `${JSON.stringify(lock, null, 2)}\n`);
 }

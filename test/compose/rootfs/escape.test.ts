@@ -140,7 +140,7 @@ const steps: readonly (readonly [path: string, target: string, step: (root: stri
   ['usr/share/x', '', (root) => removeFiles(root, ['usr/share/x/victim'], new Events())],
   ['usr/share/x', '', (root) => addFiles(root, [{ source: import.meta.filename, destination: 'usr/share/x/victim' }])],
   ['usr/share/slipway', 'sub', (root) => shipTreefile(root, {})],
-  ['usr/share/slipway', 'sub', (root) => shipLock(root, 'x86_64', [])],
+  ['usr/share/slipway', 'sub', (root) => shipLock(root, 'x86_64', [], null)],
   ['etc/systemd', 'sub', (root) => setDefaultTarget(root, 'a.target')],
   ['usr/lib/systemd/system/local-fs.target.wants', 'sub', enableTmpMount],
   ['etc', 'sub', (root) => resetMachineId(root, true)],

@@ -23,7 +23,7 @@ test('shipLock() writes the packages by name, without where they came from, and 
   const packages = ['b', 'a'].map((name) => ({
     ...{ name, epoch: 0, version: '1', release: '2', arch: 'noarch', digest: `sha256:${name}${name}` },
   })) as unknown as EnginePackage[];
-  t.deepEqual(await differenceOf(root, () => shipLock(root, 'x86_64', packages)), {
+  t.deepEqual(await differenceOf(root, () => shipLock(root, 'x86_64', packages, null)), {
     ...nothing,
     added: ['usr/share/slipway', 'usr/share/slipway/lock.json'],
   });
@@ -36,4 +36,6 @@ test('shipLock() writes the packages by name, without where they came from, and 
     packages: [locked('a'), locked('b')],
     repos: [],
   });
+  shipLock(root, 'x86_64', packages, []);
+  t.deepEqual(JSON.parse(readFileSync(join(root, shippedLockPath), 'utf8')).advisories, [], 'asked for, and none');
 });
