@@ -1,5 +1,6 @@
 // Two commits -> one document that says what an update from the first to the second brings to a host.
 
+import { type Advisory, fixedAdvisories } from '../../lib/advisories.ts';
 import type { DocumentHeader } from '../../lib/documents.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { numberTag, type RpmHeader, stringTag } from '../../lib/rpm/read.ts';
@@ -9,6 +10,8 @@ import type { Commit } from '../repository/commit.ts';
 import { resolveCommit } from '../repository/names.ts';
 import { readRpmDatabase } from '../repository/rpm-database.ts';
 import { listTree } from '../repository/tree-listing.ts';
+import { nevra } from '../resolve/lock.ts';
+import { readCommitAdvisories } from './advisories.ts';
 import {
   compareFiles,
   comparePrivileges,
@@ -42,6 +45,8 @@ export interface CommitDifference extends DocumentHeader {
   readonly version: 1;
   readonly before: ComparedCommit;
   readonly after: ComparedCommit;
+  /** Security advisories that the newer commit fixes, the worst first. */
+  readonly advisories: readonly Advisory[];
   readonly packages: PackageDifference;
   readonly users: AccountDifference;
   readonly groups: AccountDifference;
@@ -70,6 +75,7 @@ export async function compareCommits(
       version: 1,
       before: left.summary,
       after: right.summary,
+      advisories: fixedAdvisories(left.advised, right.advised),
       packages: comparePackages(left.packages, right.packages),
       users: compareAccounts(left.passwd, right.passwd, 'users'),
       groups: compareAccounts(left.group, right.group, 'groups'),
@@ -98,7 +104,9 @@ async function read(repo: string, commit: Commit, context: EngineContext) {
     files,
     size: totalSize(tree),
   };
-  return { summary, tree, packages, passwd: await accountsOf('passwd'), group: await accountsOf('group') };
+  const [passwd, group] = [await accountsOf('passwd'), await accountsOf('group')];
+  const advised = { advisories: await readCommitAdvisories(repo, commit), packages: packages.map(nevra) };
+  return { summary, tree, packages, advised, passwd, group };
 }
 
 // The package database says more; without one the commit's own list has to do.

@@ -9,7 +9,7 @@ export type LineKind = 'added' | 'removed' | 'changed';
 export interface DifferenceLine {
   readonly kind: LineKind;
   readonly text: string;
-  /** Said below the line: changelog entries. */
+  /** Said below the line: changelog entries, bug reports. */
   readonly notes: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export interface DifferenceSection {
 
 /** Only sections that have lines. */
 export function sectionsOf(difference: CommitDifference, sizeText: (bytes: number) => string): DifferenceSection[] {
-  const { packages, users, groups, units, privileges, files } = difference;
+  const { advisories, packages, users, groups, units, privileges, files } = difference;
   const changes = (list: CommitDifference['packages']['upgraded']): DifferenceLine[] =>
     list.map(({ name, arch, from, to, changelog }) => ({
       kind: 'changed',
@@ -32,6 +32,14 @@ export function sectionsOf(difference: CommitDifference, sizeText: (bytes: numbe
   const state = ({ type, size, mode, target }: FileState): string =>
     type === 'file' ? `${sizeText(size)}, ${mode}` : type === 'symlink' ? `link to ${target}` : `folder, ${mode}`;
   const sections: DifferenceSection[] = [
+    {
+      title: 'Security advisories',
+      lines: advisories.map(({ id, severity, packages: fixed, cveReferences }) => ({
+        kind: 'added',
+        text: `${id}${severity === 'none' ? '' : `, ${severity}`}: ${fixed.join(', ')}`,
+        notes: cveReferences.map(({ title, url }) => `${title}\n${url}`),
+      })),
+    },
     { title: 'Packages upgraded', lines: changes(packages.upgraded) },
     { title: 'Packages downgraded', lines: changes(packages.downgraded) },
     { title: 'Packages added', lines: lines('added', names(packages.added)) },

@@ -11,6 +11,8 @@ import {
 import { compareAccounts } from '../../../compose/difference/system.ts';
 import { parseEntry } from '../../../compose/repository/tree-listing.ts';
 import { capabilityBytes, capabilityText } from '../../../compose/rootfs/capabilities.ts';
+import { addCommitMetadata, writeDetachedMetadata } from '../../../compose/write-metadata.ts';
+import { type Advisory, advisoriesKey, advisoriesVariant } from '../../../lib/advisories.ts';
 import { Events } from '../../../lib/events.ts';
 import { rpmHeaderOf } from '../../../lib/rpm/read.ts';
 import { rpmTag, rpmType } from '../../../lib/rpm/tags.ts';
@@ -232,4 +234,29 @@ test('compareCommits() takes packages from the commit itself when it has no pack
   const tools = { events: new Events(), signal: new AbortController().signal };
   const { packages } = await compareCommits(tiny.repo, '1', '2', tools);
   t.deepEqual(packages.upgraded, [{ name: 'app', arch: 'noarch', from: '1-1', to: '1.1-1', changelog: [] }]);
+});
+
+function advisory(id: string, severity: Advisory['severity'], ...packages: string[]): Advisory {
+  return { id, severity, packages, cveReferences: [{ url: `https://bugs/${id}`, title: `CVE-${id}-1 <x>` }] };
+}
+
+test('compareCommits() reads advisories in and beside commits, and text and page tell them with their bug reports', async (t) => {
+  const { repo, commit } = await tinyRepo(t);
+  const advised = new Map([[advisoriesKey, advisoriesVariant([advisory('9', 'important', 'a-2-1.noarch')])]]);
+  const old = await commit({ files: {}, packages: ['a 1'] });
+  const fresh = await commit({ files: {}, packages: ['a 2'] });
+  const inside = await addCommitMetadata(repo, fresh, advised);
+  await writeDetachedMetadata(repo, fresh, advised);
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  for (const after of [inside, fresh]) {
+    const difference = await compareCommits(repo, old, after, tools);
+    t.deepEqual(difference.advisories, [advisory('9', 'important', 'a-2-1.noarch')]);
+    const lines = 'Security advisories (1)\n  + 9, important: a-2-1.noarch\n      CVE-9-1 <x>\n      https://bugs/9\n';
+    t.true(formatDifference(difference).includes(lines));
+    t.true(
+      formatDifferenceHtml(difference).includes(
+        '9, important: a-2-1.noarch<pre>CVE-9-1 &lt;x&gt;\nhttps://bugs/9</pre>',
+      ),
+    );
+  }
 });
