@@ -4,6 +4,7 @@ import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { checkLocked, lockConstraints } from '../../../compose/treefile/lock-constraints.ts';
 import { type Lockfile, readLockfiles } from '../../../compose/treefile/lockfile.ts';
 import { rpmOstreeLockfileText } from '../../../compose/treefile/lockfile-write.ts';
+import type { Advisory } from '../../../lib/advisories.ts';
 import { DiagnosticsError, formatDiagnostic } from '../../../lib/diagnostics.ts';
 import { tree } from '../../support/temporary.ts';
 
@@ -95,6 +96,29 @@ test('our own format locks a name on each architecture', async (t) => {
   ]);
 });
 
+test('our own format says of each of its packages which advisories it has, or does not say', async (t) => {
+  const advisory = (id: string, ...packages: string[]): Advisory => ({
+    ...{ id, severity: 'low', packages },
+    cveReferences: [{ url: 'https://bugs/1', title: 'CVE-1-1' }],
+  });
+  const advisories = [
+    advisory('A', 'foo-1.0-1.fc40.x86_64', 'bar-2:2.1-1.noarch'),
+    advisory('B', 'bar-2:2.1-1.noarch'),
+  ];
+  const [silent, own] = await read(t, {
+    'a.json': JSON.stringify(lock),
+    'b.json': JSON.stringify({ ...lock, advisories }),
+  });
+  const listed = (lockfile: Lockfile): unknown[] => lockfile.entries.map((entry) => entry.advisories);
+  t.deepEqual(listed(silent!), [undefined, undefined]);
+  t.deepEqual(listed(own!), [[advisories[0]], advisories]);
+  const override = lockConstraints([own!, silent!], { strict: true }).constraints;
+  t.true(
+    override.every((constraint) => !('advisories' in constraint)),
+    'the later lockfile speaks',
+  );
+});
+
 test('what rpm-ostree is given to read is what was locked, the same bytes each time', async (t) => {
   const text = rpmOstreeLockfileText(lock, 1_700_000_000);
   t.deepEqual(JSON.parse(text), {
@@ -164,6 +188,10 @@ const bad: readonly [text: string, message: string][] = [
   [
     '{"kind": "package-lock", "version": 1, "packages": {}}',
     '"packages" must be a list of locked packages, not a mapping',
+  ],
+  [
+    JSON.stringify({ ...lock, advisories: [{ id: 'A', severity: 'high', packages: [], cveReferences: [] }] }),
+    '"severity" must be none, low, moderate, important or critical, not "high"',
   ],
 ];
 for (const [text, message] of bad) {
