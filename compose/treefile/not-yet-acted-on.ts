@@ -18,7 +18,7 @@ export const notYetActedOn: ReadonlyMap<string, readonly JsonValue[] | undefined
   ['ignore-devices', undefined],
   ['platform-module', undefined],
   ['rojig', undefined],
-  ['rpmdb', undefined],
+  ['rpmdb', ['target', 'sqlite']],
 ]);
 
 /** One warning for each such key that somebody set to a value that is not done right. */

@@ -123,7 +123,7 @@ export const rpmdb = scalar({
   name: 'rpmdb',
   type: oneOf(['target', 'host', 'bdb', 'sqlite', 'ndb'], { 'b-d-b': 'bdb' }),
   default: 'target',
-  docs: "Format of the package database: what the tree's own rpm uses, or what the build machine uses. The last three mean `target`.",
+  docs: "Format of the package database: what the tree's own rpm uses, or what the build machine uses. The last three mean `target` in rpm-ostree. Slipway writes SQLite.",
   example: 'rpmdb: target',
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { keyThemes, mergedKeys, refusedKeys } from '../../../compose/treefile/keys.ts';
-import { notYetActedOn } from '../../../compose/treefile/not-yet-acted-on.ts';
+import { notYetActedOn, warnNotYetActedOn } from '../../../compose/treefile/not-yet-acted-on.ts';
+import { Problems } from '../../../compose/treefile/problems.ts';
 import { merged, readTree } from './read-tree.ts';
 
 const examples = keyThemes.flatMap(({ keys }) => keys);
@@ -30,6 +31,26 @@ test('every key is declared once, and each one that nothing acts on yet is a key
   t.deepEqual(names, [...new Set(names)]);
   for (const name of notYetActedOn.keys()) t.true(names.includes(name), name);
 });
+
+const acted: readonly (readonly [string, boolean])[] = [
+  ['rpmdb: target', true],
+  ['rpmdb: sqlite', true],
+  ['rpmdb: ndb', false],
+  ['boot-location: modules', true],
+  ['boot-location: kernel-install', false],
+  ['advisories-metadata: inline', true],
+];
+for (const [line, isDone] of acted) {
+  test(`"${line}" is ${isDone ? 'done' : 'warned about, because nothing acts on it'}`, async (t) => {
+    const { flat } = await readTree(t, { 'top.yaml': `${line}\n` });
+    const problems = new Problems();
+    warnNotYetActedOn(flat!.values, problems);
+    t.deepEqual(
+      problems.diagnostics.map(({ code }) => code),
+      isDone ? [] : ['not-acted-on'],
+    );
+  });
+}
 
 test('the language has every key of rpm-ostree', (t) => {
   const theirs =
