@@ -13,6 +13,8 @@ export interface HostPaths {
   readonly failedDeployments: string;
   /** The partition with GRUB's environment block. */
   readonly bootEnvironment: string;
+  /** The repository that ostree deploys from. */
+  readonly repo: string;
   /** libostree's record of a deployment that waits for the shutdown. */
   readonly stagedDeployment: string;
   /** Later folders win. */
@@ -29,6 +31,7 @@ export function hostPaths(root = '/'): HostPaths {
     bootVerdict: at('run/slipway/boot-verdict.json'),
     failedDeployments: at('var/lib/slipway/failed-deployments.json'),
     bootEnvironment: at('dev/disk/by-partlabel/bootenv'),
+    repo: at('ostree/repo'),
     stagedDeployment: at('run/ostree/staged-deployment'),
     configFolders: [at('usr/lib/slipway/host.d'), at('etc/slipway/host.d')],
     healthFolders: [at('usr/lib/slipway/health.d'), at('etc/slipway/health.d')],

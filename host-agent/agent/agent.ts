@@ -5,7 +5,7 @@ import { Cancelled, ToolError, UserError } from '../../lib/errors.ts';
 import { readBootCounter } from '../boot/boot-counter.ts';
 import { readBootVerdict } from '../boot/boot-success.ts';
 import { readFailedDeployments } from '../boot/failed-deployments.ts';
-import { type CommitInfo, readCommit } from '../ostree/commit.ts';
+import { type CommitInfo, type NewestCommit, readCommit } from '../ostree/commit.ts';
 import { readDeployments } from '../ostree/deployments.ts';
 import type { HostPaths } from '../paths.ts';
 import type { AgentEvent, Outcome } from './events.ts';
@@ -35,7 +35,7 @@ export async function startAgent(paths: HostPaths, signal: AbortSignal): Promise
     isWorking(record.state) && record.state !== 'rebooting' ? interrupted(record.state) : record.lastFailure;
   let state: StateName = record.state;
   let operation: Operation | undefined;
-  let newest: CommitInfo | null = null;
+  let newest: NewestCommit | null = null;
 
   const emit = (event: AgentEvent): void => {
     for (const watcher of watchers) watcher(event);

@@ -4,8 +4,9 @@ import { UserError } from '../../lib/errors.ts';
 import { armBootCounter } from '../boot/boot-counter.ts';
 import { readFailedDeployments } from '../boot/failed-deployments.ts';
 import { reboot } from '../boot/reboot.ts';
+import { readFixedAdvisories } from '../ostree/advisories.ts';
 import { fetchNewest, parseOrigin } from '../ostree/check.ts';
-import { type CommitInfo, readCommit } from '../ostree/commit.ts';
+import { type CommitInfo, type NewestCommit, readCommit } from '../ostree/commit.ts';
 import { type Deployment, readDeployments } from '../ostree/deployments.ts';
 import { rollbackTarget, setDefault } from '../ostree/set-default.ts';
 import { downloadUpgrade, stageUpgrade } from '../ostree/upgrade.ts';
@@ -27,7 +28,7 @@ export interface Operation {
   readonly request: OperationRequest;
   result?: OperationResult;
   /** What the remote offers, once asked. */
-  newest?: CommitInfo;
+  newest?: NewestCommit;
 }
 
 export interface OperationTools {
@@ -83,7 +84,10 @@ async function check(operation: Operation, tools: OperationTools): Promise<Event
   if (booted === undefined) throw new UserError('not-an-ostree-host', 'this system was not booted from OSTree');
   const checksum = await fetchNewest(parseOrigin(booted.origin), tools.signal);
   const newest = await readCommit(checksum, tools.signal);
-  operation.newest = newest;
+  operation.newest = {
+    ...newest,
+    advisories: await readFixedAdvisories(tools.paths.repo, booted.checksum, checksum),
+  };
   const failed = (await readFailedDeployments(tools.paths.failedDeployments)).find((one) => one.checksum === checksum);
   const known =
     checksum === booted.checksum

@@ -1,10 +1,11 @@
 // The document that GET /v1/status and `slipway host status --json` give: the shape of `rpm-ostree status --json` where both know a thing, with
 // the agent's own members beside it. Package layering does not exist here, so its members are left out.
 
+import { type Advisory, advisorySeverities } from '../../lib/advisories.ts';
 import type { BootCounter } from '../boot/boot-counter.ts';
 import type { BootVerdict } from '../boot/boot-success.ts';
 import type { FailedDeployment } from '../boot/failed-deployments.ts';
-import type { CommitInfo } from '../ostree/commit.ts';
+import type { CommitInfo, NewestCommit } from '../ostree/commit.ts';
 import type { Deployment } from '../ostree/deployments.ts';
 import type { StateName } from './state.ts';
 import type { Failure } from './state-file.ts';
@@ -26,6 +27,21 @@ export interface DeploymentStatus {
   readonly 'base-commit-meta': Readonly<Record<string, string>>;
 }
 
+/** Id, kind (1: security), severity (0 unknown to 4 critical), packages, and bug reports as pairs of address and title. */
+export type AdvisoryEntry = readonly [
+  id: string,
+  kind: 1,
+  severity: number,
+  packages: readonly string[],
+  details: { readonly cve_references: readonly (readonly [url: string, title: string])[] },
+];
+
+export interface CachedUpdate extends CommitInfo {
+  readonly origin: string | null;
+  /** What the update fixes, the worst first. */
+  readonly advisories: readonly AdvisoryEntry[];
+}
+
 export interface HostStatus {
   readonly kind: 'host-status';
   readonly version: 1;
@@ -34,7 +50,7 @@ export interface HostStatus {
   /** `[method, sender, path]` while an operation runs. */
   readonly transaction: readonly [method: string, sender: string, path: string] | null;
   /** The newest commit that the last check of this boot found, when it is not booted. */
-  readonly 'cached-update': (CommitInfo & { readonly origin: string | null }) | null;
+  readonly 'cached-update': CachedUpdate | null;
   readonly 'update-driver': { readonly 'driver-name': 'slipway'; readonly 'driver-sd-unit': 'slipway-hostd.service' };
   readonly state: StateName;
   readonly lastFailure: Failure | null;
@@ -51,7 +67,7 @@ export interface StatusFacts {
   readonly state: StateName;
   /** The running operation. */
   readonly operation: string | null;
-  readonly newest: CommitInfo | null;
+  readonly newest: NewestCommit | null;
   readonly lastFailure: Failure | null;
   readonly bootCounter: BootCounter;
   readonly boot: BootVerdict['outcome'] | null;
@@ -61,13 +77,13 @@ export interface StatusFacts {
 /** Pure. */
 export function hostStatus(facts: StatusFacts): HostStatus {
   const booted = facts.deployments.find((deployment) => deployment.booted);
-  const isNews = facts.newest !== null && facts.newest.checksum !== booted?.checksum;
+  const news = facts.newest?.checksum === booted?.checksum ? null : facts.newest;
   return {
     kind: 'host-status',
     version: 1,
     deployments: facts.deployments.map((deployment) => deploymentStatus(deployment, facts.commits)),
     transaction: facts.operation === null ? null : [facts.operation, '', `/v1/${facts.operation}`],
-    'cached-update': isNews ? { ...facts.newest, origin: booted?.origin ?? null } : null,
+    'cached-update': news === null ? null : cachedUpdate(news, booted?.origin ?? null),
     'update-driver': { 'driver-name': 'slipway', 'driver-sd-unit': 'slipway-hostd.service' },
     state: facts.state,
     lastFailure: facts.lastFailure,
@@ -75,6 +91,15 @@ export function hostStatus(facts: StatusFacts): HostStatus {
     boot: facts.boot,
     failedDeployments: facts.failedDeployments,
   };
+}
+
+function cachedUpdate({ advisories, ...commit }: NewestCommit, origin: string | null): CachedUpdate {
+  return { ...commit, origin, advisories: advisories.map(advisoryEntry) };
+}
+
+function advisoryEntry({ id, severity, packages, cveReferences }: Advisory): AdvisoryEntry {
+  const references = cveReferences.map(({ url, title }) => [url, title] as const);
+  return [id, 1, advisorySeverities.indexOf(severity), packages, { cve_references: references }];
 }
 
 function deploymentStatus(deployment: Deployment, commits: ReadonlyMap<string, CommitInfo>): DeploymentStatus {

@@ -1,14 +1,15 @@
 // What people read: the status and the result of an operation as text. Pure.
 
+import { advisorySeverities } from '../../lib/advisories.ts';
 import type { OperationResult } from '../agent/events.ts';
 import type { StateName } from '../agent/state.ts';
-import type { DeploymentStatus, HostStatus } from '../agent/status.ts';
+import type { AdvisoryEntry, DeploymentStatus, HostStatus } from '../agent/status.ts';
 
 export function statusText(status: HostStatus): string {
   const lines = [`State: ${stateText[status.state]}`, `Boot counter: ${bootCounterText(status)}`];
   if (status.boot === 'fell-back') lines.push('Last boot: the default deployment did not start; fell back to this one');
   const update = status['cached-update'];
-  if (update !== null) lines.push(`Newest version: ${nameOf(update)}`);
+  if (update !== null) lines.push(`Newest version: ${nameOf(update)}`, ...fixesLines(update.advisories));
   for (const failed of status.failedDeployments) lines.push(`Did not start: ${nameOf(failed)}, at ${failed.failedAt}`);
   if (status.lastFailure !== null) lines.push(`Last failure: ${status.lastFailure.message} (${status.lastFailure.at})`);
   lines.push('Deployments:', ...status.deployments.map(deploymentText));
@@ -49,6 +50,17 @@ export const stateText: Readonly<Record<StateName, string>> = {
   rebooting: 'rebooting',
   failed: 'the last operation failed',
 };
+
+/** One line, or none when nothing is fixed. */
+function fixesLines(advisories: readonly AdvisoryEntry[]): string[] {
+  if (advisories.length === 0) return [];
+  const counts = advisorySeverities.map((name, rank) => {
+    const count = advisories.filter(([, , severity]) => severity === rank).length;
+    return count === 0 ? [] : [`${count} ${name === 'none' ? 'of unknown severity' : name}`];
+  });
+  const what = advisories.length === 1 ? 'security advisory' : 'security advisories';
+  return [`Fixes: ${advisories.length} ${what} (${counts.reverse().flat().join(', ')})`];
+}
 
 function bootCounterText({ bootCounter }: HostStatus): string {
   if (!bootCounter.supported) return 'none (no partition "bootenv"): no automatic fallback';

@@ -1,5 +1,6 @@
 // Version and time of a commit, from `ostree show`.
 
+import type { Advisory } from '../../lib/advisories.ts';
 import { run } from '../run.ts';
 
 export interface CommitInfo {
@@ -7,6 +8,12 @@ export interface CommitInfo {
   readonly version: string | null;
   /** Seconds since 1970. */
   readonly timestamp: number | null;
+}
+
+/** What the remote offers. */
+export interface NewestCommit extends CommitInfo {
+  /** Those that it fixes of the booted commit, the worst first. */
+  readonly advisories: readonly Advisory[];
 }
 
 export function showArgv(checksum: string): readonly string[] {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import test from 'ava';
+import { addCommitMetadata } from '../../compose/write-metadata.ts';
 import type { AgentEvent } from '../../host-agent/agent/events.ts';
 import { passedSocket } from '../../host-agent/api/listen.ts';
 import openapi from '../../host-agent/api/openapi.json' with { type: 'json' };
@@ -10,6 +12,8 @@ import { routes } from '../../host-agent/api/routes.ts';
 import { readBootCounter } from '../../host-agent/boot/boot-counter.ts';
 import { rememberFailedDeployment } from '../../host-agent/boot/failed-deployments.ts';
 import { requestOperation, requestStatus } from '../../host-agent/cli/client.ts';
+import { type Advisory, advisoriesKey, advisoriesVariant } from '../../lib/advisories.ts';
+import { tinyRepo } from '../compose/tiny-repo.ts';
 import { type FakeHost, fakeHost, startDaemon, until, version1, version2 } from '../support/host-agent.ts';
 
 async function ask(
@@ -101,6 +105,28 @@ test.serial('POST /v1/upgrade with check only asks', async (t) => {
   t.deepEqual(states, ['checking', 'idle']);
   t.is((await host.changes()).length, 1);
   t.like((await requestStatus(host.paths.socket))['cached-update'], { checksum: version2, version: '2' });
+});
+
+test.serial('GET /v1/status lists the advisories that an update fixes in the shape of rpm-ostree', async (t) => {
+  const host = await fakeHost(t, 'one');
+  const { repo, commit } = await tinyRepo(t);
+  await mkdir(dirname(host.paths.repo), { recursive: true });
+  await symlink(repo, host.paths.repo);
+  const plain = await commit({ files: {}, packages: ['app 2'] });
+  const references = [{ url: 'https://bugs/1', title: 'CVE-1-1' }];
+  const advisory: Advisory = {
+    id: 'A',
+    severity: 'important',
+    packages: ['app-2-1.noarch'],
+    cveReferences: references,
+  };
+  const newest = await addCommitMetadata(repo, plain, new Map([[advisoriesKey, advisoriesVariant([advisory])]]));
+  await host.set('newest', newest);
+  await startDaemon(t, host);
+  await operate(host, '/v1/upgrade', { check: true });
+  t.deepEqual((await requestStatus(host.paths.socket))['cached-update']?.advisories, [
+    ['A', 1, 3, ['app-2-1.noarch'], { cve_references: [['https://bugs/1', 'CVE-1-1']] }],
+  ]);
 });
 
 test.serial('POST /v1/upgrade says when the newest is booted', async (t) => {

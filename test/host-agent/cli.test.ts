@@ -40,7 +40,10 @@ for (const [line, message, hint] of bad) {
   });
 }
 
-test('statusText() shows deployments, boot counter, fallback and failures', (t) => {
+test('statusText() shows deployments, boot counter, fallback, failures and what the update fixes', (t) => {
+  const advisories = (['critical', 'low', 'low', 'none'] as const).map((severity, index) => ({
+    ...{ id: `A-${index}`, severity, packages: [], cveReferences: [] },
+  }));
   const deployments = parseDeployments(
     `* debian ${version1}.0\n    Version: 1\n    origin refspec: debian:host\n  debian ${version2}.0 (rollback)\n    Pinned: yes\n`,
   );
@@ -49,7 +52,7 @@ test('statusText() shows deployments, boot counter, fallback and failures', (t) 
     commits: new Map([[version1, { checksum: version1, version: '1', timestamp: 1_767_225_600 }]]),
     state: 'failed',
     operation: null,
-    newest: { checksum: version2, version: null, timestamp: null },
+    newest: { checksum: version2, version: null, timestamp: null, advisories },
     lastFailure: { code: 'tool', message: 'ostree failed', hint: '', at: '2026-01-04T00:00:00.000Z' },
     bootCounter: { supported: true, triesLeft: 2 },
     boot: 'fell-back',
@@ -61,6 +64,7 @@ test('statusText() shows deployments, boot counter, fallback and failures', (t) 
 Boot counter: armed, 2 tries left
 Last boot: the default deployment did not start; fell back to this one
 Newest version: commit 048684041c69
+Fixes: 4 security advisories (1 critical, 2 low, 1 of unknown severity)
 Did not start: version 2, at 2026-01-03T00:00:00.000Z
 Last failure: ostree failed (2026-01-04T00:00:00.000Z)
 Deployments:
