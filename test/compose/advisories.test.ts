@@ -122,8 +122,8 @@ test('advisories-metadata: detached keeps them beside the commit, which they do 
   await t.throwsAsync(shown(without, detached));
 });
 
-test('a compose that does not ask for advisories neither reads them nor changes by them', async (t) => {
-  const mini = await miniDistribution(t, [app]);
+test('a compose that wants no advisories neither reads them nor changes by them', async (t) => {
+  const mini = await miniDistribution(t, [app], { 'advisories-metadata': 'disabled' });
   const without = await mini.compose({ repo: join(mini.folder, 'without') });
   await advise(mini, [{ id: 'MINI-1' }]);
   await run(['sh', '-c', `rm ${join(mini.folder, 'rpms', 'repodata')}/*updateinfo*`]);
@@ -132,7 +132,7 @@ test('a compose that does not ask for advisories neither reads them nor changes 
   t.is(made.inputId, without.inputId);
   t.false('advisories' in made.lock);
 
-  await mini.treefile({ 'advisories-metadata': 'inline' });
+  await mini.treefile({});
   const error = await t.throwsAsync(mini.compose(), {
     instanceOf: UserError,
     message: /^updateinfo metadata of the repository mini is missing/,

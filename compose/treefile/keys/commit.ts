@@ -23,9 +23,9 @@ export const repoMetadata = scalar({
 export const advisoriesMetadata = scalar({
   name: 'advisories-metadata',
   type: oneOf(['inline', 'detached', 'disabled']),
-  default: 'disabled',
-  docs: 'Where the commit keeps the security advisories that its packages fix, as `updateinfo` of the repositories tells them: in its metadata, in its detached metadata (where new advisories of the same packages do not change the commit), or nowhere; then the repositories are not asked for them. In rpm-ostree the default is `inline`.',
-  example: 'advisories-metadata: inline',
+  default: 'inline',
+  docs: 'Where the commit keeps the security advisories that its packages fix, as `updateinfo` of the repositories tells them: in its metadata, in its detached metadata (where new advisories of the same packages do not change the commit), or nowhere; then the repositories are not asked for them.',
+  example: 'advisories-metadata: detached',
 });
 
 export const gpgKey = scalar({
