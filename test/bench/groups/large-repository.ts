@@ -76,7 +76,7 @@ function primaryEntry(fields: Stanza, virtual: ReadonlySet<string>): string {
   const size = Number(fields.get('Installed-Size') ?? 0) * 1024;
   return `<package type="rpm"><name>${xml(name)}</name><arch>${arch}</arch>${versionElement(version)}<checksum type="sha256" pkgid="YES">${fields.get('SHA256')}</checksum>
 <summary>${xml(fields.get('Description') ?? name)}</summary><description/><packager>${xml(fields.get('Maintainer') ?? '')}</packager><url/>
-<time file="1700000000" build="1700000000"/><size package="${fields.get('Size')}" installed="${size}" archive="${size}"/><location href="${xml(`${name}.rpm`)}"/>
+<time file="1700000000" build="1700000000"/><size package="${fields.get('Size')}" installed="${size}" archive="${size}"/><location href="${xml(locationOf(name, version, arch))}"/>
 <format><rpm:license>various</rpm:license><rpm:vendor/><rpm:group/><rpm:buildhost/><rpm:sourcerpm/><rpm:header-range start="4504" end="9000"/>
 ${Object.entries(lists)
   .filter(([, list]) => list.length > 0)
@@ -100,6 +100,11 @@ function filesOf(name: string): string[] {
   const shells: Readonly<Record<string, readonly string[]>> = { dash: ['/bin/sh', '/usr/bin/sh'], bash: ['/bin/bash'] };
   const data = Array.from({ length: 7 }, (_, index) => `/usr/share/${name}/data/file${index}.dat`);
   return [...(shells[name] ?? []), `/usr/bin/${name}`, `/usr/share/doc/${name}/copyright`, ...data];
+}
+
+/** As rpmbuild names files and distributions sort them. */
+function locationOf(name: string, { version, release }: { version: string; release: string }, arch: string): string {
+  return `Packages/${name[0]}/${name}-${version}-${release}.${arch}.rpm`;
 }
 
 function archOf(fields: Stanza): string {
