@@ -16,6 +16,9 @@ process.on('uncaughtException', (error) => {
   void report(error).then((exitCode) => process.exit(exitCode));
 });
 
+// Everything is done and written: without this Node would take itself apart piece by piece first, which takes longer than the system needs.
+process.once('beforeExit', () => process.exit());
+
 try {
   await findCommand(args).row?.begin?.(args);
   const { parseArguments } = await import('./parse.ts');

@@ -78,6 +78,7 @@ export interface Libsolv {
   fopen(path: string, mode: string): FileHandle | null;
   fclose(file: FileHandle): number;
   __fsetlocking(file: FileHandle, type: number): number;
+  setvbuf(file: FileHandle, buffer: null, mode: number, size: number): number;
 }
 
 /** Prototypes by library, spelled as in the headers so that they can be compared; `_Out_` is koffi's word for an output. */
@@ -136,6 +137,7 @@ export const prototypes = {
     'FILE *fopen(const char *pathname, const char *mode)',
     'int fclose(FILE *stream)',
     'int __fsetlocking(FILE *stream, int type)',
+    'int setvbuf(FILE *stream, char *buf, int mode, size_t size)',
   ],
 } as const;
 
