@@ -11,7 +11,7 @@ import type { PackageFile } from './package.ts';
 /** A package to import. */
 export type ImportJob = ImportKey & Pick<PackageFile, 'path'>;
 
-/** What they need for all. */
+/** What its process is told with each. */
 export interface ImportSetting {
   /** Path of the cache's repository. */
   readonly repo: string;
@@ -41,10 +41,15 @@ export async function importPackages(
   const setting: ImportSetting = { repo: cache.repo, folder };
   const jobs = largestFirst(missing);
   let done = 0;
-  const outcomes = await runJobs<ImportJob, string>(new URL('./import-thread.ts', import.meta.url), setting, jobs, {
-    signal: context.signal,
-    onDone: () => step.progress(++done, jobs.length, 'packages'),
-  });
+  const outcomes = await runJobs<ImportSetting, ImportJob, string>(
+    new URL('./import-worker.ts', import.meta.url),
+    setting,
+    jobs,
+    {
+      signal: context.signal,
+      onDone: () => step.progress(++done, jobs.length, 'packages'),
+    },
+  );
   const failures: Error[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     if ('error' in outcome) failures.push(outcome.error);

@@ -70,14 +70,14 @@ export async function assembleTree(
   const { events } = context;
   refuseTriggerPrein(packages, plan.treefile.ignoreScriptlets);
   const tree = overlayFolders(folder).lower;
-  await events.step('Check out packages', async () => {
-    await checkOutPackages(packages, request.commits, cache, folder, request.checkout, context);
-    await checkOutLayers(plan.layers, tree, cache, folder, context);
-  });
   const rpmdbFolder = await makeFolder(folder, 'rpmdb');
   const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
   const settled = database.catch(() => {}); // a failure is reported where the database is needed
   try {
+    await events.step('Check out packages', async () => {
+      await checkOutPackages(packages, request.commits, cache, folder, request.checkout, context);
+      await checkOutLayers(plan.layers, tree, cache, folder, context);
+    });
     const edited = await changeTree(request, cache, context);
     await events.step('Fold the changes in', async (step) =>
       foldChanges(request, edited, await database, cache, context, step),

@@ -2,7 +2,7 @@
 // large and newer packages (`07070X`, which names files by their place in the header).
 
 import { spawn } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -144,23 +144,36 @@ function mostArchiveBytes(files: readonly RpmFileEntry[]): number {
   );
 }
 
-async function atOnce(
+function atOnce(
   { path, payloadOffset }: RpmHeader,
   unpack: (packed: Buffer, options: { chunkSize: number; maxOutputLength: number }) => Buffer,
   most: number,
-): Promise<Readable> {
-  const file = await open(path);
+): Readable {
+  const descriptor = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(size - payloadOffset), {
-      position: payloadOffset,
-    });
-    return Readable.from([unpack(buffer.subarray(0, bytesRead), { chunkSize: most, maxOutputLength: most })]);
+    const packed = Buffer.allocUnsafeSlow(fstatSync(descriptor).size - payloadOffset);
+    const length = readSync(descriptor, packed, 0, packed.length, payloadOffset);
+    const archive = unpack(packed.subarray(0, length), { chunkSize: most, maxOutputLength: most });
+    free(packed);
+    return Readable.from(freedAfterwards(archive));
   } catch (error) {
     throw damaged(path, `its payload cannot be unpacked: ${(error as Error).message}`);
   } finally {
-    await file.close();
+    closeSync(descriptor);
   }
+}
+
+function* freedAfterwards(archive: Buffer): Generator<Buffer> {
+  try {
+    yield archive;
+  } finally {
+    free(archive);
+  }
+}
+
+/** At once: package after package, the garbage collector would let hundreds of megabytes come together. */
+function free({ buffer }: Buffer): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 // Without the tag rpm reads as zlib does: gzip, or plain where the first bytes are not gzip's.

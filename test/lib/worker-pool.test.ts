@@ -6,7 +6,7 @@ import type { PoolJob } from '../support/pool-work.ts';
 const module = new URL('../support/pool-work.ts', import.meta.url);
 
 function work(jobs: readonly PoolJob[], signal = new AbortController().signal): Promise<JobOutcome<string>[]> {
-  return runJobs<PoolJob, string>(module, { prefix: 'did ' }, jobs, { signal });
+  return runJobs<{ prefix: string }, PoolJob, string>(module, { prefix: 'did ' }, jobs, { signal });
 }
 
 test('runJobs() gives the outcomes in the order of the jobs, and goes on after a failure', async (t) => {
@@ -20,7 +20,7 @@ test('runJobs() has nothing to do without jobs', async (t) => {
   t.deepEqual(await work([]), []);
 });
 
-test('runJobs() ends all threads when it is cancelled, or when one of them ends by itself', async (t) => {
+test('runJobs() ends all processes when it is cancelled, or when one of them ends by itself', async (t) => {
   const never: PoolJob = { say: 'never', afterMs: 600_000 };
   await t.throwsAsync(work([never, never], AbortSignal.timeout(200)), { instanceOf: Cancelled });
   await t.throwsAsync(work([{ exit: 3 }, never, never]), { message: /pool-work\.ts ended with status 3/ });

@@ -1,7 +1,6 @@
-// Thread of test/lib/worker-pool.test.ts.
+// Process of test/lib/worker-pool.test.ts.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { workerData } from 'node:worker_threads';
 import { UserError } from '../../lib/errors.ts';
 import { serveJobs } from '../../lib/worker-pool.ts';
 
@@ -10,9 +9,9 @@ export type PoolJob =
   | { readonly fail: string }
   | { readonly exit: number };
 
-serveJobs(async (job: PoolJob): Promise<string> => {
+serveJobs(async (job: PoolJob, { prefix }: { readonly prefix: string }): Promise<string> => {
   if ('fail' in job) throw new UserError(job.fail, 'a sentence');
   if ('exit' in job) process.exit(job.exit);
   if (job.afterMs !== undefined) await sleep(job.afterMs);
-  return `${(workerData as { prefix: string }).prefix}${job.say}`;
+  return `${prefix}${job.say}`;
 });

@@ -11,6 +11,7 @@ const syscall = libc.func('long syscall(long number, unsigned long operation, un
 const ioctlBuffer = libc.func('ioctl', 'int', ['int', 'unsigned long', 'uint8_t *']);
 const ioctlValue = libc.func('ioctl', 'int', ['int', 'unsigned long', 'unsigned long']);
 const poll = libc.func('int poll(uint8_t *waiting, unsigned long count, int timeout)');
+const close = libc.func('int close(int descriptor)');
 const gettid = libc.func('int gettid()');
 const processVmReadv = libc.func(
   'intptr_t process_vm_readv(int pid, uint8_t *local, unsigned long locals, uint8_t *remote, unsigned long remotes, unsigned long flags)',
@@ -148,6 +149,11 @@ export function callListener(listener: number): CallListener {
       return call;
     },
   };
+}
+
+/** Whoever waits goes on, and fails with ENOSYS, as do all later calls. */
+export function closeListener(listener: number): void {
+  close(listener);
 }
 
 function failure(what: string): Error {

@@ -9,6 +9,7 @@ import { deserializeError } from '../../../lib/serialized-error.ts';
 import type { EngineContext } from '../../context.ts';
 import type { RunMessage, RunRequest, TracedOptions, WatchInput, WatchMessage } from './messages.ts';
 import type { Trace } from './record.ts';
+import { closeListener } from './seccomp.ts';
 
 export interface Tracer {
   /** Starts the threads, which takes a moment: `run` does so, too. */
@@ -67,6 +68,7 @@ async function startThreads(): Promise<Threads> {
   }
   const { listener, thread: id } = ready;
   const watcher = thread('./watch-calls.ts', { listener, thread: id });
+  goOnWithout(watcher, listener);
   await nextMessage<WatchMessage>(watcher);
   return {
     async run(argv, options, signal) {
@@ -88,6 +90,20 @@ async function startThreads(): Promise<Threads> {
       await watcher.terminate();
     },
   };
+}
+
+/**
+ * Once nobody answers any more, whoever waits at a call must go on, which the end of the listener sees to: else the starting thread waits for ever,
+ * and the end of this process for that thread.
+ */
+function goOnWithout(watcher: Worker, listener: number): void {
+  const close = (): void => {
+    watcher.off('exit', close);
+    process.off('exit', close);
+    closeListener(listener);
+  };
+  watcher.once('exit', close);
+  process.once('exit', close); // comes before threads are ended
 }
 
 function thread(module: string, workerData?: WatchInput): Worker {

@@ -1,6 +1,5 @@
 // Worker thread of tracer.ts that lets traced calls go on when it has noted what they ask for. It is itself not traced.
 
-import { closeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { architectureOf } from './calls.ts';
 import { endOfTrace, type WatchInput, type WatchMessage } from './messages.ts';
@@ -14,20 +13,16 @@ const say = (message: WatchMessage): void => parentPort!.postMessage(message);
 
 let record = traceRecord(architecture);
 say({ type: 'watching' });
-try {
-  // Ended from outside: there is always one more program that may come.
-  for (;;) {
-    const call = calls.next();
-    if (call === null) continue;
-    if (call.pid !== thread) record.add(call);
-    else if (isEndOfTrace(call)) {
-      say({ type: 'trace', trace: record.end() });
-      record = traceRecord(architecture);
-    }
-    call.goOn();
+// Ended from outside: there is always one more program that may come.
+for (;;) {
+  const call = calls.next();
+  if (call === null) continue;
+  if (call.pid !== thread) record.add(call);
+  else if (isEndOfTrace(call)) {
+    say({ type: 'trace', trace: record.end() });
+    record = traceRecord(architecture);
   }
-} finally {
-  closeSync(listener); // or whoever waits would wait for ever
+  call.goOn();
 }
 
 function isEndOfTrace(call: WaitingCall): boolean {

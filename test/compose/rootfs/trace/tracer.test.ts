@@ -173,3 +173,18 @@ test.serial('where the machine refuses, programs run all the same, and that is t
 test.serial('a tracer that was not used need not be closed in any special way', async (t) => {
   await t.notThrowsAsync(tracer(engineContext({ events, signal: new AbortController().signal })).close());
 });
+
+test.serial('a process that ends while its programs are traced does not wait for them', async (t) => {
+  const modules = ['compose/rootfs/trace/tracer.ts', 'compose/context.ts', 'lib/events.ts'].map((name) =>
+    JSON.stringify(new URL(`../../../../${name}`, import.meta.url)),
+  );
+  const script = `
+    import { tracer } from ${modules[0]};
+    import { engineContext } from ${modules[1]};
+    import { Events } from ${modules[2]};
+    const own = tracer(engineContext({ events: new Events(), signal: new AbortController().signal }));
+    await own.run(${JSON.stringify(inSandbox('true'))}, {});
+    void own.run(${JSON.stringify(inSandbox('while :; do cat /etc/hostname; done'))}, {});
+    setTimeout(() => process.exit(0), 100);`;
+  await t.notThrowsAsync(run([process.execPath, '--input-type=module', '--eval', script], { timeoutMs: 60_000 }));
+});
