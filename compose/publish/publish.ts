@@ -9,11 +9,13 @@ import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { checkRefBinding } from '../repository/bindings.ts';
-import type { Commit } from '../repository/commit.ts';
+import { type Commit, hasCommit } from '../repository/commit.ts';
+import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
 import { moveRef } from '../repository/refs.ts';
 import { gpgSignCommit, type Signers, signCommitEd25519 } from './sign.ts';
-import { requireSummaryKey, writeSummary } from './summary.ts';
+import { mergeMetadata } from './signature.ts';
+import { requireSummaryKeys, writeSummary } from './summary.ts';
 
 export interface PublishOptions {
   readonly repo: string;
@@ -49,14 +51,14 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
   const commit = await resolveCommit(repo, options.commit ?? ref);
   checkRefBinding(commit, ref);
   await ensureArchive(to, context);
-  requireSummaryKey(to, signers);
+  await requireSummaryKeys(to, signers, context);
   const previous = (await listRefs(to)).get(ref) ?? null;
 
-  await events.step('Copy objects', () => run(pullArgv(repo, to, commit.checksum), context.runOptions));
+  await events.step('Copy objects', () => copyCommit(repo, to, commit.checksum, context));
   if (signatureNames(signers).length > 0) {
     await events.step('Sign the commit', async (step) => {
       if (signers.gpg !== null) await gpgSignCommit(to, commit.checksum, signers.gpg, context);
-      if (signers.ed25519 !== null) await signCommitEd25519(to, commit.checksum, signers.ed25519);
+      await signCommitEd25519(to, commit.checksum, signers.ed25519);
       step.detail(signatureNames(signers).join(' and '));
     });
   }
@@ -77,6 +79,15 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
     delta: from !== null,
     signatures: signatureNames(signers),
   };
+}
+
+/** A pull puts the metadata of the source in place of what the archive has, with signatures that only the archive may know. */
+async function copyCommit(repo: string, to: string, checksum: string, context: EngineContext): Promise<void> {
+  const isWhole = hasCommit(to, checksum) && !existsSync(join(to, 'state', `${checksum}.commitpartial`));
+  if (!isWhole) return void (await run(pullArgv(repo, to, checksum), context.runOptions));
+  const source = await readDetachedMetadata(repo, checksum);
+  const merged = source && mergeMetadata(await readDetachedMetadata(to, checksum), source);
+  if (merged) await writeDetachedMetadata(to, checksum, merged);
 }
 
 export function pullArgv(repo: string, to: string, checksum: string): string[] {
@@ -110,5 +121,5 @@ async function ensureArchive(path: string, context: EngineContext): Promise<void
 }
 
 function signatureNames({ gpg, ed25519 }: Signers): PublishResult['signatures'] {
-  return [...(gpg === null ? [] : (['gpg'] as const)), ...(ed25519 === null ? [] : (['ed25519'] as const))];
+  return [...(gpg === null ? [] : (['gpg'] as const)), ...(ed25519.length === 0 ? [] : (['ed25519'] as const))];
 }

@@ -8,17 +8,22 @@ import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { readCommitObject } from '../repository/commit.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
-import { addSignature } from './signature.ts';
+import { keyBlocks } from '../resolve/keys.ts';
+import { addSignatures } from './signature.ts';
 
 export interface GpgSigner {
-  readonly keyId: string;
+  /** At least one. */
+  readonly keyIds: readonly string[];
   /** Folder of the keyring; null for the user's own. */
   readonly homedir: string | null;
 }
 
 export interface Signers {
   readonly gpg: GpgSigner | null;
-  readonly ed25519: KeyObject | null;
+  /** Secret keys. */
+  readonly ed25519: readonly KeyObject[];
+  /** Whether the summary may lose signatures of keys that are not among these. */
+  readonly dropOthers: boolean;
 }
 
 /** Signing again with the same key changes nothing. */
@@ -31,21 +36,28 @@ export async function gpgSignCommit(
   await run(gpgSignArgv(repo, checksum, signer), context.runOptions);
 }
 
-export function gpgSignArgv(repo: string, checksum: string, { keyId, homedir }: GpgSigner): string[] {
+export function gpgSignArgv(repo: string, checksum: string, { keyIds, homedir }: GpgSigner): string[] {
   const home = homedir === null ? [] : [`--gpg-homedir=${homedir}`];
-  return ['ostree', `--repo=${repo}`, 'gpg-sign', ...home, checksum, keyId];
+  return ['ostree', `--repo=${repo}`, 'gpg-sign', ...home, checksum, ...keyIds];
+}
+
+/** The public keys of the signer, as packets; a key that the keyring lacks is left out. */
+export async function exportGpgKeys({ keyIds, homedir }: GpgSigner, context: EngineContext): Promise<Buffer> {
+  const home = homedir === null ? [] : [`--homedir=${homedir}`];
+  const argv = ['gpg', ...home, '--batch', '--quiet', '--armor', '--export', ...keyIds];
+  return Buffer.concat(keyBlocks(Buffer.from((await run(argv, context.runOptions)).stdout)));
 }
 
 /** Signing again with the same key changes nothing. */
-export async function signCommitEd25519(repo: string, checksum: string, key: KeyObject): Promise<void> {
-  const old = await readDetachedMetadata(repo, checksum);
-  const signed = addSignature(old, await readCommitObject(repo, checksum), key);
+export async function signCommitEd25519(repo: string, checksum: string, keys: readonly KeyObject[]): Promise<void> {
+  const object = await readCommitObject(repo, checksum);
+  const signed = addSignatures(await readDetachedMetadata(repo, checksum), object, keys);
   if (signed !== null) await writeDetachedMetadata(repo, checksum, signed);
 }
 
 /** The summary must have been written anew, which removes or replaces `summary.sig`. */
-export async function signSummaryEd25519(repo: string, key: KeyObject): Promise<void> {
+export async function signSummaryEd25519(repo: string, keys: readonly KeyObject[]): Promise<void> {
   const path = join(repo, 'summary.sig');
-  const signed = addSignature(await readIfPresent(path), await readFile(join(repo, 'summary')), key);
+  const signed = addSignatures(await readIfPresent(path), await readFile(join(repo, 'summary')), keys);
   if (signed !== null) await writeFileAtomically(path, signed);
 }

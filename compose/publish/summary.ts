@@ -3,27 +3,30 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
+import { readIfPresent } from '../../lib/files.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
-import { type Signers, signSummaryEd25519 } from './sign.ts';
+import { judgeGpgSignatures } from './gpg-signatures.ts';
+import { exportGpgKeys, type Signers, signSummaryEd25519 } from './sign.ts';
+import { judgeSignatures } from './signature.ts';
 
 /** Writes the summary anew and signs it with the keys that sign commits. */
 export async function writeSummary(repo: string, signers: Signers, context: EngineContext): Promise<void> {
   await run(summaryArgv(repo, signers), context.runOptions);
-  if (signers.ed25519 !== null) await signSummaryEd25519(repo, signers.ed25519);
+  await signSummaryEd25519(repo, signers.ed25519);
 }
 
 export function summaryArgv(repo: string, { gpg }: Pick<Signers, 'gpg'>): string[] {
   return [
     ...['ostree', `--repo=${repo}`, 'summary', '--update'],
-    ...(gpg === null ? [] : [`--gpg-sign=${gpg.keyId}`]),
+    ...(gpg === null ? [] : gpg.keyIds.map((keyId) => `--gpg-sign=${keyId}`)),
     ...(gpg === null || gpg.homedir === null ? [] : [`--gpg-homedir=${gpg.homedir}`]),
   ];
 }
 
 /**
  * Changes refs or commits of a repository and brings its summary, if it has one, up to date.
- * @throws UserError `summary-signed`, before any change, when the signature of the summary would be lost for want of a key
+ * @throws UserError `summary-signed`, before any change, when a signature of the summary would be lost for want of its key
  */
 export async function changeWithSummary(
   repo: string,
@@ -31,17 +34,31 @@ export async function changeWithSummary(
   context: EngineContext,
   change: () => Promise<void>,
 ): Promise<void> {
-  requireSummaryKey(repo, signers);
+  await requireSummaryKeys(repo, signers, context);
   const isServed = existsSync(join(repo, 'summary'));
   await change();
   if (isServed) await writeSummary(repo, signers, context);
 }
 
-/** @throws UserError `summary-signed` when writing the summary anew would lose its signature for want of a key */
-export function requireSummaryKey(repo: string, signers: Signers): void {
-  const isSigned = ['summary', 'summary.sig'].every((name) => existsSync(join(repo, name)));
-  if (!isSigned || signers.gpg !== null || signers.ed25519 !== null) return;
-  throw new UserError('summary-signed', `the summary of ${repo} is signed, and would no longer be`, {
-    hint: 'give --sign-ed25519-key or --gpg-sign with the key that signs it',
+/** @throws UserError `summary-signed` when writing the summary anew would lose the signature of a key that is not given */
+export async function requireSummaryKeys(repo: string, signers: Signers, context: EngineContext): Promise<void> {
+  const [summary, signatures] = await Promise.all(
+    ['summary', 'summary.sig'].map((at) => readIfPresent(join(repo, at))),
+  );
+  if (summary === undefined || signatures === undefined || signers.dropOthers) return;
+  if (signers.gpg === null && signers.ed25519.length === 0) {
+    throw new UserError('summary-signed', `the summary of ${repo} is signed, and would no longer be`, {
+      hint: 'give --sign-ed25519-key or --gpg-sign with the key that signs it',
+    });
+  }
+  const gpgKeys = signers.gpg === null ? Buffer.alloc(0) : await exportGpgKeys(signers.gpg, context);
+  const lost = [
+    ...((await judgeGpgSignatures(signatures, summary, gpgKeys, context)).includes(false) ? ['a GPG key'] : []),
+    ...(judgeSignatures(signatures, summary, signers.ed25519).includes(false) ? ['an Ed25519 key'] : []),
+  ];
+  if (lost.length === 0) return;
+  const message = `the summary of ${repo} is signed with ${lost.join(' and ')} not given here, and would no longer be`;
+  throw new UserError('summary-signed', message, {
+    hint: 'give all its keys, --sign-ed25519-key and --gpg-sign as often as need be, or --drop-other-signatures',
   });
 }

@@ -1,24 +1,22 @@
 // Says whether a commit, and the summary of its repository, carry a good signature of a given key.
 
 import type { KeyObject } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
+import { UserError } from '../../lib/errors.ts';
 import { readIfPresent } from '../../lib/files.ts';
-import { dictionaryOf, readVariant } from '../../lib/gvariant.ts';
-import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { readCommitObject } from '../repository/commit.ts';
 import { readDetachedMetadata } from '../repository/detached.ts';
-import { gpgvArgv } from '../resolve/gpgv.ts';
 import { keyBlocks } from '../resolve/keys.ts';
+import { judgeGpgSignatures } from './gpg-signatures.ts';
 import { isSignedBy } from './signature.ts';
 
 export interface Verifiers {
   readonly ed25519: KeyObject | null;
-  /** File of public keys as `gpg --export` writes it, armored or not. */
-  readonly gpgKeyring: string | null;
+  /** Packets of OpenPGP public keys, as `readKeyring()` gives them. */
+  readonly gpgKeys: Buffer | null;
 }
 
 /** One signed thing: whether each key that was asked about signed it. Members are absent for keys that were not asked about. */
@@ -36,6 +34,22 @@ export interface SignatureReport {
   readonly summary: SignatureVerdict | null;
   /** True when everything that is there is signed by every key. */
   readonly good: boolean;
+}
+
+/**
+ * Reads public keys as `gpg --export` writes them, armored or not.
+ * @throws UserError `key-unreadable`
+ */
+export async function readKeyring(path: string): Promise<Buffer> {
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
+    throw new UserError('key-unreadable', `the keyring ${path} cannot be read: ${reason}`, { cause });
+  });
+  const blocks = keyBlocks(content);
+  if (blocks.length > 0) return Buffer.concat(blocks);
+  throw new UserError('key-unreadable', `${path} holds no OpenPGP public key`, {
+    hint: '`gpg --export KEYID > FILE` writes such a file',
+  });
 }
 
 /** A commit whose bytes do not hash to its checksum is not good either. */
@@ -60,37 +74,13 @@ export async function verifySignatures(
 async function judge(
   data: Buffer,
   metadata: Buffer | undefined,
-  { ed25519, gpgKeyring }: Verifiers,
+  { ed25519, gpgKeys }: Verifiers,
   context: EngineContext,
 ): Promise<SignatureVerdict> {
   return {
     ...(ed25519 === null ? {} : { ed25519: metadata !== undefined && isSignedBy(metadata, data, ed25519) }),
-    ...(gpgKeyring === null
+    ...(gpgKeys === null
       ? {}
-      : { gpg: metadata !== undefined && (await gpgSigned(data, metadata, gpgKeyring, context)) }),
+      : { gpg: metadata !== undefined && (await judgeGpgSignatures(metadata, data, gpgKeys, context)).includes(true) }),
   };
-}
-
-async function gpgSigned(data: Buffer, metadata: Buffer, keyring: string, context: EngineContext): Promise<boolean> {
-  const signatures = dictionaryOf(readVariant('a{sv}', metadata)).get('ostree.gpgsigs')?.value ?? [];
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-gpgv-'));
-  try {
-    const [keyringFile, signatureFile, dataFile] = [
-      join(folder, 'keys'),
-      join(folder, 'signature'),
-      join(folder, 'data'),
-    ];
-    await writeFile(keyringFile, Buffer.concat(keyBlocks(await readFile(keyring))));
-    await writeFile(dataFile, data);
-    for (const signature of signatures as readonly Uint8Array[]) {
-      await writeFile(signatureFile, signature);
-      const argv = gpgvArgv(keyringFile, signatureFile, dataFile);
-      // 1: a bad signature; 2: no such key.
-      const { exitCode } = await run(argv, { ...context.runOptions, okExitCodes: [0, 1, 2] });
-      if (exitCode === 0) return true;
-    }
-    return false;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -15,7 +15,7 @@ events.listen((event) => {
   }
 });
 await publishToArchive(
-  { repo, ref, to, delta: true, signers: { gpg: null, ed25519: null } },
+  { repo, ref, to, delta: true, signers: { gpg: null, ed25519: [], dropOthers: false } },
   { events, signal: new AbortController().signal },
 );
 // A step that was quicker than the kill is over: nothing more is written.

@@ -5,13 +5,13 @@ import { readSecretKey } from '../../../compose/publish/signature.ts';
 import { readInventory } from '../../../compose/sbom/inventory.ts';
 import { provenanceStatement, signedEnvelope } from '../../../compose/sbom/provenance.ts';
 import { defineCommand } from '../../command.ts';
-import { signingOptions } from '../../signing-options.ts';
+import { signingKeyOption } from '../../signing-options.ts';
 
 export const command = defineCommand({
   positionals: { commit: { type: 'string', demandOption: true, describe: 'Ref, checksum, version or REF^' } },
   options: {
     repo: { type: 'string', demandOption: true, describe: 'OSTree repository' },
-    'sign-ed25519-key': signingOptions['sign-ed25519-key'],
+    'sign-ed25519-key': signingKeyOption,
   } as const,
   examples: [
     ['compose provenance os/host --repo repo', 'An in-toto statement about the commit'],

@@ -2,7 +2,7 @@
 
 import { engineContext } from '../../../compose/context.ts';
 import { readPublicKey } from '../../../compose/publish/signature.ts';
-import { type SignatureReport, verifySignatures } from '../../../compose/publish/verify-signature.ts';
+import { readKeyring, type SignatureReport, verifySignatures } from '../../../compose/publish/verify-signature.ts';
 import { resolveCommit } from '../../../compose/repository/names.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { defineCommand } from '../../command.ts';
@@ -23,7 +23,7 @@ export const command = defineCommand({
     }
     const verifiers = {
       ed25519: ed25519Key === undefined ? null : await readPublicKey(ed25519Key),
-      gpgKeyring: gpgKeyring ?? null,
+      gpgKeys: gpgKeyring === undefined ? null : await readKeyring(gpgKeyring),
     };
     const { checksum } = await resolveCommit(repo, commit);
     const report = await verifySignatures(repo, checksum, verifiers, engineContext(tools));

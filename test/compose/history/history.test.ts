@@ -12,7 +12,7 @@ import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
 import { type TinyRepo, tinyRef, tinyRepo } from '../tiny-repo.ts';
 
-const signers: Signers = { gpg: null, ed25519: null };
+const signers: Signers = { gpg: null, ed25519: [], dropOthers: false };
 const day = 24 * 60 * 60;
 const start = 1_750_000_000;
 

@@ -4,12 +4,12 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { deltaArgv, publishToArchive, pullArgv } from '../../../compose/publish/publish.ts';
-import { gpgSignArgv, type Signers } from '../../../compose/publish/sign.ts';
+import { gpgSignArgv, type Signers, signCommitEd25519 } from '../../../compose/publish/sign.ts';
 import { readPublicKey, readSecretKey } from '../../../compose/publish/signature.ts';
 import { summaryArgv } from '../../../compose/publish/summary.ts';
-import { verifySignatures } from '../../../compose/publish/verify-signature.ts';
+import { readKeyring, verifySignatures } from '../../../compose/publish/verify-signature.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../../../compose/repository/detached.ts';
 import { commitOfRef } from '../../../compose/repository/names.ts';
 import { UserError } from '../../../lib/errors.ts';
@@ -18,7 +18,7 @@ import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type TinyRepo, testContext, tinyRef, tinyRepo } from '../tiny-repo.ts';
 
-const noSigners: Signers = { gpg: null, ed25519: null };
+const noSigners: Signers = { gpg: null, ed25519: [], dropOthers: false };
 const killedPublish = fileURLToPath(new URL('../../support/publish-until-killed.ts', import.meta.url));
 
 function publish(tiny: TinyRepo, signers = noSigners, more: { commit?: string } = {}) {
@@ -33,7 +33,7 @@ test('the commands of publishing are these', (t) => {
     ...['ostree', '--repo=b', 'static-delta', 'generate', '--if-not-exists', '--from=c0', '--to=c1'],
   ]);
   t.deepEqual(summaryArgv('b', { gpg: null }), ['ostree', '--repo=b', 'summary', '--update']);
-  const gpg = { keyId: 'K', homedir: '/h' };
+  const gpg = { keyIds: ['K'], homedir: '/h' };
   t.deepEqual(summaryArgv('b', { gpg }), [
     ...['ostree', '--repo=b', 'summary', '--update', '--gpg-sign=K', '--gpg-homedir=/h'],
   ]);
@@ -61,12 +61,12 @@ test('publishToArchive() signs with Ed25519 so that the commit, the summary and 
   const keys = await writeKeys(tiny.folder);
   const checksum = await tiny.commit({ files: { a: '1' } });
   const ed25519 = await readSecretKey(keys.secretPem);
-  const { to } = await publish(tiny, { gpg: null, ed25519 });
+  const { to } = await publish(tiny, { ...noSigners, ed25519: [ed25519] });
   const before = await readDetachedMetadata(to, checksum);
-  await publish(tiny, { gpg: null, ed25519 });
+  await publish(tiny, { ...noSigners, ed25519: [ed25519] });
   t.deepEqual(await readDetachedMetadata(to, checksum), before, 'signing again changes nothing');
   const verdictOf = async (path: string) =>
-    verifySignatures(to, checksum, { ed25519: await readPublicKey(path), gpgKeyring: null }, testContext());
+    verifySignatures(to, checksum, { ed25519: await readPublicKey(path), gpgKeys: null }, testContext());
   for (const path of [keys.publicPem, keys.publicBase64]) {
     t.like(await verdictOf(path), { good: true, commit: { ed25519: true }, summary: { ed25519: true } });
   }
@@ -89,11 +89,11 @@ test('publishToArchive() without a key changes nothing where the summary is sign
   const tiny = await tinyRepo(t);
   const keys = await writeKeys(tiny.folder);
   const first = await tiny.commit({ files: { a: '1' } });
-  const { to } = await publish(tiny, { gpg: null, ed25519: await readSecretKey(keys.secretPem) });
+  const { to } = await publish(tiny, { ...noSigners, ed25519: [await readSecretKey(keys.secretPem)] });
   await tiny.commit({ files: { a: '2' } });
   const error = await t.throwsAsync(publish(tiny), { instanceOf: UserError });
   t.like(error, { code: 'summary-signed', message: `the summary of ${to} is signed, and would no longer be` });
-  const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeyring: null };
+  const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeys: null };
   t.is(await commitOfRef(to, tinyRef), first);
   t.like(await verifySignatures(to, first, verifiers, testContext()), { good: true, summary: { ed25519: true } });
 });
@@ -115,21 +115,16 @@ test('readSecretKey() takes the form of `ostree sign` and names a bad file witho
 
 test('publishToArchive() signs with GPG, beside signatures that are there', async (t) => {
   const tiny = await tinyRepo(t);
-  const home = join(tiny.folder, 'gnupg');
-  await mkdir(home, { mode: 0o700 });
-  const gpg = ['gpg', '--homedir', home, '--batch', '--quiet'];
-  await run([...gpg, '--passphrase', '', '--quick-generate-key', 'publisher@example.org', 'ed25519', 'sign', 'never']);
-  t.teardown(() => run(['gpgconf', '--homedir', home, '--kill', 'all']));
-  const keyring = join(tiny.folder, 'keys.asc');
-  await writeFile(keyring, (await run([...gpg, '--armor', '--export'])).stdout);
+  const { home, keyring } = await gpgHome(t, tiny.folder, 'publisher@example.org');
   const keys = await writeKeys(tiny.folder);
   const checksum = await tiny.commit({ files: { a: '1' } });
   const signers = {
-    gpg: { keyId: 'publisher@example.org', homedir: home },
-    ed25519: await readSecretKey(keys.secretPem),
+    gpg: { keyIds: ['publisher@example.org'], homedir: home },
+    ed25519: [await readSecretKey(keys.secretPem)],
+    dropOthers: false,
   };
   const { to } = await publish(tiny, signers);
-  const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeyring: keyring };
+  const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeys: await readKeyring(keyring) };
   const both = { gpg: true, ed25519: true };
   t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: true, commit: both, summary: both });
 
@@ -141,6 +136,65 @@ test('publishToArchive() signs with GPG, beside signatures that are there', asyn
   await run([...ostree, 'pull', 'os', tinyRef]);
   await writeDetachedMetadata(to, checksum, new Uint8Array());
   t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: false, commit: { gpg: false } });
+});
+
+test('publishToArchive() refuses to drop the signature of a key from the summary unless told so', async (t) => {
+  const tiny = await tinyRepo(t);
+  const { home, keyring } = await gpgHome(t, tiny.folder, 'publisher@example.org', 'next@example.org');
+  const [old, next] = [await writeKeys(tiny.folder), await writeKeys(await temporaryFolder(t))];
+  const [oldKey, nextKey] = [await readSecretKey(old.secretPem), await readSecretKey(next.secretPem)];
+  const gpg = { keyIds: ['publisher@example.org'], homedir: home };
+  const nextGpg = { keyIds: ['next@example.org'], homedir: home };
+  const first = await tiny.commit({ files: { a: '1' } });
+  const { to } = await publish(tiny, { gpg, ed25519: [oldKey], dropOthers: false });
+  const second = await tiny.commit({ files: { a: '2' } });
+  for (const [signers, lost] of [
+    [{ gpg: null, ed25519: [oldKey] }, 'a GPG key'],
+    [{ gpg: nextGpg, ed25519: [oldKey] }, 'a GPG key'],
+    [{ gpg, ed25519: [] }, 'an Ed25519 key'],
+    [{ gpg, ed25519: [nextKey] }, 'an Ed25519 key'],
+    [{ gpg: null, ed25519: [nextKey] }, 'a GPG key and an Ed25519 key'],
+  ] as const) {
+    const error = await t.throwsAsync(publish(tiny, { ...signers, dropOthers: false }), { instanceOf: UserError });
+    const message = `the summary of ${to} is signed with ${lost} not given here, and would no longer be`;
+    t.like(error, { code: 'summary-signed', message });
+  }
+  t.is(await commitOfRef(to, tinyRef), first);
+
+  const verdictOf = async (keys: KeyFiles) => {
+    const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeys: await readKeyring(keyring) };
+    return verifySignatures(to, second, verifiers, testContext());
+  };
+  const bothGpg = { keyIds: [...gpg.keyIds, ...nextGpg.keyIds], homedir: home };
+  await publish(tiny, { gpg: bothGpg, ed25519: [oldKey, nextKey], dropOthers: false });
+  t.like([await verdictOf(old), await verdictOf(next)], [{ good: true }, { good: true }]);
+  await publish(tiny, { gpg: null, ed25519: [nextKey], dropOthers: true });
+  t.like(await verdictOf(next), { commit: { gpg: true, ed25519: true }, summary: { gpg: false, ed25519: true } });
+  t.like(await verdictOf(old), { commit: { ed25519: true }, summary: { ed25519: false } });
+});
+
+test('publishToArchive() keeps signatures of a commit that only the archive has, and brings those of the source', async (t) => {
+  const tiny = await tinyRepo(t);
+  const [mine, source] = [await writeKeys(tiny.folder), await writeKeys(await temporaryFolder(t))];
+  const checksum = await tiny.commit({ files: { a: '1' } });
+  const { to } = await publish(tiny, { ...noSigners, ed25519: [await readSecretKey(mine.secretPem)] });
+  await signCommitEd25519(tiny.repo, checksum, [await readSecretKey(source.secretPem)]);
+  await publish(tiny, { ...noSigners, dropOthers: true });
+  for (const { publicPem } of [mine, source]) {
+    const verifiers = { ed25519: await readPublicKey(publicPem), gpgKeys: null };
+    t.like(await verifySignatures(to, checksum, verifiers, testContext()), { commit: { ed25519: true } });
+  }
+});
+
+test('readKeyring() says in one sentence what is wrong with a file', async (t) => {
+  const folder = await temporaryFolder(t);
+  const text = join(folder, 'text');
+  await writeFile(text, 'hello');
+  const error = await t.throwsAsync(readKeyring(text), { instanceOf: UserError });
+  t.like(error, { code: 'key-unreadable', message: `${text} holds no OpenPGP public key` });
+  await t.throwsAsync(readKeyring(folder), { message: `the keyring ${folder} cannot be read: it is a folder` });
+  const missing = join(folder, 'missing');
+  await t.throwsAsync(readKeyring(missing), { message: `the keyring ${missing} cannot be read: no such file` });
 });
 
 test('publishToArchive() refuses repositories of other modes and commits bound to another ref', async (t) => {
@@ -181,6 +235,24 @@ test('a publish that was killed leaves the ref on a whole commit, and the next o
     [],
   );
 });
+
+/** A keyring folder with a secret key for each name, and a file of the public ones. */
+async function gpgHome(
+  t: ExecutionContext,
+  folder: string,
+  ...names: string[]
+): Promise<Record<'home' | 'keyring', string>> {
+  const home = join(folder, 'gnupg');
+  const keyring = join(folder, 'keys.asc');
+  await mkdir(home, { mode: 0o700 });
+  const gpg = ['gpg', '--homedir', home, '--batch', '--quiet'];
+  t.teardown(() => run(['gpgconf', '--homedir', home, '--kill', 'all']));
+  for (const name of names) {
+    await run([...gpg, '--passphrase', '', '--quick-generate-key', name, 'ed25519', 'sign', 'never']);
+  }
+  await writeFile(keyring, (await run([...gpg, '--armor', '--export'])).stdout);
+  return { home, keyring };
+}
 
 interface KeyFiles {
   readonly secretPem: string;

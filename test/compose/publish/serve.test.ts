@@ -101,7 +101,10 @@ test('ostree pulls a published commit from serveFolder(), by static delta for an
   const to = join(tiny.folder, 'archive');
   const tools = { events: new Events(), signal: new AbortController().signal };
   const publish = () =>
-    publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers: { gpg: null, ed25519: null } }, tools);
+    publishToArchive(
+      { repo: tiny.repo, ref: tinyRef, to, delta: true, signers: { gpg: null, ed25519: [], dropOthers: false } },
+      tools,
+    );
   const client = ['ostree', `--repo=${join(tiny.folder, 'client')}`];
   await tiny.commit({ files: { a: '1' } });
   await publish();
