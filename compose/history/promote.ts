@@ -7,6 +7,7 @@ import type { Signers } from '../publish/sign.ts';
 import { changeWithSummary } from '../publish/summary.ts';
 import { checkRefBinding } from '../repository/bindings.ts';
 import { listRefs, resolveCommit } from '../repository/names.ts';
+import { checkNewRef } from '../repository/ref-name.ts';
 import { moveRef } from '../repository/refs.ts';
 
 export interface PromoteResult {
@@ -21,7 +22,7 @@ export interface PromoteResult {
 
 /**
  * @param options.commit as `resolveCommit()` takes it
- * @throws UserError `commit-not-found`, `ref-binding`, `summary-signed`
+ * @throws UserError `usage`, `ref-in-the-way`, `commit-not-found`, `ref-binding`, `summary-signed`
  */
 export async function promoteCommit(
   options: { repo: string; commit: string; to: string; signers: Signers },
@@ -29,9 +30,11 @@ export async function promoteCommit(
 ): Promise<PromoteResult> {
   const context = engineContext(tools);
   const repo = resolve(options.repo);
+  const refs = await listRefs(repo);
+  checkNewRef(options.to, refs.keys());
   const commit = await resolveCommit(repo, options.commit);
   checkRefBinding(commit, options.to);
-  const previous = (await listRefs(repo)).get(options.to) ?? null;
+  const previous = refs.get(options.to) ?? null;
   const { checksum, version: commitVersion } = commit;
   if (previous !== checksum) {
     await changeWithSummary(repo, options.signers, context, () => moveRef(repo, options.to, checksum, context));

@@ -12,6 +12,7 @@ import { checkRefBinding } from '../repository/bindings.ts';
 import { type Commit, hasCommit } from '../repository/commit.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
+import { checkNewRef } from '../repository/ref-name.ts';
 import { moveRef } from '../repository/refs.ts';
 import { gpgSignCommit, type Signers, signCommitEd25519 } from './sign.ts';
 import { mergeMetadata } from './signature.ts';
@@ -42,7 +43,7 @@ export interface PublishResult {
   readonly signatures: readonly ('gpg' | 'ed25519')[];
 }
 
-/** @throws UserError `repo-not-found`, `commit-not-found`, `repo-mode`, `ref-binding`, `summary-signed` */
+/** @throws UserError `repo-not-found`, `usage`, `ref-in-the-way`, `commit-not-found`, `repo-mode`, `ref-binding`, `summary-signed` */
 export async function publishToArchive(options: PublishOptions, tools: WorkerTools): Promise<PublishResult> {
   const context = engineContext(tools);
   const { events } = context;
@@ -50,6 +51,7 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
   assertRepository(repo);
   const commit = await resolveCommit(repo, options.commit ?? ref);
   checkRefBinding(commit, ref);
+  checkNewRef(ref, existsSync(join(to, 'config')) ? (await listRefs(to)).keys() : []);
   await ensureArchive(to, context);
   await requireSummaryKeys(to, signers, context);
   const previous = (await listRefs(to)).get(ref) ?? null;

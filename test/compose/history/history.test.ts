@@ -134,6 +134,23 @@ test('promoteCommit() refuses a commit that hosts would refuse under the new ref
   t.is(error?.message, `${checksum} binds itself to os/host: hosts refuse it as os/stable`);
 });
 
+test('promoteCommit() refuses names that no ref can have', async (t) => {
+  const tiny = await tinyRepo(t);
+  await commits(tiny, 1);
+  for (const to of ['bad ref', '-x', '.hidden', 'os//host', 'os/', '/os', 'os/../host', 'remote:os/host', 'a@b']) {
+    const promote = promoteCommit({ repo: tiny.repo, commit: '1', to, signers }, tools());
+    const error = await t.throwsAsync(promote, { instanceOf: UserError });
+    t.like(error, { code: 'usage', message: `"${to}" cannot be the name of a ref` });
+  }
+  for (const to of ['os', 'os/host/next']) {
+    const promote = promoteCommit({ repo: tiny.repo, commit: '1', to, signers }, tools());
+    const error = await t.throwsAsync(promote, { instanceOf: UserError });
+    t.like(error, { code: 'ref-in-the-way', message: `there cannot be a ref ${to} beside the ref os/host` });
+  }
+  await promoteCommit({ repo: tiny.repo, commit: '1', to: 'büro_1/x.y-z', signers }, tools());
+  t.deepEqual([...(await listRefs(tiny.repo)).keys()], ['büro_1/x.y-z', 'os/host']);
+});
+
 test('promoteCommit() in a published repository brings the summary along, and never drops its signature', async (t) => {
   const tiny = await tinyRepo(t);
   await commits(tiny, 1);
