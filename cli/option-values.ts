@@ -1,5 +1,8 @@
 // Values of options that yargs lets pass although no command can use them.
 
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UserError } from '../lib/errors.ts';
 import type { OptionTable } from './command.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -37,6 +40,30 @@ function requireText(what: string, value: unknown): void {
 export function requireAtLeast(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
   throw new UsageError(`--${name} cannot be ${value}`, `it is a whole number of at least ${least}`);
+}
+
+/**
+ * Tells before long work that its result could not be written to the file that an option names. Missing folders are made by whoever writes.
+ * @throws UserError `path-unusable`
+ */
+export function requireWritable(name: string, file: string | undefined): void {
+  if (file === undefined) return;
+  const refuse = (path: string, reason: string): never => {
+    throw new UserError('path-unusable', `--${name} ${file} cannot be written: ${path} ${reason}`, {
+      hint: 'name a file in a folder that this user may write to',
+    });
+  };
+  // It would be replaced, not written to.
+  if (existsSync(file) && (!statSync(file).isFile() || file.startsWith('/dev/'))) refuse(file, 'is no ordinary file');
+  let folder = dirname(resolve(file));
+  while (!existsSync(folder)) folder = dirname(folder);
+  if (!statSync(folder).isDirectory()) refuse(folder, 'is no folder');
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const isReadOnly = (error as NodeJS.ErrnoException).code === 'EROFS';
+    refuse(folder, isReadOnly ? 'is on a read-only file system' : 'may not be written to');
+  }
 }
 
 /** The first word behind the option that is no number. */

@@ -1,6 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { run } from '../../lib/run.ts';
 import { slipway } from '../support/slipway.ts';
-import { tree } from '../support/temporary.ts';
+import { temporaryFolder, tree } from '../support/temporary.ts';
 
 const mistakes: readonly (readonly [line: string, message: string, hint: string])[] = [
   ['doctr', 'there is no command "doctr"', 'did you mean "slipway doctor"?'],
@@ -24,6 +26,16 @@ const mistakes: readonly (readonly [line: string, message: string, hint: string]
   ['compose prune --repo r --keep 0', '--keep cannot be 0', 'it is a whole number of at least 1'],
   ['compose prune --repo r --older-than -1', '--older-than cannot be -1', 'it is a whole number of at least 0'],
   ['compose verify-signature a --repo r', 'no key to check with was given', 'give --ed25519-key or --gpg-keyring'],
+  [
+    'compose tree a.yaml --repo r --dry-run --write-commitid-to i --write-composejson-to j',
+    '--dry-run makes no commit, so nothing can be written for --write-commitid-to and --write-composejson-to',
+    'what is known without a commit is printed with --json',
+  ],
+  [
+    'compose tree a.yaml --print-only --write-lockfile-to l',
+    '--print-only makes no commit, so nothing can be written for --write-lockfile-to',
+    'leave out --print-only',
+  ],
   ['cache gc --days -1', '--days cannot be -1', 'it is a whole number of at least 0'],
   ['qemu test i --output a --output b', '--output is given 2 times', 'give it once'],
   ['qemu run i --port 80:90:1', '--port cannot be "80:90:1"', 'it is a port of the guest (1 to 65535), or HOST:GUEST'],
@@ -36,6 +48,58 @@ for (const [line, message, hint] of mistakes) {
     t.deepEqual(result, { stdout: '', stderr: `error: ${message}\nhint: ${hint}\n`, exitCode: 2 });
   });
 }
+
+test('slipway compose tree refuses files that it could not write before it looks at the treefile', async (t) => {
+  const cwd = await tree(t, { file: '', 'folder/a': '' });
+  const compose = (...words: string[]) => slipway(['compose', 'tree', 'none.yaml', '--repo', 'r', ...words], { cwd });
+  const hint = 'hint: name a file in a folder that this user may write to\n';
+  for (const [option, value, reason] of [
+    ['--write-commitid-to', 'folder', 'folder is no ordinary file'],
+    ['--write-composejson-to', 'file/deep/er.json', `${cwd}/file is no folder`],
+    ['--write-lockfile-to', '/dev/null', '/dev/null is no ordinary file'],
+    ['--touch-if-changed', '/proc/version/x', '/proc/version is no folder'],
+  ] as const) {
+    const { stderr, exitCode } = await compose(option, value);
+    t.deepEqual(
+      { stderr, exitCode },
+      { stderr: `error: ${option} ${value} cannot be written: ${reason}\n${hint}`, exitCode: 1 },
+    );
+  }
+  t.regex((await compose('--write-commitid-to', 'new/folder/id')).stderr, /none\.yaml does not exist/);
+});
+
+test('requireWritable() names the folder that is on a read-only file system', async (t) => {
+  const folder = await temporaryFolder(t);
+  const module = fileURLToPath(new URL('../../cli/option-values.ts', import.meta.url));
+  const script = `import { requireWritable } from '${module}';
+    try { requireWritable('out', 'new/file'); } catch (error) { console.log(error.message); }`;
+  const mounted = `mount -t tmpfs -o ro tmpfs '${folder}' && cd '${folder}' && exec '${process.execPath}' --input-type=module -e "$1"`;
+  const { stdout } = await run(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mounted, 'sh', script]);
+  t.is(stdout.trim(), `--out new/file cannot be written: ${folder} is on a read-only file system`);
+});
+
+test('slipway test list, test new and qemu list give documents with a kind', async (t) => {
+  const cwd = await tree(t, {});
+  const documentOf = async (line: string) =>
+    JSON.parse((await slipway([...line.split(' '), '--json'], { cwd, env: { TMPDIR: cwd } })).stdout);
+  t.deepEqual(await documentOf('test new net/dns'), {
+    kind: 'test-skeleton',
+    version: 1,
+    file: 'tests/kola/net/dns.sh',
+  });
+  const listed = await documentOf('test list');
+  t.like(listed, { kind: 'test-list', version: 1 });
+  t.regex(listed.tests[0].name, /\.net\.dns/);
+  const machines = await documentOf('qemu list');
+  t.like(machines, { kind: 'machine-list', version: 1 });
+  t.true(Array.isArray(machines.machines));
+});
+
+test('a folder in place of a lockfile is called one', async (t) => {
+  const cwd = await tree(t, { 'host.yaml': 'ref: a\n', 'locks/a': '' });
+  const { stderr } = await slipway(['compose', 'tree', 'host.yaml', '--repo', 'r', '--lockfile', 'locks'], { cwd });
+  t.is(stderr.split('\n')[0], 'error[file-unreadable]: locks is a directory, not a file');
+});
 
 test('slipway --json prints errors as a document with the same content', async (t) => {
   const { stdout, stderr, exitCode } = await slipway(['doctr', '--json']);

@@ -139,7 +139,9 @@ test('slipway compose tree gives documents of one kind on stdout and in a file, 
     t.is(exitCode, 0, stderr);
     return JSON.parse(stdout);
   };
-  t.like(await compose('--dry-run'), { kind: 'compose-forecast', version: 1, changed: true, previous: null });
+  const forecast = await compose('--dry-run', '--touch-if-changed', join(mini.folder, 'would-change'));
+  t.like(forecast, { kind: 'compose-forecast', version: 1, changed: true, previous: null });
+  t.true(existsSync(join(mini.folder, 'would-change')), 'as rpm-ostree does');
   const [document, touched] = ['new/compose.json', 'newer/touched'].map((name) => join(mini.folder, name)) as [
     string,
     string,

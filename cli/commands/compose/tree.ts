@@ -15,6 +15,7 @@ import { writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import { UsageError } from '../../usage-error.ts';
+import { checkOutputFiles } from './output-files.ts';
 
 export const command = defineCommand({
   positionals: { treefile: { type: 'string', demandOption: true, describe: 'Treefile (YAML or JSON)' } },
@@ -53,7 +54,7 @@ export const command = defineCommand({
     'download-only': { type: 'boolean', default: false, describe: 'Only fetch the packages' },
     'write-commitid-to': { type: 'string', describe: 'Write the checksum of the new commit to this file' },
     'write-composejson-to': { type: 'string', describe: 'Write the result as JSON to this file' },
-    'touch-if-changed': { type: 'string', describe: 'Touch this file when a commit was made' },
+    'touch-if-changed': { type: 'string', describe: 'Touch this file when a commit was made, or would be' },
   } as const,
   examples: [
     ['compose tree host.yaml --repo repo', 'Compose host.yaml into the repository ./repo'],
@@ -61,6 +62,7 @@ export const command = defineCommand({
     ['compose tree host.yaml --repo repo --add-metadata-string version=42.1', 'Choose the version'],
   ],
   async run(argv, { events, signal }) {
+    checkOutputFiles(argv);
     if (argv.printOnly) return await printed(argv.treefile, argv.arch, events);
     if (argv.repo === undefined) {
       throw new UsageError('slipway compose tree needs --repo', 'only --print-only goes without');
@@ -85,7 +87,9 @@ export const command = defineCommand({
         const { fetchPackages } = await import('../../../compose/fetch-packages.ts');
         await explainFullDisk(options, () => fetchPackages(prepared, options, tools));
       }
-      return planned(prepared);
+      const changed = prepared.previous?.inputId !== prepared.inputId;
+      if (argv.touchIfChanged !== undefined && changed) await touch(argv.touchIfChanged);
+      return planned(prepared, changed);
     }
     const result = await composeTree(options, tools);
     await writeLockfile(argv, result.lock, options.sourceDateEpoch);
@@ -150,8 +154,7 @@ export function formatResult(result: ComposeResult): string {
   ].join('\n');
 }
 
-function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose): CommandResult {
-  const changed = previous?.inputId !== inputId;
+function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose, changed: boolean): CommandResult {
   const head = changed
     ? `${treefile.ref} would get a new commit, ${lock.packages.length} packages`
     : 'No input changed';

@@ -7,7 +7,8 @@ export const command = defineCommand({
   examples: [['qemu list', 'Name, ssh port and image of each machine']],
   async run() {
     const machines = await listMachines();
-    return { document: machines, text: machines.length === 0 ? 'no machine runs' : machines.map(describe).join('\n') };
+    const document = { kind: 'machine-list', version: 1, machines };
+    return { document, text: machines.length === 0 ? 'no machine runs' : machines.map(describe).join('\n') };
   },
 });
 

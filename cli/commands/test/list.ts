@@ -12,7 +12,7 @@ export const command = defineCommand({
   ],
   async run(argv) {
     const tests = await selectedTests(argv, null);
-    return { document: tests, text: tests.map(describe).join('\n') };
+    return { document: { kind: 'test-list', version: 1, tests }, text: tests.map(describe).join('\n') };
   },
 });
 

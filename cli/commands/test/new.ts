@@ -16,6 +16,7 @@ export const command = defineCommand({
   ],
   async run({ name, tests, ts }) {
     const file = await writeSkeleton(tests, name, ts ? 'typescript' : 'shell');
-    return { document: { file }, text: `wrote ${file}; run it with \`slipway test run IMAGE --tests ${tests}\`` };
+    const text = `wrote ${file}; run it with \`slipway test run IMAGE --tests ${tests}\``;
+    return { document: { kind: 'test-skeleton', version: 1, file }, text };
   },
 });

@@ -83,7 +83,7 @@ function whyUnreadable(
   error: NodeJS.ErrnoException,
   blame: Span | undefined,
 ): [message: string, at: Span | undefined, hint: string | undefined] {
-  if (error.code === 'EISDIR') return [`${shown} is a directory, not a treefile`, blame, undefined];
+  if (error.code === 'EISDIR') return [`${shown} is a directory, not a file`, blame, undefined];
   if (error.code !== 'ENOENT') return [`${shown} cannot be read: ${error.code ?? error.message}`, blame, undefined];
   const folder = dirname(path);
   const neighbours = namesIn(folder);
