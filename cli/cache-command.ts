@@ -18,7 +18,8 @@ export async function runCacheCommand(
 ): Promise<CommandResult> {
   const options = { cacheDir: cachedir ?? cacheDirectory(), unusedDays: days };
   const report = await maintainCache(action, options, { events, signal });
-  return { document: report, text: formatCacheReport(action, report), exitCode: report.problems.length > 0 ? 1 : 0 };
+  const isDamaged = action === 'verify' && report.problems.length > 0;
+  return { document: report, text: formatCacheReport(action, report), exitCode: isDamaged ? 1 : 0 };
 }
 
 export function formatCacheReport(action: MaintainInput['action'], report: CacheReport): string {
@@ -34,8 +35,12 @@ export function formatCacheReport(action: MaintainInput['action'], report: Cache
     case 'verify':
       return report.problems.length === 0
         ? `The cache is sound: ${size}`
-        : [...report.problems, 'The cache is damaged: remove what is named, or all of the cache; it fills again'].join(
+        : [...report.problems, 'The cache is damaged: `slipway cache verify --repair` removes what is named'].join(
             '\n',
           );
+    case 'repair':
+      return report.problems.length === 0
+        ? `The cache is sound: ${size}`
+        : [...report.problems, `${report.removed} entries removed; the next compose makes them again`].join('\n');
   }
 }

@@ -1,6 +1,7 @@
 // The caches of composes as people look after them: takes an action, gives a report.
 
-import { mkdir, readdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import { withFileLock } from '../lib/file-lock.ts';
@@ -13,7 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * @param options.unusedDays for `gc`: what no compose used in so many days is removed, and what killed runs left behind
- * @throws UserError `cache-busy` when `gc` finds a compose at work
+ * @throws UserError `cache-busy` when `gc` or `repair` finds a compose at work
  */
 export async function maintainCache(
   action: MaintainInput['action'],
@@ -22,12 +23,14 @@ export async function maintainCache(
 ): Promise<CacheReport> {
   const userId = process.getuid?.() ?? 0;
   const cacheDir = resolve(options.cacheDir);
-  if (action === 'gc') await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
+  const removes = action === 'gc' || action === 'repair';
+  if (removes) await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
   const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
   const module = new URL('./packages/maintain.ts', import.meta.url);
-  await mkdir(cacheDir, { recursive: true });
   const work = (): Promise<CacheReport> => runInNamespace<MaintainInput, CacheReport>(module, input, tools);
-  const report = await withFileLock(cacheLock(cacheDir), tools.signal, work, action === 'gc' ? 'exclusive' : 'shared');
+  // To look writes nothing, and waits for nobody; without a folder there is nothing to lock.
+  if (action === 'show' || !existsSync(cacheDir)) return await work();
+  const report = await withFileLock(cacheLock(cacheDir), tools.signal, work, removes ? 'exclusive' : 'shared');
   if (action !== 'gc') return report;
   return { ...report, removed: report.removed + (await removeLeftovers(cacheDir, Date.now())) };
 }

@@ -62,16 +62,22 @@ export async function removeUnusedFiles(cacheDir: string, userId: number, unused
   return removed;
 }
 
-/** Sentences about files that are not what their names promise. */
-export async function findDamagedFiles(cacheDir: string, userId: number): Promise<string[]> {
-  const problems: string[] = [];
+export interface DamagedFile {
+  readonly path: string;
+  /** A sentence that names it. */
+  readonly problem: string;
+}
+
+/** Files that are not what their names promise. */
+export async function findDamagedFiles(cacheDir: string, userId: number): Promise<DamagedFile[]> {
+  const damaged: DamagedFile[] = [];
   for (const { folder, check } of parts) {
     for (const { path } of await filesIn(join(cacheDir, folder(userId)))) {
       const problem = await check(path);
-      if (problem !== null) problems.push(`${path} ${problem}`);
+      if (problem !== null) damaged.push({ path, problem: `${path} ${problem}` });
     }
   }
-  return problems;
+  return damaged;
 }
 
 interface CachedFile {

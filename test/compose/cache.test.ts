@@ -1,7 +1,9 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import test from 'ava';
 import { cacheLock, maintainCache } from '../../compose/cache.ts';
+import { objectsNamedIn } from '../../compose/packages/damage.ts';
 import type { CacheReport } from '../../compose/packages/maintain.ts';
 import { workFolderName } from '../../compose/work-folder.ts';
 import { sha256 } from '../../lib/documents.ts';
@@ -9,6 +11,8 @@ import { UserError } from '../../lib/errors.ts';
 import { Events } from '../../lib/events.ts';
 import { withFileLock } from '../../lib/file-lock.ts';
 import { run } from '../../lib/run.ts';
+import { slipway } from '../support/slipway.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { cacheRepo, type MiniDistribution, miniDistribution } from './mini-distribution.ts';
 
 function maintain(mini: MiniDistribution, action: 'show' | 'gc' | 'verify', unusedDays = 30): Promise<CacheReport> {
@@ -48,26 +52,88 @@ test('the cache is shown, verified and emptied of what nobody uses, and fills ag
   t.is(again.checksum, composed.checksum);
 });
 
-test('a damaged object in the cache is found', async (t) => {
-  const mini = await miniDistribution(t, []);
+const hello = {
+  name: 'hello',
+  files: [{ type: 'file', path: '/usr/bin/hello', content: 'hello', mode: 0o755 }],
+} as const;
+
+/** What `ostree ls` says of a path in the cached commit of the package that has it. */
+async function cachedObject(mini: MiniDistribution, path: string): Promise<{ file: string; folder: string }> {
+  const repo = cacheRepo(mini.folder);
+  const { stdout: refs } = await run(['ostree', `--repo=${repo}`, 'refs', '--list', 'slipway/pkg']);
+  for (const ref of refs.trim().split('\n')) {
+    const list = ['ostree', `--repo=${repo}`, 'ls', '--checksum', '--dironly', ref];
+    const { exitCode, stdout } = await run([...list, path], { okExitCodes: [0, 1] });
+    if (exitCode !== 0) continue;
+    const folder = (await run([...list, dirname(path)])).stdout.trim().split(/ +/)[4]!;
+    return { file: `${stdout.trim().split(/ +/)[4]}.file`, folder: `${folder}.dirtree` };
+  }
+  throw new Error(`no package has ${path}`);
+}
+
+for (const [title, what, place, damage] of [
+  ['changed content', 'file', '/usr/bin/hello', (path: string) => writeFile(path, 'damaged', { flag: 'a' })],
+  ['missing content', 'file', '/usr/bin/hello', (path: string) => rm(path)],
+  ['a changed folder', 'folder', '/usr/bin/', (path: string) => writeFile(path, 'damaged', { flag: 'a' })],
+  ['a missing folder', 'folder', '/usr/bin/', (path: string) => rm(path)],
+] as const) {
+  test(`verify names the package and the path of ${title}, and the repair lets composes work again`, async (t) => {
+    const mini = await miniDistribution(t, [hello]);
+    const composed = await mini.compose();
+    const object = (await cachedObject(mini, '/usr/bin/hello'))[what];
+    await damage(join(cacheRepo(mini.folder), 'objects', object.slice(0, 2), object.slice(2)));
+    const sentence = `hello-1-1.noarch: ${place} is damaged (${object})`;
+    for (const time of ['first', 'second']) {
+      t.true((await maintain(mini, 'verify')).problems.includes(sentence), `the ${time} time`);
+    }
+    const line = ['cache', 'verify', '--repair', '--quiet', '--cachedir', join(mini.folder, 'cache')];
+    const repaired = await slipway(line);
+    t.is(repaired.exitCode, 0, repaired.stderr);
+    t.true(repaired.stdout.startsWith(`${sentence}\n`), repaired.stdout);
+    t.regex(repaired.stdout, /\d entries removed; the next compose makes them again\n$/);
+    t.deepEqual((await maintain(mini, 'verify')).problems, []);
+    t.is((await mini.compose({ force: true, parent: null })).checksum, composed.checksum);
+    t.deepEqual((await maintain(mini, 'verify')).problems, []);
+  });
+}
+
+test('a damaged object in the cache ends a compose', async (t) => {
+  const mini = await miniDistribution(t, [hello]);
   await mini.compose();
-  const objects = join(cacheRepo(mini.folder), 'objects');
-  const { stdout } = await run([
-    'find',
-    objects,
-    '-name',
-    '*.file',
-    '-type',
-    'f',
-    '-size',
-    '+1000k',
-    '-print',
-    '-quit',
-  ]);
-  await writeFile(stdout.trim(), 'damaged', { flag: 'a' });
-  t.true((await maintain(mini, 'verify')).problems.length > 0);
+  const { file } = await cachedObject(mini, '/usr/bin/hello');
+  await writeFile(join(cacheRepo(mini.folder), 'objects', file.slice(0, 2), file.slice(2)), 'damaged', { flag: 'a' });
   const error = await t.throwsAsync(mini.compose({ force: true }));
   t.regex(error?.message ?? '', /was changed while the tree was assembled/);
+});
+
+test('objectsNamedIn() knows what ostree fsck says', (t) => {
+  const [one, two] = ['1'.repeat(64), '2'.repeat(64)];
+  for (const [said, objects] of [
+    [
+      `In commits ${one}: fsck content object ${two}: Corrupted file object; checksum expected='${two}'`,
+      [`${two}.file`],
+    ],
+    [`Object missing in commits ${one}, ${one}: ${two}.file\nMarking commit as partial: ${one}`, [`${two}.file`]],
+    [`In commits ${one}: fsck ${two}.dirtree: Corrupted dirtree object`, [`${two}.dirtree`]],
+    [`error: Loading commit for ref a: No such metadata object ${one}.commit`, [`${one}.commit`]],
+    [
+      `error: No such metadata object ${two}.dirmeta\nerror: No such metadata object ${two}.dirmeta`,
+      [`${two}.dirmeta`],
+    ],
+    ['error: Repository corruption encountered', []],
+  ] as const) {
+    t.deepEqual(objectsNamedIn(said), [...objects]);
+  }
+});
+
+test('show and verify write nothing where there is no cache', async (t) => {
+  const cacheDir = join(await temporaryFolder(t), 'none');
+  for (const action of ['show', 'verify'] as const) {
+    const tools = { events: new Events(), signal: new AbortController().signal };
+    const report = await maintainCache(action, { cacheDir, unusedDays: 30 }, tools);
+    t.like(report, { packages: 0, bytes: 0, problems: [] });
+    t.false(existsSync(cacheDir));
+  }
 });
 
 test('downloads that are not what their names say, and locks that cannot be read, are found; unused ones are removed', async (t) => {
@@ -88,9 +154,12 @@ test('downloads that are not what their names say, and locks that cannot be read
     problems.map((problem) => problem.split(' ')[0]),
     [bad, lock],
   );
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  t.like(await maintainCache('repair', { cacheDir: cache, unusedDays: 30 }, tools), { removed: 2 });
+  t.false(existsSync(bad) || existsSync(lock));
   const longAgo = Date.now() / 1000 - 40 * 86_400;
-  for (const path of [good, bad]) await utimes(path, longAgo, longAgo);
-  t.is((await maintain(mini, 'gc')).removed, 2);
+  await utimes(good, longAgo, longAgo);
+  t.is((await maintain(mini, 'gc')).removed, 1);
 });
 
 test('gc waits for a compose that has begun, and a compose for gc', async (t) => {
