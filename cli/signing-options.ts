@@ -1,5 +1,6 @@
 // The options of every command that signs, and what they mean.
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Signers } from '../compose/publish/sign.ts';
 import { readSecretKey } from '../compose/publish/signature.ts';
@@ -21,7 +22,7 @@ export const signingOptions = {
 /** Of commands that sign one document, with one key. */
 export const signingKeyOption = { type: 'string', describe: signEd25519Key } as const;
 
-/** @throws UserError `usage`, `key-unreadable` */
+/** @throws UserError `usage`, `path-unusable`, `key-unreadable` */
 export async function readSigners(argv: {
   readonly gpgSign: readonly string[] | undefined;
   readonly gpgHomedir: string | undefined;
@@ -31,6 +32,9 @@ export async function readSigners(argv: {
   const { gpgSign: keyIds, gpgHomedir, signEd25519Key: keyFiles = [], dropOtherSignatures: dropOthers } = argv;
   if (gpgHomedir !== undefined && keyIds === undefined) {
     throw new UserError('usage', '--gpg-homedir has a meaning only together with --gpg-sign');
+  }
+  if (gpgHomedir !== undefined && !existsSync(gpgHomedir)) {
+    throw new UserError('path-unusable', `there is no GPG keyring folder ${gpgHomedir}`);
   }
   const homedir = gpgHomedir === undefined ? null : resolve(gpgHomedir);
   return {

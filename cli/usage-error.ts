@@ -55,7 +55,9 @@ export function usageErrorOf(
   const withoutValue = /^Not enough arguments following: (.*)$/.exec(error.message)?.[1];
   if (withoutValue !== undefined) return new UsageError(`--${withoutValue} needs a value`, help);
   if (/^Not enough non-option arguments/.test(error.message)) {
-    const wanted = Object.keys(command?.positionals ?? {}).map((name) => `<${name}>`);
+    const wanted = Object.entries(command?.positionals ?? {})
+      .filter(([, { demandOption }]) => demandOption !== undefined)
+      .map(([name]) => `<${name}>`);
     return new UsageError(`${['slipway', ...path].join(' ')} needs ${wanted.join(' ')}`, help);
   }
   const badChoice = /Argument: (.*), Given: (.*), Choices: (.*)/.exec(error.message);

@@ -1,7 +1,7 @@
 // The caches of composes as people look after them: takes an action, gives a report.
 
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { UserError } from '../lib/errors.ts';
 import { withFileLock } from '../lib/file-lock.ts';
@@ -14,7 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * @param options.unusedDays for `gc`: what no compose used in so many days is removed, and what killed runs left behind
- * @throws UserError `cache-busy` when `gc` or `repair` finds a compose at work
+ * @throws UserError `path-unusable` when the cache is no folder, `cache-busy` when `gc` or `repair` finds a compose at work
  */
 export async function maintainCache(
   action: MaintainInput['action'],
@@ -23,6 +23,7 @@ export async function maintainCache(
 ): Promise<CacheReport> {
   const userId = process.getuid?.() ?? 0;
   const cacheDir = resolve(options.cacheDir);
+  await assertFolder(cacheDir);
   const removes = action === 'gc' || action === 'repair';
   if (removes) await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
   const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
@@ -33,6 +34,12 @@ export async function maintainCache(
   const report = await withFileLock(cacheLock(cacheDir), tools.signal, work, removes ? 'exclusive' : 'shared');
   if (action !== 'gc') return report;
   return { ...report, removed: report.removed + (await removeLeftovers(cacheDir, Date.now())) };
+}
+
+async function assertFolder(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => null);
+  if (stats === null || stats.isDirectory()) return;
+  throw new UserError('path-unusable', `${path} is no folder, and cannot be a cache`, { hint: 'name a folder' });
 }
 
 /** Held by composes, which share it, from the first package to the commit; and by `gc` alone. */

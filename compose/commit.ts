@@ -3,8 +3,8 @@
 // (file-signatures.ts) is committed in the target repository, and so is every tree where files carry labels of the build machine
 // (file-attributes.ts).
 
-import { mkdir } from 'node:fs/promises';
 import { ToolError, UserError } from '../lib/errors.ts';
+import { makeFolder } from '../lib/files.ts';
 import { run } from '../lib/run.ts';
 import { commitMetadata, detachedMetadata } from './commit-metadata.ts';
 import type { EngineContext } from './context.ts';
@@ -112,7 +112,7 @@ export async function openTarget(
   context: EngineContext,
 ): Promise<void> {
   if (isInitialised(path)) return;
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   await withRepositoryLock(path, context, () => initialiseRepository(path, mode, context.runOptions));
 }
 

@@ -1,9 +1,9 @@
 // The second half of a compose: a prepared one -> packages -> plan -> commit, in one child inside a user namespace (engine.ts).
 
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Cancelled } from '../lib/errors.ts';
 import { withFileLock } from '../lib/file-lock.ts';
+import { makeFolder } from '../lib/files.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { cacheLock } from './cache.ts';
 import type { ComposeOptions, ComposeResult } from './compose.ts';
@@ -52,7 +52,7 @@ export async function makeCommit(
   tools: WorkerTools,
 ): Promise<MadeCommit> {
   const cacheDir = resolve(options.cacheDir);
-  await mkdir(cacheDir, { recursive: true });
+  await makeFolder(cacheDir);
   const make = async (): Promise<MadeCommit> => {
     const planned = fetchAndPlan(prepared, options, tools);
     const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));

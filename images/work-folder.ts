@@ -1,16 +1,17 @@
 // Hidden work folders whose name tells whose they are, so that a later run can remove those of runs that were killed.
 
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as composes from '../compose/work-folder.ts';
 import { UserError } from '../lib/errors.ts';
+import { makeFolder } from '../lib/files.ts';
 
 const prefix = '.slipway-images-';
 
 /** Makes a folder in `parent` (made if missing) and returns its path. */
 export async function makeWorkFolder(parent: string): Promise<string> {
   const folder = join(parent, `${prefix}${await composes.workFolderName()}`);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return folder;
 }
 

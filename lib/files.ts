@@ -1,8 +1,9 @@
 // Writing files so that a crash, a full disk or a second writer never leaves a half-written file under its final name.
 
 import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 /**
  * Writes a file beside its final name and renames it into place; parent folders are made. The content is flushed to disk before
@@ -21,7 +22,7 @@ export async function writeCacheFile(path: string, data: string | Uint8Array): P
 }
 
 async function writeBeside(path: string, data: string | Uint8Array, mode: number, flush: boolean): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   const temporary = temporaryNameBeside(path);
   try {
     const file = await open(temporary, 'wx', mode);
@@ -35,6 +36,23 @@ async function writeBeside(path: string, data: string | Uint8Array, mode: number
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes a folder and those above it; one that is there is fine. Node's own recursive mkdir never ends, and cannot be stopped, where a folder
+ * that is there refuses with ENOENT, as /proc does (seen with Node 24.21).
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const folder = resolve(path);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+    if (code !== 'ENOENT' || existsSync(dirname(folder))) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder);
   }
 }
 

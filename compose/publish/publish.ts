@@ -2,9 +2,9 @@
 // signature and delta is there, so an interrupted publish is harmless and the next one completes it.
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
@@ -117,7 +117,7 @@ async function ensureArchive(path: string, context: EngineContext): Promise<void
       hint: 'name another folder; it is made when missing',
     });
   }
-  await mkdir(path, { recursive: true });
+  await makeFolder(path);
   await run(['ostree', `--repo=${path}`, 'init', '--mode=archive'], context.runOptions);
   await run(['ostree', `--repo=${path}`, 'config', 'set', 'archive.zlib-level', '1'], context.runOptions);
 }

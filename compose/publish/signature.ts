@@ -95,7 +95,7 @@ function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Arra
 
 async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const reason = cause.code === 'ENOENT' ? 'no such file' : cause.message;
+    const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
     throw new UserError('key-unreadable', `the ${kind} key ${path} cannot be read: ${reason}`, { cause });
   });
   let key: KeyObject | null = null;

@@ -1,8 +1,8 @@
 // Makes an empty repository where there is none.
 
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../lib/files.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
 
 export type RepoMode = 'bare-user' | 'archive' | 'bare';
@@ -10,7 +10,7 @@ export type RepoMode = 'bare-user' | 'archive' | 'bare';
 /** @param repo its folder, made when missing */
 export async function initialiseRepository(repo: string, mode: RepoMode, options: RunOptions): Promise<void> {
   if (isInitialised(repo)) return;
-  await mkdir(repo, { recursive: true });
+  await makeFolder(repo);
   await run(['ostree', `--repo=${repo}`, 'init', `--mode=${mode}`], options);
 }
 

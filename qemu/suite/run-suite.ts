@@ -1,12 +1,13 @@
 // A run of external tests on an image: tests -> machines -> one boot and snapshot for each -> tests restored from it -> reports.
 
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canonicalJson, sha256 } from '../../lib/documents.ts';
 import { Cancelled, ToolError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
+import { makeFolder } from '../../lib/files.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { probeAccelerator } from '../accelerator.ts';
 import type { Machine } from '../machine-run.ts';
@@ -70,7 +71,7 @@ export async function runSuite(
     return { ...fresh, changes: compareReports(previous, fresh) };
   };
 
-  await mkdir(outputDir, { recursive: true });
+  await makeFolder(outputDir);
   try {
     await tools.events.step(`Run ${tests.length} ${tests.length === 1 ? 'test' : 'tests'}`, async (step) => {
       const record = (result: TestResult): void => {

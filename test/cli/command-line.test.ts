@@ -37,6 +37,11 @@ const mistakes: readonly (readonly [line: string, message: string, hint: string]
     'leave out --print-only',
   ],
   ['cache gc --days -1', '--days cannot be -1', 'it is a whole number of at least 0'],
+  [
+    'qemu screenshot',
+    'slipway qemu screenshot needs <file>',
+    '`slipway qemu screenshot --help` shows how it is called',
+  ],
   ['qemu test i --output a --output b', '--output is given 2 times', 'give it once'],
   ['qemu run i --port 80:90:1', '--port cannot be "80:90:1"', 'it is a port of the guest (1 to 65535), or HOST:GUEST'],
   ['qemu run i --port 0', '--port cannot be "0"', 'it is a port of the guest (1 to 65535), or HOST:GUEST'],

@@ -40,6 +40,9 @@ test('slipway compose publish, verify-signature, history, diff, promote, prune a
   t.like(await compose('prune', '--keep', '1', ...where), { kind: 'pruned-repository' });
   t.is((await compose('sbom', tinyRef, ...where, '--format', 'cyclonedx')).bomFormat, 'CycloneDX');
   t.is((await compose('provenance', tinyRef, ...where, '--sign-ed25519-key', secret)).signatures.length, 1);
+  const noKeyring = ['--gpg-sign', 'a', '--gpg-homedir', join(tiny.folder, 'none')];
+  const refused = await slipway(['compose', 'promote', '1', '--to', 'os/next', ...where, ...noKeyring]);
+  t.is(refused.stderr, `error: there is no GPG keyring folder ${join(tiny.folder, 'none')}\n`);
   const unsigned = await slipway(['compose', 'verify-signature', tinyRef, ...where, '--ed25519-key', open, '--quiet']);
   t.is(unsigned.exitCode, 1);
   t.is(unsigned.stdout, `commit ${checksum}: no good signature (ed25519)\nthe repository has no summary\n`);

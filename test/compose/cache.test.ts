@@ -126,6 +126,14 @@ test('objectsNamedIn() knows what ostree fsck says', (t) => {
   }
 });
 
+test('a file in place of the cache is called one', async (t) => {
+  const cacheDir = join(await temporaryFolder(t), 'file');
+  await writeFile(cacheDir, '');
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  const error = await t.throwsAsync(maintainCache('show', { cacheDir, unusedDays: 30 }, tools));
+  t.is(error?.message, `${cacheDir} is no folder, and cannot be a cache`);
+});
+
 test('show and verify write nothing where there is no cache', async (t) => {
   const cacheDir = join(await temporaryFolder(t), 'none');
   for (const action of ['show', 'verify'] as const) {

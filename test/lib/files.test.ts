@@ -1,7 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { temporaryNameBeside, writeCacheFile, writeFileAtomically } from '../../lib/files.ts';
+import { makeFolder, temporaryNameBeside, writeCacheFile, writeFileAtomically } from '../../lib/files.ts';
+import { run } from '../../lib/run.ts';
 import { temporaryFolder, tree } from '../support/temporary.ts';
 
 test('writeFileAtomically() makes parent folders, replaces the file and sets its mode', async (t) => {
@@ -42,4 +44,19 @@ test('temporaryNameBeside() names a hidden file in the same folder, another one 
   t.regex(temporaryNameBeside('/a/b'), /^\/a\/\.b\.\d+-[0-9a-f]{8}\.tmp$/);
   t.regex(temporaryNameBeside('b'), /^\.b\.\d+-[0-9a-f]{8}\.tmp$/);
   t.not(temporaryNameBeside('/a/b'), temporaryNameBeside('/a/b'));
+});
+
+test('makeFolder() makes missing folders, bears what is there, and ends where a folder refuses', async (t) => {
+  const folder = await temporaryFolder(t);
+  for (const _ of [1, 2]) await makeFolder(join(folder, 'a/b/c'));
+  t.deepEqual(await readdir(join(folder, 'a/b')), ['c']);
+  await writeFile(join(folder, 'file'), '');
+  await t.throwsAsync(makeFolder(join(folder, 'file')), { code: 'EEXIST' });
+  await t.throwsAsync(makeFolder(join(folder, 'file/a')), { code: 'ENOTDIR' });
+  // In a process of its own: an endless mkdir cannot be stopped otherwise.
+  const module = fileURLToPath(new URL('../../lib/files.ts', import.meta.url));
+  const script = `import { makeFolder } from '${module}';
+    await makeFolder('/proc/none/at/all').catch(({ code, path }) => console.log(code, path));`;
+  const argv = ['timeout', '--signal=KILL', '60', process.execPath, '--input-type=module', '-e', script];
+  t.is((await run(argv)).stdout.trim(), 'ENOENT /proc/none');
 });

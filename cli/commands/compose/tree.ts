@@ -1,6 +1,6 @@
 // `slipway compose tree`: treefile -> OSTree commit. The names of options are rpm-ostree's where it has them.
 
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { utimes, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type ComposeOptions, type ComposeResult, composeTree } from '../../../compose/compose.ts';
 import { formatPackageDiff } from '../../../compose/diff.ts';
@@ -11,7 +11,7 @@ import { cacheDirectory } from '../../../lib/cache.ts';
 import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
-import { writeFileAtomically } from '../../../lib/files.ts';
+import { makeFolder, writeFileAtomically } from '../../../lib/files.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -195,7 +195,7 @@ function documentOf({ lock: _lock, version: commitVersion, ...rest }: ComposeRes
 }
 
 async function touch(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true }); // as the other files that are asked for
+  await makeFolder(dirname(path)); // as the other files that are asked for
   await writeFile(path, '', { flag: 'a' });
   const now = new Date();
   await utimes(path, now, now);

@@ -109,6 +109,7 @@ test('readSecretKey() takes the form of `ostree sign` and names a bad file witho
   t.like(error, { code: 'key-unreadable', message: `${bad} holds no secret Ed25519 key` });
   await t.throwsAsync(readPublicKey(keys.secretPem), { message: `${keys.secretPem} holds no public Ed25519 key` });
   await t.throwsAsync(readSecretKey(keys.publicPem), { message: `${keys.publicPem} holds no secret Ed25519 key` });
+  await t.throwsAsync(readPublicKey(folder), { message: `the public key ${folder} cannot be read: it is a folder` });
   const missing = join(folder, 'missing');
   await t.throwsAsync(readSecretKey(missing), { message: `the secret key ${missing} cannot be read: no such file` });
 });
