@@ -70,6 +70,8 @@ export async function assembleTree(
   const { events } = context;
   refuseTriggerPrein(packages, plan.treefile.ignoreScriptlets);
   const tree = overlayFolders(folder).lower;
+  const tracer = newTracer(context);
+  tracer.prepare(); // nearly every compose has a scriptlet to run
   const rpmdbFolder = await makeFolder(folder, 'rpmdb');
   const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
   const settled = database.catch(() => {}); // a failure is reported where the database is needed
@@ -78,7 +80,7 @@ export async function assembleTree(
       await checkOutPackages(packages, request.commits, cache, folder, request.checkout, context);
       await checkOutLayers(plan.layers, tree, cache, folder, context);
     });
-    const edited = await changeTree(request, cache, context);
+    const edited = await changeTree(request, tracer, cache, context);
     await events.step('Fold the changes in', async (step) =>
       foldChanges(request, edited, await database, cache, context, step),
     );
@@ -86,7 +88,7 @@ export async function assembleTree(
     return { tree, kernelVersion: edited.kernelVersion };
   } finally {
     // Also after a failure: nothing may be written into the work folder while it is removed.
-    await settled;
+    await Promise.all([settled, tracer.close()]);
   }
 }
 
@@ -96,19 +98,18 @@ interface ChangedTree extends Pick<AssembledTree, 'kernelVersion'> {
 }
 
 /** Everything that runs programs in the tree or edits it, over the overlay. */
-async function changeTree(request: AssembleRequest, cache: PackageCache, context: EngineContext): Promise<ChangedTree> {
-  const tracer = newTracer(context);
-  tracer.prepare(); // nearly every compose has a scriptlet to run
+async function changeTree(
+  request: AssembleRequest,
+  tracer: Tracer,
+  cache: PackageCache,
+  context: EngineContext,
+): Promise<ChangedTree> {
   const memory: ProgramMemory = {
     tree: overlayTree(overlayFolders(request.folder), request.packages, request.plan.layers),
     tracer,
     storeFolder: join(dirname(cache.repo), 'results'),
   };
-  try {
-    return await withOverlay(request.folder, (root) => changeOverlay(request, root, memory, cache, context));
-  } finally {
-    await tracer.close();
-  }
+  return withOverlay(request.folder, (root) => changeOverlay(request, root, memory, cache, context));
 }
 
 /** What is needed to use the results of programs again. */
