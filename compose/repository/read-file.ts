@@ -58,9 +58,7 @@ function contentOf(repo: string, checksum: string): Buffer | null {
 function archivedContent(object: Buffer): Buffer | null {
   const length = object.readUInt32BE();
   const [, , , mode] = readVariant('(tuuuusa(ayay))', object.subarray(8, 8 + length)) as readonly number[];
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(mode!);
-  return isLinkMode(bytes.readUInt32BE()) ? null : inflateRawSync(object.subarray(8 + length));
+  return isLinkMode(mode!) ? null : inflateRawSync(object.subarray(8 + length));
 }
 
 function isLinkMode(mode: number): boolean {
