@@ -50,8 +50,10 @@ test('makeFolder() makes missing folders, bears what is there, and ends where a 
   const folder = await temporaryFolder(t);
   for (const _ of [1, 2]) await makeFolder(join(folder, 'a/b/c'));
   t.deepEqual(await readdir(join(folder, 'a/b')), ['c']);
-  const many = ['x', 'y', 'z'].map((name) => join(folder, 'many/one/after/the/other', name));
-  await Promise.all([...many, ...many].map(makeFolder)); // as processes do that import packages
+  for (let round = 0; round < 100; round++) {
+    const deep = join(folder, `${round}/one/after/the/other`);
+    await Promise.all([deep, deep, join(deep, 'a'), join(deep, 'b')].map(makeFolder)); // as processes do that import packages
+  }
   await writeFile(join(folder, 'file'), '');
   await t.throwsAsync(makeFolder(join(folder, 'file')), { code: 'EEXIST' });
   await t.throwsAsync(makeFolder(join(folder, 'file/a')), { code: 'ENOTDIR' });
