@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { requireRoom } from '../lib/disk-full.ts';
+import { UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { makeHostReadOnly } from '../lib/read-only-host.ts';
@@ -203,13 +204,23 @@ async function commitAndPublish(
   return { checksum, kernelVersion };
 }
 
-/** OSTree gives all content objects the time 0: one with a later time was written through a hard link, by a bug of ours. */
+/**
+ * All content objects have the time 0: one with a later time was written to, by others or, through a hard link, by a bug of ours.
+ * @throws UserError `cache-damaged`
+ */
 async function assertCacheUntouched(cache: PackageCache, context: EngineContext): Promise<void> {
   const { stdout } = await run(
     ['find', join(cache.repo, 'objects'), '-type', 'f', '-name', '*.file', '-newermt', '@10', '-print', '-quit'],
     context.runOptions,
   );
-  if (stdout !== '') throw new Error(`the cached object ${stdout.trim()} was changed while the tree was assembled`);
+  if (stdout === '') return;
+  throw new UserError(
+    'cache-damaged',
+    `the cached object ${stdout.trim()} was written to, so no commit is made of it`,
+    {
+      hint: '`slipway cache verify --repair` removes it and the next compose makes it again; a compose that damages it anew is a bug of Slipway',
+    },
+  );
 }
 
 const leastFreeBytes = mebibyte;

@@ -164,7 +164,8 @@ export async function imageFormat(file: string, signal: AbortSignal): Promise<'r
   return (await imageFacts(file, signal)).format;
 }
 
-async function imageFacts(file: string, signal: AbortSignal): Promise<ImageFacts> {
+/** @throws UserError `image-missing` */
+export async function assertImageThere(file: string): Promise<void> {
   try {
     await access(file);
   } catch {
@@ -172,6 +173,10 @@ async function imageFacts(file: string, signal: AbortSignal): Promise<ImageFacts
       hint: 'make one with `slipway images build`',
     });
   }
+}
+
+async function imageFacts(file: string, signal: AbortSignal): Promise<ImageFacts> {
+  await assertImageThere(file);
   const { format, sizeMiB } = await detectFormat(file, signal);
   if (format === 'raw' || format === 'qcow2') return { format, sizeMiB };
   throw new UserError('image-format', `${file} is a ${format} image; QEMU boots raw and qcow2 here`, {

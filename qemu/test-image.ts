@@ -13,6 +13,7 @@ import { bootPage } from './boot-page.ts';
 import { bootPhase, loaderSpokeAtMs } from './boot-phase.ts';
 import { type BootReport, type BootResult, judgeBoot, type ObservedBoot } from './boot-report.ts';
 import { bootFailure, failedPhase } from './boot-watch.ts';
+import { assertImageThere } from './disk-files.ts';
 import { bootWithArguments } from './kernel-arguments.ts';
 import type { Accelerator, Firmware } from './machine.ts';
 import type { MachineFile } from './machine-file.ts';
@@ -54,6 +55,7 @@ export const testImageDefaults = {
  */
 export async function testImage(options: TestImageOptions, tools: WorkerTools): Promise<BootReport> {
   const image = resolve(options.image);
+  await assertImageThere(image); // before a folder for reports is made
   const { accelerator, reason } = await probeAccelerator(options.accelerator, tools);
   await mkdir(options.outputDir, { recursive: true });
   const boots: BootResult[] = [];

@@ -11,6 +11,7 @@ import { type EngineContext, engineContext } from '../context.ts';
 import { checkRefBinding } from '../repository/bindings.ts';
 import { type Commit, hasCommit } from '../repository/commit.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
+import { refuseForeignFolder } from '../repository/foreign-folder.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
 import { checkNewRef } from '../repository/ref-name.ts';
 import { moveRef } from '../repository/refs.ts';
@@ -117,6 +118,7 @@ async function ensureArchive(path: string, context: EngineContext): Promise<void
       hint: 'name another folder; it is made when missing',
     });
   }
+  await refuseForeignFolder(path);
   await makeFolder(path);
   await run(['ostree', `--repo=${path}`, 'init', '--mode=archive'], context.runOptions);
   await run(['ostree', `--repo=${path}`, 'config', 'set', 'archive.zlib-level', '1'], context.runOptions);

@@ -1,6 +1,7 @@
 // Whether an image is still the one that machines were booted from.
 
 import { stat } from 'node:fs/promises';
+import { assertImageThere } from '../disk-files.ts';
 
 export interface ImageFile {
   /** Size of the file. */
@@ -9,8 +10,9 @@ export interface ImageFile {
   readonly identity: string;
 }
 
-/** An image that is not there has no bytes; whoever boots it is told. */
+/** @throws UserError `image-missing` */
 export async function imageFile(path: string): Promise<ImageFile> {
-  const found = await stat(path).catch(() => undefined);
-  return { bytes: found?.size ?? 0, identity: `${found?.size} ${found?.mtimeMs}` };
+  await assertImageThere(path);
+  const { size, mtimeMs } = await stat(path);
+  return { bytes: size, identity: `${size} ${mtimeMs}` };
 }

@@ -102,8 +102,9 @@ test('a damaged object in the cache ends a compose', async (t) => {
   await mini.compose();
   const { file } = await cachedObject(mini, '/usr/bin/hello');
   await writeFile(join(cacheRepo(mini.folder), 'objects', file.slice(0, 2), file.slice(2)), 'damaged', { flag: 'a' });
-  const error = await t.throwsAsync(mini.compose({ force: true }));
-  t.regex(error?.message ?? '', /was changed while the tree was assembled/);
+  const error = await t.throwsAsync(mini.compose({ force: true }), { instanceOf: UserError });
+  t.is(error?.code, 'cache-damaged');
+  t.regex(error?.message ?? '', /^the cached object \S+\.file was written to, so no commit is made of it$/);
 });
 
 test('objectsNamedIn() knows what ostree fsck says', (t) => {

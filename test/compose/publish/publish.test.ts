@@ -21,7 +21,7 @@ import { type TinyRepo, testContext, tinyRef, tinyRepo } from '../tiny-repo.ts';
 const noSigners: Signers = { gpg: null, ed25519: [], dropOthers: false };
 const killedPublish = fileURLToPath(new URL('../../support/publish-until-killed.ts', import.meta.url));
 
-function publish(tiny: TinyRepo, signers = noSigners, more: { commit?: string } = {}) {
+function publish(tiny: TinyRepo, signers = noSigners, more: { commit?: string; to?: string } = {}) {
   const tools = { events: new Events(), signal: new AbortController().signal };
   const to = join(tiny.folder, 'archive');
   return publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: true, signers, ...more }, tools);
@@ -210,6 +210,9 @@ test('publishToArchive() refuses repositories of other modes and commits bound t
   await tiny.commit({ files: { a: '1' } });
   const mode = await t.throwsAsync(publish(tiny), { instanceOf: UserError });
   t.is(mode?.message, `${archive} is a bare-user repository, web servers need an archive one`);
+  await writeFile(join(tiny.folder, 'notes'), 'mine');
+  const foreign = await t.throwsAsync(publish(tiny, noSigners, { to: tiny.folder }), { instanceOf: UserError });
+  t.is(foreign?.code, 'not-a-repository');
 });
 
 test('a publish that was killed leaves the ref on a whole commit, and the next one completes it', async (t) => {
