@@ -8,6 +8,7 @@ import { packages } from './keys/packages.ts';
 import { findKey, keyNames, packagesArchitecture } from './keys.ts';
 import { Layer, type LayerInfo, type Traced } from './layer.ts';
 import { didYouMean, type Problems } from './problems.ts';
+import { requestProblem } from './request-syntax.ts';
 import { isEmpty, type MappingEntry, type SourceNode } from './source/node.ts';
 import { splitWords, type Word } from './split-words.ts';
 import { uniqueEntries } from './types/collections.ts';
@@ -152,7 +153,10 @@ function readItems(
     if (value === undefined) return [];
     const traced = { value, span: item, layer: layer.info };
     // An inline treefile does not pass through rpm-ostree's splitting, so that `podman >= 4` is one request there.
-    if (context.dialect === 'inline') return [traced];
+    if (context.dialect === 'inline') {
+      if (key.splitWords === true) checkRequest(String(value), item, context.problems);
+      return [traced];
+    }
     if (key.splitWords === true) return splitTraced(traced, item, context.problems);
     return [key.splitField === undefined ? traced : splitField(traced, key.splitField, item, context.problems)];
   });
@@ -180,10 +184,20 @@ function splitField(traced: Traced<unknown>, field: string, node: SourceNode, pr
 
 function wordsOf(item: string, node: SourceNode, problems: Problems): readonly Word[] {
   const words = splitWords(item);
-  if (typeof words !== 'string') return words;
-  problems.error('unbalanced-quote', words, node, "put the whole request between ' and '");
-  return [];
+  if (typeof words === 'string') {
+    problems.error('unbalanced-quote', words, node, "put the whole request between ' and '");
+    return [];
+  }
+  for (const { text } of words) checkRequest(text, node, problems);
+  return words;
 }
+
+function checkRequest(request: string, node: SourceNode, problems: Problems): void {
+  const problem = requestProblem(request);
+  if (problem !== null) problems.error('request-syntax', problem, node, requestHint);
+}
+
+const requestHint = `write "'NAME OPERATOR VERSION'" in single quotes, with <, <=, =, >= or >`;
 
 function readArchitecturePackages(entry: MappingEntry, architecture: string, layer: Layer, context: ReadContext): void {
   // Wrong types count on every architecture, as in rpm-ostree.

@@ -79,6 +79,15 @@ const messages: readonly [files: Record<string, string>, printed: readonly strin
     ],
   ],
   [
+    { 'top.yaml': 'packages:\n  - "vim \'podman => 4\'"\n' },
+    [
+      'error[request-syntax]: "podman => 4" compares with =>, which is no comparison',
+      '  --> top.yaml:2:6',
+      '2 |   - "vim \'podman => 4\'"',
+      `  |      ^^^^^^^^^^^^^^^^^ write "'NAME OPERATOR VERSION'" in single quotes, with <, <=, =, >= or >`,
+    ],
+  ],
+  [
     { 'top.yaml': 'packages: ["\'podman >= 4"]\n' },
     [
       'error[unbalanced-quote]: the single quote in "\'podman >= 4" has no end',
