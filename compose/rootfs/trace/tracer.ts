@@ -107,7 +107,9 @@ function goOnWithout(watcher: Worker, listener: number): void {
 }
 
 function thread(module: string, workerData?: WatchInput): Worker {
-  return new Worker(new URL(module, import.meta.url), { workerData });
+  // What they make is garbage at once: without a limit each would let tens of megabytes of it come together.
+  const resourceLimits = { maxYoungGenerationSizeMb: 8 };
+  return new Worker(new URL(module, import.meta.url), { workerData, resourceLimits });
 }
 
 function nextMessage<Message>(worker: Worker): Promise<Message> {
