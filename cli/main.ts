@@ -16,9 +16,6 @@ process.on('uncaughtException', (error) => {
   void report(error).then((exitCode) => process.exit(exitCode));
 });
 
-// Everything is done and written: without this Node would take itself apart piece by piece first, which takes longer than the system needs.
-process.once('beforeExit', () => process.exit());
-
 try {
   await findCommand(args).row?.begin?.(args);
   const { parseArguments } = await import('./parse.ts');
@@ -28,6 +25,9 @@ try {
 } catch (error) {
   process.exitCode = await report(error);
 }
+// When all is written, Node would take itself apart piece by piece, which takes longer than the system needs. Not before: Node itself tells,
+// by status 13, of a command that waits for what never comes.
+process.once('beforeExit', () => process.exit());
 
 async function report(error: unknown): Promise<number> {
   const [{ reportError }, { usesColor }] = await Promise.all([import('./report-error.ts'), import('./views/view.ts')]);

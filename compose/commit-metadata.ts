@@ -3,7 +3,7 @@
 
 import { advisoriesKey, advisoriesVariant } from '../lib/advisories.ts';
 import type { Variant } from '../lib/gvariant.ts';
-import type { PackageIdentity } from './diff.ts';
+import type { PackageIdentity } from '../lib/ostree-objects.ts';
 import { type AskedOptions, type ComposePlan, type LayerContent, layerContent } from './plan.ts';
 import type { LockedRepo } from './resolve/lock.ts';
 import type { JsonValue } from './treefile/treefile.ts';

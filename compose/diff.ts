@@ -1,14 +1,7 @@
 // Two package sets compared: what came, what went, what changed its version.
 
+import type { PackageIdentity } from '../lib/ostree-objects.ts';
 import { nevra } from './resolve/lock.ts';
-
-export interface PackageIdentity {
-  readonly name: string;
-  readonly epoch: number;
-  readonly version: string;
-  readonly release: string;
-  readonly arch: string;
-}
 
 export interface PackageDiff {
   /** As `nevra()` prints them, sorted. */

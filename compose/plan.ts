@@ -44,7 +44,7 @@ export interface ComposePlan extends DocumentHeader {
   readonly layers: readonly PlannedLayer[];
   /** Where the packages came from, sorted by id. */
   readonly repositories: readonly LockedRepo[];
-  /** Sorted by id; empty unless the treefile asks for them. */
+  /** Sorted by id; empty where the treefile wants none. */
   readonly advisories: readonly Advisory[];
   /** The time of everything that the compose makes, in seconds since 1970. */
   readonly sourceDateEpoch: number;

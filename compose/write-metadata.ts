@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { sha256 } from '../lib/documents.ts';
 import { writeFileAtomically } from '../lib/files.ts';
 import { dictionaryOf, readVariant, type VariantValue, writeVariant } from '../lib/gvariant.ts';
+import { commitType, objectPath } from '../lib/ostree-objects.ts';
 import type { Metadata } from './commit-metadata.ts';
-import { commitType, objectPath } from './repository/commit.ts';
 
 /**
  * Makes the same commit with more metadata, sorted by key.

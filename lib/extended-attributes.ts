@@ -1,6 +1,6 @@
 // Extended attributes of files, which Node cannot reach: the C library's own calls, never following a symbolic link.
 
-import { koffi } from './koffi.ts';
+import { koffi, lastErrorName } from './koffi.ts';
 
 const libc = koffi.load('libc.so.6');
 const llistxattr = libc.func('intptr_t llistxattr(const char *path, _Out_ uint8_t *list, uintptr_t size)');
@@ -44,7 +44,6 @@ export function removeExtendedAttribute(path: string, name: string): void {
 }
 
 function failure(what: string, path: string): Error {
-  const number = koffi.errno();
-  const name = Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+  const name = lastErrorName();
   return Object.assign(new Error(`cannot ${what} of ${path}: ${name}`), { code: name });
 }

@@ -9,3 +9,9 @@ const loaded: { exports: unknown } = { exports: {} };
 process.dlopen(loaded, fileURLToPath(new URL(`./linux_${process.arch}/koffi.node`, packageEntry)));
 
 export const koffi = loaded.exports as typeof koffiModule;
+
+/** Name of the error of the last C function called, e.g. `ENOENT`; errno(3). */
+export function lastErrorName(): string {
+  const number = koffi.errno();
+  return Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+}

@@ -1,7 +1,7 @@
 // mount(2) and umount2(2), for mount namespaces of our own (namespace.ts): without a program that has to be started, and without its
 // words for options.
 
-import { koffi } from './koffi.ts';
+import { koffi, lastErrorName } from './koffi.ts';
 
 const libc = koffi.load('libc.so.6');
 const mount = libc.func(
@@ -28,7 +28,6 @@ export function unmount(target: string): void {
 }
 
 function failure(what: string, path: string): Error {
-  const number = koffi.errno();
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+  const code = lastErrorName();
   return Object.assign(new Error(`cannot ${what} ${path}: ${code}`), { code, path });
 }

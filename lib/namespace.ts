@@ -93,7 +93,7 @@ export async function runInNamespace<Input, Result>(
           try {
             if (asRoot) writeIdentityMaps(child.pid!);
             send({ type: 'load', module: module.href });
-            made.then((value) => send({ type: 'start', input: value })).catch(() => {});
+            made.then((value) => send({ type: 'start', input: value })).catch(end);
           } catch (cause) {
             end(unavailable((cause as Error).message));
           }

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { koffi } from './koffi.ts';
+import { koffi, lastErrorName } from './koffi.ts';
 import { bindToItself } from './mount.ts';
 
 const syscall = koffi
@@ -62,8 +62,7 @@ function setReadOnly(point: string): void {
   const attributes = Buffer.alloc(32);
   attributes.writeBigUInt64LE(readOnly);
   if (Number(syscall(mountSetattr, currentFolder, point, 0, attributes, attributes.length)) === 0) return;
-  const number = koffi.errno();
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === number)?.[0] ?? `errno ${number}`;
+  const code = lastErrorName();
   // Another mount lies above it: nobody reaches it.
   if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return;
   throw Object.assign(new Error(`cannot make ${point} read-only: ${code}`), { code });

@@ -2,9 +2,7 @@
 // In threads, the memory of the jobs would stay with this process.
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import { baseEnvironment } from './base-environment.ts';
 import { Cancelled } from './errors.ts';
 import { deserializeError, type SerializedError, serializeError } from './serialized-error.ts';
@@ -78,9 +76,7 @@ interface PoolWorker {
 }
 
 function startWorker(module: URL): PoolWorker {
-  const cache = getCompileCacheDir();
-  const env = { ...baseEnvironment(), ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }) };
-  const child = fork(module, { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(module, { env: baseEnvironment(), execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()));
   return { child, ended };
 }

@@ -1,10 +1,10 @@
 // Packages of two commits compared: what came, went, went up or down, with the changelog entries in between.
 
+import type { PackageIdentity } from '../../lib/ostree-objects.ts';
 import { compareVersions } from '../../lib/rpm/compare-versions.ts';
 import { numberArrayTag, type RpmHeader, stringArrayTag } from '../../lib/rpm/read.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
 import { rpmTag } from '../../lib/rpm/tags.ts';
-import type { PackageIdentity } from '../diff.ts';
 
 export interface ChangelogEntry {
   /** Seconds since 1970. */

@@ -8,7 +8,7 @@ import { writeCacheFile } from '../../lib/files.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
 import { hasMachineLabel } from '../file-attributes.ts';
 import { initialiseRepository } from '../repository/initialise.ts';
-import type { EnginePackage } from './package.ts';
+import type { PackageFile } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
 const importerVersion = 2;
@@ -21,7 +21,10 @@ export interface PackageCache {
 }
 
 /** Which package, and every option that makes another tree of it. */
-export type ImportKey = Pick<EnginePackage, 'digest' | 'readonlyExecutables'>;
+export interface ImportKey extends Pick<PackageFile, 'digest'> {
+  /** Whether executables are imported without write permission. */
+  readonly readonlyExecutables: boolean;
+}
 
 /**
  * The repository under `cacheDir`, made when missing. Root and each user have their own, because a bare repository keeps owners as

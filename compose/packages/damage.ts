@@ -5,6 +5,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
+import { type ObjectKind, objectPath } from '../../lib/ostree-objects.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { type Folder, readFolder, rootOf } from '../repository/dirtree.ts';
@@ -108,7 +109,8 @@ function isThere(repo: string, object: string): boolean {
 }
 
 function pathOf(repo: string, object: string): string {
-  return join(repo, 'objects', object.slice(0, 2), object.slice(2));
+  const [checksum = '', kind] = object.split('.');
+  return objectPath(repo, checksum, kind as ObjectKind);
 }
 
 /** Ref -> package, as far as a lock of the cache still names it. */

@@ -1,12 +1,12 @@
 // Looks after the caches: how much it holds, whether it is sound, and what nobody has used for long. Runs inside the user namespace,
 // because the cache of an ordinary user holds files of subordinate ids.
 
-import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
+import { isInitialised } from '../repository/initialise.ts';
 import { packageCacheRepo } from './cache.ts';
 import {
   type CachePartReport,
@@ -47,7 +47,7 @@ export async function main(input: MaintainInput, tools: WorkerTools): Promise<Ca
   const context = engineContext(tools);
   const { action, cacheDir, userId, unusedSinceMs } = input;
   const repo = packageCacheRepo(cacheDir, userId);
-  const hasRepo = existsSync(join(repo, 'config'));
+  const hasRepo = isInitialised(repo);
   let removed = 0;
   if (action === 'gc') {
     if (hasRepo) removed += await collectGarbage(repo, unusedSinceMs, context);

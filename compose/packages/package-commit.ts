@@ -7,7 +7,8 @@ import { type PayloadEntry, rpmPayload } from '../../lib/rpm/payload.ts';
 import { readRpmHeader } from '../../lib/rpm/read.ts';
 import type { Folder } from '../repository/dirtree.ts';
 import type { ObjectWriter } from '../repository/write-objects.ts';
-import { type EnginePackage, packagedFiles } from './package.ts';
+import type { ImportJob } from './import.ts';
+import { packagedFiles } from './package.ts';
 import { treePath } from './paths.ts';
 
 /**
@@ -15,7 +16,7 @@ import { treePath } from './paths.ts';
  * @throws UserError `rpm-unreadable`
  */
 export async function commitPackage(
-  { path, readonlyExecutables }: Pick<EnginePackage, 'path' | 'readonlyExecutables'>,
+  { path, readonlyExecutables }: Omit<ImportJob, 'digest'>,
   objects: ObjectWriter,
 ): Promise<string> {
   const header = await readRpmHeader(path);

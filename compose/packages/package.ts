@@ -46,18 +46,14 @@ export interface EnginePackage extends PackageFile {
   readonly scriptlets: Scriptlets;
   /** When it was built, in seconds since 1970. */
   readonly buildTime: number;
-  /** 4, or 6 for the newer format whose payload only our own reader understands. */
-  readonly format: 4 | 6;
-  /** Whether its executables are imported without write permission; the modes in `files` are already so. */
-  readonly readonlyExecutables: boolean;
-  /** Whether some mode in `files` is not the one in the archive. */
-  readonly modesDiffer: boolean;
 }
 
-const rpmFormatTag = 5114;
 const installationFlags = rpmSense.prereq | rpmSense.scriptPre | rpmSense.scriptPost | rpmSense.interpreter;
 
-/** @throws UserError `rpm-unreadable` for a damaged file. */
+/**
+ * @param readonlyExecutables whether the tree gets its executables without write permission
+ * @throws UserError `rpm-unreadable` for a damaged file
+ */
 export async function readPackage(file: PackageFile, readonlyExecutables = false): Promise<EnginePackage> {
   const header = await readRpmHeader(file.path);
   const name = stringTag(header, rpmTag.name) ?? '';
@@ -76,9 +72,6 @@ export async function readPackage(file: PackageFile, readonlyExecutables = false
     requires: readRequirements(header),
     scriptlets: readScriptlets(header),
     buildTime: buildTimeOf(header),
-    format: numberTag(header, rpmFormatTag) === 6 ? 6 : 4,
-    readonlyExecutables,
-    modesDiffer: rpmFiles(header).some(({ mode }, index) => mode !== files[index]?.mode),
   };
 }
 

@@ -93,10 +93,15 @@ function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Arra
   return (entries.get(signatureKey)?.value ?? []) as readonly Uint8Array[];
 }
 
+/** @param what fits behind "the" */
+export function unreadableKey(what: string, path: string, cause: NodeJS.ErrnoException): UserError {
+  const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
+  return new UserError('key-unreadable', `the ${what} ${path} cannot be read: ${reason}`, { cause });
+}
+
 async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
-    throw new UserError('key-unreadable', `the ${kind} key ${path} cannot be read: ${reason}`, { cause });
+    throw unreadableKey(`${kind} key`, path, cause);
   });
   let key: KeyObject | null = null;
   try {

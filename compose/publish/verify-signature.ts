@@ -11,7 +11,7 @@ import { readCommitObject } from '../repository/commit.ts';
 import { readDetachedMetadata } from '../repository/detached.ts';
 import { keyBlocks } from '../resolve/keys.ts';
 import { judgeGpgSignatures } from './gpg-signatures.ts';
-import { isSignedBy } from './signature.ts';
+import { isSignedBy, unreadableKey } from './signature.ts';
 
 export interface Verifiers {
   readonly ed25519: KeyObject | null;
@@ -42,8 +42,7 @@ export interface SignatureReport {
  */
 export async function readKeyring(path: string): Promise<Buffer> {
   const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
-    throw new UserError('key-unreadable', `the keyring ${path} cannot be read: ${reason}`, { cause });
+    throw unreadableKey('keyring', path, cause);
   });
   const blocks = keyBlocks(content);
   if (blocks.length > 0) return Buffer.concat(blocks);

@@ -2,10 +2,9 @@
 
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { dictionaryOf, readVariant, type Variant, type VariantValue } from '../../lib/gvariant.ts';
-import type { PackageIdentity } from '../diff.ts';
+import { commitType, objectPath, type PackageIdentity, packagesIn } from '../../lib/ostree-objects.ts';
 
 export interface Commit {
   readonly checksum: string;
@@ -23,9 +22,6 @@ export interface Commit {
   readonly metadata: ReadonlyMap<string, Variant>;
 }
 
-/** Metadata, parent, related objects, subject, body, time, root dirtree, root dirmeta (ostree-core.h). */
-export const commitType = '(a{sv}aya(say)sstayay)';
-
 /** @throws UserError `commit-not-found` */
 export async function readCommit(repo: string, checksum: string): Promise<Commit> {
   const fields = readVariant(commitType, await readCommitObject(repo, checksum)) as readonly VariantValue[];
@@ -38,7 +34,7 @@ export async function readCommit(repo: string, checksum: string): Promise<Commit
     timestamp: Number(time as bigint),
     version: stringIn(metadata, 'version'),
     inputId: stringIn(metadata, 'slipway.input-id'),
-    packages: packagesIn(metadata.get('rpmostree.rpmdb.pkglist')),
+    packages: packagesIn(metadata),
     refBindings: (metadata.get('ostree.ref-binding')?.value as readonly string[] | undefined) ?? [],
     metadata,
   };
@@ -57,25 +53,7 @@ export function hasCommit(repo: string, checksum: string): boolean {
   return existsSync(objectPath(repo, checksum, 'commit'));
 }
 
-/** Path of a metadata object, the same in every mode of repository. */
-export function objectPath(repo: string, checksum: string, kind: 'commit' | 'commitmeta' | 'dirtree'): string {
-  return join(repo, 'objects', checksum.slice(0, 2), `${checksum.slice(2)}.${kind}`);
-}
-
 function stringIn(metadata: ReadonlyMap<string, Variant>, key: string): string | null {
   const found = metadata.get(key);
   return found?.type === 's' ? (found.value as string) : null;
-}
-
-function packagesIn(list: Variant | undefined): PackageIdentity[] {
-  if (list?.type !== 'a(sssss)') return [];
-  return (list.value as readonly (readonly string[])[]).map(
-    ([name = '', epoch = '', version = '', release = '', arch = '']) => ({
-      name,
-      epoch: Number(epoch),
-      version,
-      release,
-      arch,
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 // Detached metadata of a commit: what is said about it later, above all signatures. OSTree keeps it beside the commit object.
 
 import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
-import { objectPath } from './commit.ts';
+import { objectPath } from '../../lib/ostree-objects.ts';
 
 /** The `a{sv}`, or undefined when there is none. */
 export function readDetachedMetadata(repo: string, checksum: string): Promise<Buffer | undefined> {

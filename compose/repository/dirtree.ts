@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { sha256 } from '../../lib/documents.ts';
 import { writeFileAtomically } from '../../lib/files.ts';
 import { readVariant, type VariantValue, writeVariant } from '../../lib/gvariant.ts';
-import { commitType, objectPath } from './commit.ts';
+import { commitType, objectPath } from '../../lib/ostree-objects.ts';
 
 /** A folder with all that is below it. */
 export interface Folder {

@@ -1,11 +1,11 @@
 // One text file out of a commit, from a repository of any mode and without starting a program.
 
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { UserError } from '../../lib/errors.ts';
 import { getExtendedAttribute } from '../../lib/extended-attributes.ts';
 import { readVariant } from '../../lib/gvariant.ts';
+import { objectPath } from '../../lib/ostree-objects.ts';
 import { readCommitObject } from './commit.ts';
 import { readFolder, rootOf } from './dirtree.ts';
 import { modeOf, withParents } from './mode.ts';
@@ -47,9 +47,10 @@ function inFirst<T>([repo, ...others]: readonly string[], read: (repo: string) =
 /** Null for a link. */
 function contentOf(repo: string, checksum: string): Buffer | null {
   const mode = modeOf(repo);
-  const object = join(repo, 'objects', checksum.slice(0, 2), checksum.slice(2));
-  if (mode === 'archive' || mode === 'archive-z2') return archivedContent(readFileSync(`${object}.filez`));
-  const path = `${object}.file`;
+  if (mode === 'archive' || mode === 'archive-z2') {
+    return archivedContent(readFileSync(objectPath(repo, checksum, 'filez')));
+  }
+  const path = objectPath(repo, checksum, 'file');
   if (mode === 'bare-user' && isLinkMode(getExtendedAttribute(path, 'user.ostreemeta').readUInt32BE(8))) return null;
   return readUnlessLink(path);
 }

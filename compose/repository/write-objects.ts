@@ -21,7 +21,7 @@ import {
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
 import { writeVariant } from '../../lib/gvariant.ts';
-import { commitType } from './commit.ts';
+import { commitType, type ObjectKind, objectPath } from '../../lib/ostree-objects.ts';
 import { dirtreeObject, type Folder, type FolderContent } from './dirtree.ts';
 
 const [folderBits, fileBits, linkBits] = [0o040_000, 0o100_000, 0o120_000];
@@ -46,9 +46,8 @@ export interface ObjectWriter {
  */
 export function objectWriter(repo: string, folder: string): ObjectWriter {
   const unfinished = join(folder, 'object');
-  const pathOf = (checksum: string, kind: string): string =>
-    join(repo, 'objects', checksum.slice(0, 2), `${checksum.slice(2)}.${kind}`);
-  const put = (checksum: string, kind: string): string => {
+  const pathOf = (checksum: string, kind: ObjectKind): string => objectPath(repo, checksum, kind);
+  const put = (checksum: string, kind: ObjectKind): string => {
     const path = pathOf(checksum, kind);
     try {
       renameSync(unfinished, path);

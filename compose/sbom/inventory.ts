@@ -1,11 +1,11 @@
 // What is in a commit, for bills of materials: its packages with their licences, suppliers and digests, and the system that they make up.
 
 import { sha256 } from '../../lib/documents.ts';
+import type { PackageIdentity } from '../../lib/ostree-objects.ts';
 import { numberTag, type RpmHeader, stringTag } from '../../lib/rpm/read.ts';
 import { evrOf } from '../../lib/rpm/spec.ts';
 import { rpmTag } from '../../lib/rpm/tags.ts';
 import type { EngineContext } from '../context.ts';
-import type { PackageIdentity } from '../diff.ts';
 import type { Commit } from '../repository/commit.ts';
 import { listRefs, resolveCommit } from '../repository/names.ts';
 import { readCommitFile } from '../repository/read-file.ts';

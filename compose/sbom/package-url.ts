@@ -1,6 +1,6 @@
 // Package URLs of RPMs: `pkg:rpm/debian/bash@5.2-1?arch=x86_64&epoch=1`. Source: purl-spec, PURL-SPECIFICATION.rst and types/rpm.
 
-import type { PackageIdentity } from '../diff.ts';
+import type { PackageIdentity } from '../../lib/ostree-objects.ts';
 
 export function packageUrl(
   { name, epoch, version, release, arch, sourceRpm }: PackageIdentity & { readonly sourceRpm: string | null },

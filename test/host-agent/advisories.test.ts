@@ -1,9 +1,9 @@
 import { truncate } from 'node:fs/promises';
 import test from 'ava';
-import { objectPath } from '../../compose/repository/commit.ts';
 import { addCommitMetadata, writeDetachedMetadata } from '../../compose/write-metadata.ts';
 import { readFixedAdvisories } from '../../host-agent/ostree/advisories.ts';
 import { type Advisory, advisoriesKey, advisoriesVariant } from '../../lib/advisories.ts';
+import { objectPath } from '../../lib/ostree-objects.ts';
 import { tinyRepo } from '../compose/tiny-repo.ts';
 
 const advisory = (id: string, severity: Advisory['severity'], version: string): Advisory => ({

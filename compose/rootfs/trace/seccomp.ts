@@ -1,7 +1,7 @@
 // seccomp user notification, seccomp_unotify(2): a thread and all that it starts wait at certain system calls until another thread, which has
 // looked at what the call asks for, lets them go on. Structures are those of linux/seccomp.h.
 
-import { koffi } from '../../../lib/koffi.ts';
+import { koffi, lastErrorName } from '../../../lib/koffi.ts';
 import type { Architecture } from './calls.ts';
 import { traceFilter } from './filter.ts';
 
@@ -157,6 +157,5 @@ export function closeListener(listener: number): void {
 }
 
 function failure(what: string): Error {
-  const code = Object.entries(koffi.os.errno).find(([, value]) => value === koffi.errno())?.[0] ?? koffi.errno();
-  return new Error(`${what} fails: ${code}`);
+  return new Error(`${what} fails: ${lastErrorName()}`);
 }

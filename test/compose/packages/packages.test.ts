@@ -23,10 +23,7 @@ function fake(name: string, fields: Partial<EnginePackage> = {}): EnginePackage 
       provides: [name],
       ownVersions: [],
       requires: [],
-      format: 4,
     },
-    readonlyExecutables: false,
-    modesDiffer: false,
     buildTime: 0,
     scriptlets: {
       pre: null,
