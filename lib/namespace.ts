@@ -85,7 +85,7 @@ export async function runInNamespace<Input, Result>(
     return await new Promise<Result>((resolve, reject) => {
       let outcome: (() => void) | undefined;
       const end = (error: unknown): void => {
-        outcome = () => reject(error);
+        outcome ??= () => reject(error); // what comes later comes of this: a killed child has no maps to write
         child.kill('SIGKILL');
       };
       const receive = (message: WorkerMessage): void => {

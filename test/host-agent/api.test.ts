@@ -266,7 +266,7 @@ test.serial('the daemon ends by itself when nobody asks', async (t) => {
   const host = await fakeHost(t, 'one');
   const [, etc = ''] = host.paths.configFolders;
   await mkdir(etc, { recursive: true });
-  await writeFile(`${etc}/10.json`, '{"idleExitSeconds": 1}');
+  await writeFile(`${etc}/10.json`, '{"idleExitSeconds": 4}');
   const daemon = await startDaemon(t, host);
   await requestStatus(host.paths.socket);
   const [exitCode] = await once(daemon, 'exit');
