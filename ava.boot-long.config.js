@@ -5,5 +5,6 @@ export default {
   extensions: { ts: 'module' },
   concurrency: 1,
   serial: true,
+  workerThreads: false,
   timeout: '30m',
 };

@@ -4,5 +4,6 @@ export default {
   extensions: { ts: 'module' },
   concurrency: 1,
   serial: true,
+  workerThreads: false,
   timeout: '20m',
 };
