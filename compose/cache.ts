@@ -7,6 +7,7 @@ import { UserError } from '../lib/errors.ts';
 import { withFileLock } from '../lib/file-lock.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { cacheLock } from './packages/cache.ts';
 import type { CacheReport, MaintainInput } from './packages/maintain.ts';
 import { staleWorkFolders } from './work-folder.ts';
 
@@ -28,23 +29,17 @@ export async function maintainCache(
   if (removes) await assertIdle(join(cacheDir, 'work', `uid-${userId}`));
   const input = { action, cacheDir, userId, unusedSinceMs: Date.now() - options.unusedDays * dayMs };
   const module = new URL('./packages/maintain.ts', import.meta.url);
-  const work = (): Promise<CacheReport> => runInNamespace<MaintainInput, CacheReport>(module, input, tools);
-  // To look writes nothing, and waits for nobody; without a folder there is nothing to lock.
-  if (action === 'show' || !existsSync(cacheDir)) return await work();
-  const report = await withFileLock(cacheLock(cacheDir), tools.signal, work, removes ? 'exclusive' : 'shared');
-  if (action !== 'gc') return report;
-  return { ...report, removed: report.removed + (await removeLeftovers(cacheDir, Date.now())) };
+  const report = await runInNamespace<MaintainInput, CacheReport>(module, input, tools);
+  if (action !== 'gc' || !existsSync(cacheDir)) return report;
+  const removeOld = (): Promise<number> => removeLeftovers(cacheDir, Date.now());
+  const removed = await withFileLock(cacheLock(cacheDir), tools.signal, removeOld);
+  return { ...report, removed: report.removed + removed };
 }
 
 async function assertFolder(path: string): Promise<void> {
   const stats = await stat(path).catch(() => null);
   if (stats === null || stats.isDirectory()) return;
   throw new UserError('path-unusable', `${path} is no folder, and cannot be a cache`, { hint: 'name a folder' });
-}
-
-/** Held by composes, which share it, from the first package to the commit; and by `gc` alone. */
-export function cacheLock(cacheDir: string): string {
-  return join(cacheDir, 'cache.lock');
 }
 
 // A compose at work may hold objects that no ref names yet.

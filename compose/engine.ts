@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { requireRoom } from '../lib/disk-full.ts';
 import { UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
+import { withFileLock } from '../lib/file-lock.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { makeHostReadOnly } from '../lib/read-only-host.ts';
 import { loadRunner, run } from '../lib/run.ts';
@@ -19,7 +20,7 @@ import { archiveSignedFiles, assertSignaturesPossible } from './file-signatures.
 import { explainFullDisk, roomHint } from './full-disk.ts';
 import { labelledAs } from './label-version.ts';
 import { assertHeldWithoutMachineLabels, assertLabelsPossible, policyOf } from './labels.ts';
-import { openPackageCache, type PackageCache } from './packages/cache.ts';
+import { cacheLock, openPackageCache, type PackageCache } from './packages/cache.ts';
 import { type CheckoutRules, checkFiles } from './packages/check-files.ts';
 import { importPackages } from './packages/import.ts';
 import { installationOrder } from './packages/order.ts';
@@ -70,7 +71,9 @@ export async function main(input: EngineInput, tools: WorkerTools): Promise<Engi
   };
   try {
     const places = { cacheDir: input.cacheDir, repo: input.target.path };
-    return await explainFullDisk(places, work, () => unpackedBytes);
+    const whileLocked = (): Promise<EngineResult> =>
+      withFileLock(cacheLock(input.cacheDir), context.signal, work, 'shared');
+    return await explainFullDisk(places, whileLocked, () => unpackedBytes);
   } finally {
     await rm(input.workFolder, { recursive: true, force: true });
   }
@@ -197,7 +200,7 @@ async function commitAndPublish(
   await untouched;
   await Promise.all([
     publishCommit(checksum, plan.treefile, target, repo, context),
-    rm(tree, { recursive: true }), // many links, which take as long to go
+    run(['rm', '-r', tree], context.runOptions), // many links: in this process they take three times the work, which the copying lacks
   ]);
   const attributes = `${labelled ? ', with SELinux labels' : ''}${signedFiles === null ? '' : ', with IMA signatures'}`;
   step.detail(`${checksum}${attributes}`);

@@ -1,13 +1,15 @@
 // Looks after the caches: how much it holds, whether it is sound, and what nobody has used for long. Runs inside the user namespace,
 // because the cache of an ordinary user holds files of subordinate ids.
 
+import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withFileLock } from '../../lib/file-lock.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { isInitialised } from '../repository/initialise.ts';
-import { packageCacheRepo } from './cache.ts';
+import { cacheLock, packageCacheRepo } from './cache.ts';
 import {
   type CachePartReport,
   type DamagedFile,
@@ -45,6 +47,14 @@ export interface CacheReport {
 
 export async function main(input: MaintainInput, tools: WorkerTools): Promise<CacheReport> {
   const context = engineContext(tools);
+  const { action, cacheDir } = input;
+  const work = (): Promise<CacheReport> => maintain(input, context);
+  // To look writes nothing, and waits for nobody; without a folder there is nothing to lock.
+  if (action === 'show' || !existsSync(cacheDir)) return work();
+  return withFileLock(cacheLock(cacheDir), context.signal, work, action === 'verify' ? 'shared' : 'exclusive');
+}
+
+async function maintain(input: MaintainInput, context: EngineContext): Promise<CacheReport> {
   const { action, cacheDir, userId, unusedSinceMs } = input;
   const repo = packageCacheRepo(cacheDir, userId);
   const hasRepo = isInitialised(repo);

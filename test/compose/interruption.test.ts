@@ -8,8 +8,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { cacheLock } from '../../compose/packages/cache.ts';
+import { ToolError } from '../../lib/errors.ts';
+import { withFileLock } from '../../lib/file-lock.ts';
+import { processStartTime } from '../../lib/process-start-time.ts';
 import { run } from '../../lib/run.ts';
 import { seededRandom } from '../../qemu/faults/random.ts';
+import { lockHolders, parentOf } from '../support/processes.ts';
 import { cacheRepo, type MiniDistribution, type MiniPackage, miniDistribution } from './mini-distribution.ts';
 
 const program = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -48,10 +53,39 @@ test('SIGKILL at random moments harms neither repository nor cache, and the next
     }
     const after = await mini.compose({ force: true, parent: null });
     t.is(after.checksum, expected.checksum, `killed at ${moment} with ${caches} caches`);
-    t.deepEqual(await readdir(join(cache, 'work', `uid-${process.getuid?.()}`)), []);
   }
   t.is(hits, kills);
+  await untilIdle(cache); // a killed compose's engine ends a moment later, beside the next compose
+  await mini.compose({ force: true, parent: null });
+  t.deepEqual(await readdir(join(cache, 'work', `uid-${process.getuid?.()}`)), []);
 });
+
+test('the engine of a killed compose keeps others from emptying the cache until it has ended', async (t) => {
+  const mini = await miniDistribution(t, packages);
+  const lock = cacheLock(join(mini.folder, 'cache'));
+  const child = composeOf(mini);
+  await new Promise<void>((resolve) => whenStepBegins(child, 'Run scriptlets', resolve));
+  const holders = await Promise.all((await lockHolders(lock)).map(async (pid) => [await parentOf(pid), pid] as const));
+  const holderOf = new Map(holders);
+  const engine = [...holderOf.keys()].find((pid) => pid !== child.pid);
+  t.truthy(engine);
+  process.kill(engine!, 'SIGSTOP'); // the worst case of a slow machine
+  const [ended, released] = [once(child, 'exit'), exitOf(holderOf.get(child.pid!)!)];
+  child.kill('SIGKILL');
+  await Promise.all([ended, released]);
+  await t.throwsAsync(run(['flock', '--nonblock', lock, 'true']), { instanceOf: ToolError });
+  process.kill(engine!, 'SIGKILL');
+  await untilIdle(join(mini.folder, 'cache'));
+});
+
+/** Of a process that is nobody's child here. */
+async function exitOf(pid: number): Promise<void> {
+  while (processStartTime(pid) !== null) await sleep(10);
+}
+
+async function untilIdle(cacheDir: string): Promise<void> {
+  await withFileLock(cacheLock(cacheDir), new AbortController().signal, async () => {});
+}
 
 function composeOf({ folder }: MiniDistribution): ChildProcess {
   const argv = ['compose', 'tree', join(folder, 'host.json'), '--force', '--no-parent', '--progress', 'json'];
@@ -67,15 +101,18 @@ async function timeOf(start: () => ChildProcess): Promise<number> {
   return Math.ceil(performance.now() - startedAt);
 }
 
+function whenStepBegins(child: ChildProcess, step: string, then: () => void): void {
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    if (line.includes('step-start') && line.includes(JSON.stringify(step))) then();
+  });
+}
+
 /** Kills the compose when a step begins or after milliseconds. @returns false when it had ended by itself */
 async function killAt(child: ChildProcess, moment: string | number): Promise<boolean> {
   const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const lines = createInterface({ input: child.stderr! });
-  if (typeof moment === 'string') {
-    lines.on('line', (line) => {
-      if (line.includes('step-start') && line.includes(JSON.stringify(moment))) child.kill('SIGKILL');
-    });
-  } else {
+  if (typeof moment === 'string') whenStepBegins(child, moment, () => child.kill('SIGKILL'));
+  else {
+    child.stderr?.resume();
     await Promise.race([ended, sleep(moment)]);
     child.kill('SIGKILL');
   }
