@@ -41,8 +41,8 @@ export async function openPackageCache(cacheDir: string, userId: number, options
 }
 
 /**
- * Held by composes, which share it, from the first package to the commit; and by `gc` and `repair` alone. A process inside the namespace holds it itself: it
- * outlives a killed one that started it by a moment.
+ * Held by composes, which share it, from the first package to the commit; and by `gc` and `repair` alone. A process inside the namespace
+ * holds it itself: it outlives a killed one that started it by a moment.
  */
 export function cacheLock(cacheDir: string): string {
   return join(cacheDir, 'cache.lock');
