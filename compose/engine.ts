@@ -9,6 +9,7 @@ import { requireRoom } from '../lib/disk-full.ts';
 import { UserError } from '../lib/errors.ts';
 import type { StepHandle } from '../lib/events.ts';
 import { withFileLock } from '../lib/file-lock.ts';
+import { makeSubfolder } from '../lib/files.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import { makeHostReadOnly } from '../lib/read-only-host.ts';
 import { loadRunner, run } from '../lib/run.ts';
@@ -156,7 +157,7 @@ async function compose(
   const made = await assembleTree(
     {
       ...{ plan, packages, checkout, commits, previousAccounts: accounts, scriptletOutput: input.scriptletOutput },
-      folder: await subfolder(folder, 'rootfs'),
+      folder: await makeSubfolder(folder, 'rootfs'),
     },
     cache,
     context,
@@ -227,9 +228,3 @@ async function assertCacheUntouched(cache: PackageCache, context: EngineContext)
 }
 
 const leastFreeBytes = mebibyte;
-
-async function subfolder(folder: string, name: string): Promise<string> {
-  const path = join(folder, name);
-  await mkdir(path);
-  return path;
-}

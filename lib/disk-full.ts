@@ -1,6 +1,7 @@
 // "No space left on device", whichever program said it, as a sentence that says where and how much.
 
 import { statfs } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { ToolError, UserError } from './errors.ts';
 import { inMebibytes } from './size.ts';
@@ -16,8 +17,14 @@ export interface RoomAdvice {
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
-  const text = error instanceof ToolError ? error.output : error.message;
-  return code === 'ENOSPC' || code === 'EDQUOT' || saysDiskFull(text) || isDiskFull(error.cause);
+  const text = error instanceof ToolError ? error.output : wordsOf(error);
+  return code === 'ENOSPC' || saysDiskFull(text) || isDiskFull(error.cause);
+}
+
+/** The message of an error; Node says UNKNOWN of a full quota. */
+export function wordsOf(error: Error): string {
+  const { errno, syscall } = error as NodeJS.ErrnoException;
+  return errno === -constants.errno.EDQUOT ? `EDQUOT: Disk quota exceeded, ${syscall}` : error.message;
 }
 
 /** @throws an error that `isDiskFull` knows, when a program that ended well told of a full disk: what it wrote is not whole */

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /**
  * Writes a file beside its final name and renames it into place; parent folders are made. The content is flushed to disk before
@@ -37,6 +37,13 @@ async function writeBeside(path: string, data: string | Uint8Array, mode: number
     await rm(temporary, { force: true });
     throw error;
   }
+}
+
+/** Makes a new folder in an existing one. @returns its path */
+export async function makeSubfolder(parent: string, name: string): Promise<string> {
+  const path = join(parent, name);
+  await mkdir(path);
+  return path;
 }
 
 /**

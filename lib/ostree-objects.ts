@@ -10,6 +10,11 @@ export function objectPath(repo: string, checksum: string, kind: ObjectKind): st
   return join(repo, 'objects', checksum.slice(0, 2), `${checksum.slice(2)}.${kind}`);
 }
 
+/** Whether a text can be the name of an object: after a power cut a ref may hold none. */
+export function isChecksum(text: string): boolean {
+  return /^[0-9a-f]{64}$/.test(text);
+}
+
 /** Metadata, parent, related objects, subject, body, time, root dirtree, root dirmeta. */
 export const commitType = '(a{sv}aya(say)sstayay)';
 

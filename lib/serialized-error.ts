@@ -1,6 +1,7 @@
 // Errors as data, for the border between processes and for reports.
 
 import { DiagnosticsError } from './diagnostics.ts';
+import { wordsOf } from './disk-full.ts';
 import { Cancelled, ToolError, UserError } from './errors.ts';
 import { explainFileSystemError } from './file-system-error.ts';
 
@@ -22,7 +23,7 @@ export function serializeError(thrown: unknown): SerializedError {
   }
   if (error instanceof Cancelled || (error as Error | null)?.name === 'AbortError') return { kind: 'cancelled' };
   const bug = error instanceof Error ? error : new Error(String(error));
-  return { kind: 'bug', message: bug.message, stack: bug.stack ?? '' };
+  return { kind: 'bug', message: wordsOf(bug), stack: bug.stack ?? '' };
 }
 
 export function deserializeError(error: SerializedError): Error {

@@ -33,8 +33,8 @@ export const externalTools: readonly ExternalTool[] = [
   tool('unshare', 'enter a user namespace', 'util-linux', 'util-linux', ['compose', 'images']),
   tool('flock', 'let one process at a time move a ref', 'util-linux', 'util-linux', ['compose']),
   tool('newuidmap', 'map user ids when not run as root', 'uidmap', 'shadow-utils', ['compose', 'images'], []),
-  tool('mount', 'lay an overlay over the tree while scriptlets run', 'mount', 'util-linux', ['compose']),
-  tool('xargs', 'import packages beside each other', 'findutils', 'findutils', ['compose']),
+  tool('mount', 'lay an overlay over the tree while an image is made', 'mount', 'util-linux', ['images']),
+  tool('find', 'see whether cached files were written to', 'findutils', 'findutils', ['compose']),
   tool('xz', 'unpack xz payloads', 'xz-utils', 'xz', ['compose', 'sample-distribution']),
   tool('createrepo_c', 'write repository metadata', 'createrepo-c', 'createrepo_c', ['sample-distribution', 'tests']),
   tool(

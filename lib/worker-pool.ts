@@ -7,6 +7,9 @@ import { baseEnvironment } from './base-environment.ts';
 import { Cancelled } from './errors.ts';
 import { deserializeError, type SerializedError, serializeError } from './serialized-error.ts';
 
+/** The disk gives no more than a few are able to take, and each has memory of its own. */
+const mostProcesses = 4;
+
 /** What became of a job. */
 export type JobOutcome<Result> = { readonly result: Result } | { readonly error: Error };
 
@@ -38,7 +41,8 @@ export async function runJobs<Setting, Job, Result>(
   signal.throwIfAborted();
   const outcomes: JobOutcome<Result>[] = [];
   const waiting = jobs.entries();
-  const workers = Array.from({ length: Math.min(availableParallelism(), jobs.length) }, () => startWorker(module));
+  const length = Math.min(availableParallelism(), mostProcesses, jobs.length);
+  const workers = Array.from({ length }, () => startWorker(module));
   const work = ({ child }: PoolWorker): Promise<void> =>
     new Promise((resolve, reject) => {
       const giveNext = (): void => {

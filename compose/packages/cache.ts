@@ -5,13 +5,14 @@ import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { stepId } from '../../lib/documents.ts';
 import { writeCacheFile } from '../../lib/files.ts';
+import { isChecksum } from '../../lib/ostree-objects.ts';
 import { type RunOptions, run } from '../../lib/run.ts';
 import { hasMachineLabel } from '../file-attributes.ts';
 import { initialiseRepository } from '../repository/initialise.ts';
 import type { PackageFile } from './package.ts';
 
 /** Counts up when the importer gives other trees for the same RPM: older imports are then never used again. */
-const importerVersion = 2;
+const importerVersion = 3;
 
 export interface PackageCache {
   /** Absolute path of the repository. */
@@ -58,12 +59,13 @@ export function packageRef({ digest, readonlyExecutables }: ImportKey): string {
   return `slipway/pkg/${stepId('import-package', { digest, importerVersion, ...options })}`;
 }
 
-/** The commit that a ref of the cache names, or null. Marks the ref as used now, for `slipway cache gc`. */
+/** The commit that a ref of the cache names; null without one, or when a power cut took its content. Marks the ref as used now, for `slipway cache gc`. */
 export function cachedCommit(cache: PackageCache, ref: string): string | null {
   const path = refPath(cache, ref);
   try {
     // A compose asks for hundreds, and a way through the thread pool takes longer than the answer.
     const commit = readFileSync(path, 'utf8').trim();
+    if (!isChecksum(commit)) return null;
     const now = new Date();
     utimesSync(path, now, now);
     return commit;

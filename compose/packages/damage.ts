@@ -5,7 +5,7 @@ import { existsSync, lstatSync, readFileSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
-import { type ObjectKind, objectPath } from '../../lib/ostree-objects.ts';
+import { isChecksum, type ObjectKind, objectPath } from '../../lib/ostree-objects.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { type Folder, readFolder, rootOf } from '../repository/dirtree.ts';
@@ -14,20 +14,24 @@ import { nevra, type PackageLock } from '../resolve/lock.ts';
 import { packageRef } from './cache.ts';
 
 export interface Damage {
-  /** `CHECKSUM.KIND` */
-  readonly object: string;
+  /** `CHECKSUM.KIND`; null for a ref that names no object. */
+  readonly object: string | null;
   /** Where it belongs; empty when no ref leads to it. */
   readonly places: readonly { readonly ref: string; readonly path: string }[];
 }
 
+/** What it finds may hide more: see `mayHideMore`. */
 export async function findDamage(repo: string, context: EngineContext): Promise<Damage[]> {
+  const refs = [...(await listRefs(repo))];
+  const torn = refs.filter(([, commit]) => !isChecksum(commit));
+  if (torn.length > 0) return torn.map(([ref]) => ({ object: null, places: [{ ref, path: '/' }] }));
   const options = { ...context.runOptions, okExitCodes: [0, 1] };
   await removeMarks(repo);
   const { exitCode, stderr } = await run(['ostree', `--repo=${repo}`, 'fsck', '--all', '--quiet'], options);
   await removeMarks(repo);
   if (exitCode === 0) return [];
   const damage = new Map<string, { ref: string; path: string }[]>(objectsNamedIn(stderr).map((object) => [object, []]));
-  for (const [ref, commit] of await listRefs(repo)) {
+  for (const [ref, commit] of refs) {
     for (const { object, path } of brokenParts(repo, commit, new Set(damage.keys()))) {
       damage.set(object, [...(damage.get(object) ?? []), { ref, path }]);
     }
@@ -43,8 +47,13 @@ export async function findDamage(repo: string, context: EngineContext): Promise<
 export async function removeDamage(repo: string, damage: readonly Damage[]): Promise<number> {
   const refs = new Set(damage.flatMap(({ places }) => places.map(({ ref }) => ref)));
   for (const ref of refs) await rm(join(repo, 'refs/heads', ref), { force: true });
-  for (const { object } of damage) await rm(pathOf(repo, object), { force: true });
+  for (const { object } of damage) if (object !== null) await rm(pathOf(repo, object), { force: true });
   return refs.size + damage.filter(({ places }) => places.length === 0).length;
+}
+
+/** ostree reads nothing where a ref names nothing, and stops where the object of a folder is missing. */
+export function mayHideMore(damage: readonly Damage[]): boolean {
+  return damage.some(({ object }) => object === null || !object.endsWith('.file'));
 }
 
 /** One sentence for each place. */
@@ -54,7 +63,7 @@ export async function describeDamage(damage: readonly Damage[], cacheDir: string
   return damage.flatMap(({ object, places }) =>
     places.length === 0
       ? [`${object} is damaged, which only finished trees have`]
-      : places.map(({ ref, path }) => `${names.get(ref) ?? ref}: ${path} is damaged (${object})`),
+      : places.map(({ ref, path }) => `${names.get(ref) ?? ref}: ${path} is damaged (${object ?? ref})`),
   );
 }
 

@@ -1,4 +1,4 @@
-// Imports RPMs into the package cache: each becomes one commit. As many are read at once as the machine has processors.
+// Imports RPMs into the package cache: each becomes one commit. Several are read at once, see worker-pool.ts.
 
 import { statSync } from 'node:fs';
 import { UserError } from '../../lib/errors.ts';

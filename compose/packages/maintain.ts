@@ -17,7 +17,7 @@ import {
   measureParts,
   removeUnusedFiles,
 } from './cache-parts.ts';
-import { type Damage, describeDamage, findDamage, removeDamage } from './damage.ts';
+import { type Damage, describeDamage, findDamage, mayHideMore, removeDamage } from './damage.ts';
 
 export interface MaintainInput {
   /** `repair` verifies, and removes what is damaged. */
@@ -55,16 +55,10 @@ export async function main(input: MaintainInput, tools: WorkerTools): Promise<Ca
 }
 
 async function maintain(input: MaintainInput, context: EngineContext): Promise<CacheReport> {
-  const { action, cacheDir, userId, unusedSinceMs } = input;
+  const { cacheDir, userId } = input;
   const repo = packageCacheRepo(cacheDir, userId);
   const hasRepo = isInitialised(repo);
-  let removed = 0;
-  if (action === 'gc') {
-    if (hasRepo) removed += await collectGarbage(repo, unusedSinceMs, context);
-    removed += await removeUnusedFiles(cacheDir, userId, unusedSinceMs);
-  }
-  const damage = action === 'verify' || action === 'repair' ? await lookForDamage(input, hasRepo, context) : nothing;
-  if (action === 'repair') removed += await repair(input, hasRepo, damage, context);
+  const { removed, problems } = await act(input, hasRepo ? repo : null, context);
   const [packages, initramfs, used] = await Promise.all([
     namesIn(join(repo, 'refs/heads/slipway/pkg')),
     namesIn(join(repo, 'refs/heads/slipway/initramfs')),
@@ -79,8 +73,31 @@ async function maintain(input: MaintainInput, context: EngineContext): Promise<C
     bytes: used,
     parts: await measureParts(cacheDir, userId),
     removed,
-    problems: [...(await describeDamage(damage.objects, cacheDir)), ...damage.files.map(({ problem }) => problem)],
+    problems,
   };
+}
+
+type Outcome = Pick<CacheReport, 'removed' | 'problems'>;
+
+async function act(input: MaintainInput, repo: string | null, context: EngineContext): Promise<Outcome> {
+  const { action, cacheDir, userId, unusedSinceMs } = input;
+  switch (action) {
+    case 'show':
+      return { removed: 0, problems: [] };
+    case 'gc': {
+      const refs = repo === null ? 0 : await collectGarbage(repo, unusedSinceMs, context);
+      return { removed: refs + (await removeUnusedFiles(cacheDir, userId, unusedSinceMs)), problems: [] };
+    }
+    case 'verify': {
+      const found = await lookForDamage(input, repo, context);
+      const more = mayHideMore(found.objects)
+        ? ['contents of files were not all read because of that; `--repair` removes it and reads on']
+        : [];
+      return { removed: 0, problems: [...(await describe(found, cacheDir)), ...more] };
+    }
+    case 'repair':
+      return repair(input, repo, context);
+  }
 }
 
 interface FoundDamage {
@@ -88,32 +105,41 @@ interface FoundDamage {
   readonly files: readonly DamagedFile[];
 }
 
-const nothing: FoundDamage = { objects: [], files: [] };
-
 async function lookForDamage(
   { cacheDir, userId }: MaintainInput,
-  hasRepo: boolean,
+  repo: string | null,
   context: EngineContext,
 ): Promise<FoundDamage> {
-  const objects = hasRepo ? await findDamage(packageCacheRepo(cacheDir, userId), context) : [];
+  const objects = repo === null ? [] : await findDamage(repo, context);
   return { objects, files: await findDamagedFiles(cacheDir, userId) };
 }
 
-/** @throws Error when something is still damaged afterwards */
-async function repair(
-  input: MaintainInput,
-  hasRepo: boolean,
-  { objects, files }: FoundDamage,
-  context: EngineContext,
-): Promise<number> {
-  if (objects.length + files.length === 0) return 0;
-  const repo = packageCacheRepo(input.cacheDir, input.userId);
-  const refs = await removeDamage(repo, objects);
-  for (const { path } of files) await rm(path, { force: true });
-  if (objects.length > 0) await run(['ostree', `--repo=${repo}`, 'prune', '--refs-only'], context.runOptions);
-  const left = await lookForDamage(input, hasRepo, context);
-  if (left.objects.length + left.files.length > 0) throw new Error('the cache is still damaged after its repair');
-  return refs + files.length;
+async function describe({ objects, files }: FoundDamage, cacheDir: string): Promise<string[]> {
+  return [...(await describeDamage(objects, cacheDir)), ...files.map(({ problem }) => problem)];
+}
+
+/**
+ * Looks again after each removal: damage may have hidden more.
+ * @throws Error when something that was removed is still damaged
+ */
+async function repair(input: MaintainInput, repo: string | null, context: EngineContext): Promise<Outcome> {
+  let removed = 0;
+  const problems: string[] = [];
+  for (;;) {
+    const { objects, files } = await lookForDamage(input, repo, context);
+    const found = await describe({ objects, files }, input.cacheDir);
+    if (found.length === 0) return { removed, problems };
+    if (found.every((problem) => problems.includes(problem))) {
+      throw new Error(`the cache is still damaged after its repair: ${found.join('\n')}`);
+    }
+    problems.push(...found);
+    for (const { path } of files) await rm(path, { force: true });
+    removed += files.length;
+    if (repo === null || objects.length === 0) continue;
+    removed += await removeDamage(repo, objects);
+    // Fails over damage that was hidden, which the next look finds.
+    await run(prune(repo), { ...context.runOptions, okExitCodes: [0, 1] });
+  }
 }
 
 /** Other processes may write to it meanwhile: du then complains about files that are gone. */
@@ -133,8 +159,12 @@ async function collectGarbage(repo: string, unusedSinceMs: number, context: Engi
       removed++;
     }
   }
-  await run(['ostree', `--repo=${repo}`, 'prune', '--refs-only'], context.runOptions);
+  await run(prune(repo), context.runOptions);
   return removed;
+}
+
+function prune(repo: string): string[] {
+  return ['ostree', `--repo=${repo}`, 'prune', '--refs-only'];
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -1,8 +1,10 @@
 // An RPM -> its commit in the package cache: paths usr-merged, devices and pipes left out (OSTree cannot hold them), executables without write
-// permission where the treefile wants it so. Content is passed on as it comes: a package may hold files larger than memory.
+// permission where the treefile wants it so. Content is passed on as it comes: a package may hold files larger than memory. Nothing gets in that
+// the header does not tell, because all judgements on packages (check-files.ts) are made from headers.
 
+import { posix } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
-import { isDirectory, isRegularFile, isSymbolicLink, type RpmFileEntry } from '../../lib/rpm/files.ts';
+import { isDirectory, isGhost, isRegularFile, isSymbolicLink, type RpmFileEntry } from '../../lib/rpm/files.ts';
 import { type PayloadEntry, rpmPayload } from '../../lib/rpm/payload.ts';
 import { readRpmHeader } from '../../lib/rpm/read.ts';
 import type { Folder } from '../repository/dirtree.ts';
@@ -25,6 +27,7 @@ export async function commitPackage(
   const waiting = new Map<number, RpmFileEntry[]>();
   for await (const entry of rpmPayload(header, packagedFiles(header, readonlyExecutables))) {
     const { file, inode, links, size } = entry;
+    if (isGhost(file)) continue; // rpm does not unpack them either
     if (isRegularFile(file) && links > 1 && size === 0 && file.size > 0) {
       waiting.set(inode, [...(waiting.get(inode) ?? []), file]);
       continue;
@@ -33,7 +36,7 @@ export async function commitPackage(
       folderAt(root, namesOf(file, path), path).permissions = permissionsOf(file);
       continue;
     }
-    const checksum = await contentOf(entry, objects);
+    const checksum = await contentOf(entry, path, objects);
     if (checksum === null) continue;
     for (const each of [file, ...(waiting.get(inode) ?? [])]) {
       const names = namesOf(each, path);
@@ -73,9 +76,13 @@ function folderAt(root: NewFolder, names: readonly string[], path: string): NewF
 }
 
 /** @returns null for what OSTree cannot hold */
-async function contentOf({ file, content }: PayloadEntry, objects: ObjectWriter): Promise<string | null> {
+async function contentOf({ file, content }: PayloadEntry, path: string, objects: ObjectWriter): Promise<string | null> {
   if (isRegularFile(file)) return objects.file(permissionsOf(file), content);
-  return isSymbolicLink(file) ? objects.link(await textOf(content)) : null;
+  if (!isSymbolicLink(file)) return null;
+  if ((await textOf(content)) !== file.linkTarget) {
+    throw unusable(path, `its header and its payload do not agree where ${file.path} leads`);
+  }
+  return objects.link(file.linkTarget);
 }
 
 function writeFolders(folder: NewFolder, objects: ObjectWriter): Folder {
@@ -93,14 +100,13 @@ function inOrder<T>(entries: [string, T][]): [string, T][] {
 
 /** The parts of a file's path in the tree. */
 function namesOf(file: RpmFileEntry, path: string): string[] {
-  const names = treePath(file.path)
-    .split('/')
-    .filter((name) => name !== '' && name !== '.');
-  if (names.includes('..')) throw unusable(path, `${file.path} leads out of its folder`);
+  if (posix.resolve('/', file.path) !== file.path) throw unusable(path, `${file.path} is no plain path`);
   if (`${file.path}${file.linkTarget}`.includes(noText)) {
     throw unusable(path, `${file.path} or what it points to is not UTF-8, which OSTree wants`);
   }
-  return names;
+  return treePath(file.path)
+    .split('/')
+    .filter((name) => name !== '');
 }
 
 /** What stands for bytes that are not UTF-8. */

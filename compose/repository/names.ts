@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
+import { isChecksum } from '../../lib/ostree-objects.ts';
 import { type Commit, hasCommit, readCommit } from './commit.ts';
 
 /**
@@ -63,7 +64,7 @@ export function assertRepository(repo: string): void {
 }
 
 async function checksumOf(repo: string, name: string, refs: ReadonlyMap<string, string>): Promise<string> {
-  if (/^[0-9a-f]{64}$/.test(name)) return name;
+  if (isChecksum(name)) return name;
   const found = await commitsOfVersion(repo, name, refs);
   if (found.length > 1) {
     throw new UserError('version-ambiguous', `version ${name} is that of several commits: ${found.join(', ')}`, {

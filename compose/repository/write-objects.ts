@@ -10,6 +10,7 @@ import {
   fchownSync,
   futimesSync,
   lchownSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -40,12 +41,17 @@ export interface ObjectWriter {
 }
 
 /**
- * After a failure the folder may still hold an unfinished object.
  * @param repo a repository of mode `bare`
  * @param folder for unfinished objects: an existing one on the same file system that no other writer uses
  */
 export function objectWriter(repo: string, folder: string): ObjectWriter {
   const unfinished = join(folder, 'object');
+  let begun = false;
+  /** What a failure left goes first: a link would be followed. */
+  const begin = (): void => {
+    if (begun) rmSync(unfinished, { force: true });
+    begun = true;
+  };
   const pathOf = (checksum: string, kind: ObjectKind): string => objectPath(repo, checksum, kind);
   const put = (checksum: string, kind: ObjectKind): string => {
     const path = pathOf(checksum, kind);
@@ -56,28 +62,28 @@ export function objectWriter(repo: string, folder: string): ObjectWriter {
       mkdirSync(dirname(path), { recursive: true });
       renameSync(unfinished, path);
     }
+    begun = false;
     return checksum;
   };
   const metadata = (object: Buffer, kind: 'dirmeta' | 'dirtree' | 'commit'): string => {
     const checksum = sha256(object);
     if (existsSync(pathOf(checksum, kind))) return checksum;
-    writeFileSync(unfinished, object, { mode: 0o644 });
+    begin();
+    writeFileSync(unfinished, object, { mode: 0o644, flag: 'wx' });
     return put(checksum, kind);
   };
   return {
     async file(permissions, content) {
       const hash = createHash('sha256').update(contentHeader(fileBits | permissions));
-      const descriptor = openSync(unfinished, 'w', 0o600);
+      begin();
+      const descriptor = openSync(unfinished, 'wx', 0o600);
       try {
         for await (const piece of content) {
           hash.update(piece);
           writeAll(descriptor, piece);
         }
         const checksum = hash.digest('hex');
-        if (existsSync(pathOf(checksum, 'file'))) {
-          rmSync(unfinished);
-          return checksum;
-        }
+        if (existsSync(pathOf(checksum, 'file'))) return checksum;
         fchownSync(descriptor, 0, 0);
         fchmodSync(descriptor, permissions); // after all that takes setuid away
         futimesSync(descriptor, 0, 0);
@@ -88,7 +94,8 @@ export function objectWriter(repo: string, folder: string): ObjectWriter {
     },
     link(target) {
       const checksum = sha256(contentHeader(linkBits | 0o777, target));
-      if (existsSync(pathOf(checksum, 'file'))) return checksum;
+      if (lstatSync(pathOf(checksum, 'file'), { throwIfNoEntry: false }) !== undefined) return checksum;
+      begin();
       symlinkSync(target, unfinished);
       lchownSync(unfinished, 0, 0);
       return put(checksum, 'file');

@@ -179,8 +179,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Trouble of this machine, which no mirror mends. */
 function isLocal(error: unknown): boolean {
-  const codes = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EIO', 'EFBIG'];
-  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
+  const codes = ['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EIO', 'EFBIG'];
+  return isDiskFull(error) || codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function cannotWrite(spec: TransferSpec, cause: NodeJS.ErrnoException): UserError {

@@ -1,10 +1,10 @@
 // Makes the tree of an OSTree host out of imported packages: the table of contents of everything between import and commit. All that
 // changes files works in an overlay over hard links; what it wrote is folded in by rename at the end.
 
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../lib/errors.ts';
 import type { StepHandle } from '../../lib/events.ts';
+import { makeSubfolder } from '../../lib/files.ts';
 import { inTree } from '../../lib/in-tree.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
@@ -72,7 +72,7 @@ export async function assembleTree(
   const tree = overlayFolders(folder).lower;
   const tracer = newTracer(context);
   tracer.prepare(); // nearly every compose has a scriptlet to run
-  const rpmdbFolder = await makeFolder(folder, 'rpmdb');
+  const rpmdbFolder = await makeSubfolder(folder, 'rpmdb');
   const database = writeRpmDatabase(packages, rpmdbFolder, plan.sourceDateEpoch, context);
   const settled = database.catch(() => {}); // a failure is reported where the database is needed
   try {
@@ -160,7 +160,7 @@ async function foldChanges(
   moveEtc(tree);
   if (initramfs !== null && kernelVersion !== null) {
     const kernelFolder = inTree(tree, `${modulesFolder}/${kernelVersion}`);
-    await placeInitramfs(initramfs, cache, kernelFolder, await makeFolder(request.folder, 'initramfs'), context);
+    await placeInitramfs(initramfs, cache, kernelFolder, await makeSubfolder(request.folder, 'initramfs'), context);
   }
   placeRpmDatabase(tree, database);
 }
@@ -220,15 +220,9 @@ async function initramfsOf(
       hint: 'add dracut to packages, or set no-initramfs: true',
     });
   }
-  const work = { folder: await makeFolder(folder, 'dracut'), storeFolder };
+  const work = { folder: await makeSubfolder(folder, 'dracut'), storeFolder };
   const request = { kernelVersion, arguments: plan.treefile.initramfsArgs, tree, ...work };
   return makeInitramfs(request, tracer, cache, context, step);
-}
-
-async function makeFolder(folder: string, name: string): Promise<string> {
-  const path = join(folder, name);
-  await mkdir(path);
-  return path;
 }
 
 function noKernel(): UserError {

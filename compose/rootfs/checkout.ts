@@ -33,7 +33,7 @@ export async function checkOutPackages(
 ): Promise<void> {
   const list = join(folder, 'checkout.list');
   const tree = join(folder, 'tree');
-  await writeFile(list, packages.map((each) => `${commits.get(each.digest)}\0/\0`).join(''));
+  await writeFile(list, packages.map((each) => `${commitOf(each, commits)}\0/\0`).join(''));
   mkdirSync(tree);
   makeFolderLinks(tree, rules.links);
   const skipList = rules.skipped.size === 0 ? null : join(folder, 'checkout.skip');
@@ -43,6 +43,12 @@ export async function checkOutPackages(
   for (const path of mountPoints) makeFolderInTree(tree, path);
   if (packages.length === 0)
     throw new UserError('no-packages', 'the treefile chooses no package, so there is no tree to make');
+}
+
+function commitOf({ nevra, digest }: EnginePackage, commits: ReadonlyMap<string, string>): string {
+  const commit = commits.get(digest);
+  if (commit === undefined) throw new Error(`${nevra} was not imported`);
+  return commit;
 }
 
 /** @param skipList file of paths that are left out; ostree reads it anew for each package */

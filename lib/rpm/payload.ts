@@ -4,13 +4,12 @@
 import { spawn } from 'node:child_process';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { baseEnvironment } from '../base-environment.ts';
 import { missingTool } from '../command-line.ts';
 import { UserError } from '../errors.ts';
-
 import { isRegularFile, isSymbolicLink, type RpmFileEntry } from './files.ts';
 import { numberArrayTag, type RpmHeader, stringTag } from './read.ts';
 import { rpmTag } from './tags.ts';
@@ -44,12 +43,19 @@ const mostBytesAtOnce = 32 * 1024 * 1024;
  * @throws UserError `rpm-unreadable` that names the file when the payload is damaged
  */
 export async function* rpmPayload(header: RpmHeader, files: readonly RpmFileEntry[]): AsyncGenerator<PayloadEntry> {
-  const archive = await decompressed(header, files);
+  const { chunks, close } = await decompressed(header, files);
   try {
-    yield* cpioEntries(byteReader(archive, header.path), header, files);
+    yield* cpioEntries(byteReader(chunks, header.path), header, files);
   } finally {
-    archive.destroy(); // also when nobody wants the rest: no file stays open and no program running
+    close(); // also when nobody wants the rest: no file stays open and no program running
   }
+}
+
+/** What is unpacked. */
+interface Archive {
+  readonly chunks: AsyncIterator<Buffer>;
+  /** All that the chunks gave is gone. */
+  close(): void;
 }
 
 async function* cpioEntries(
@@ -109,7 +115,7 @@ function strippedEntries(
   });
 }
 
-async function decompressed(header: RpmHeader, files: readonly RpmFileEntry[]): Promise<Readable> {
+async function decompressed(header: RpmHeader, files: readonly RpmFileEntry[]): Promise<Archive> {
   const compressor = stringTag(header, rpmTag.payloadCompressor) ?? (await guessCompressor(header));
   const most = mostArchiveBytes(files);
   const packed = (): Readable =>
@@ -124,7 +130,7 @@ async function decompressed(header: RpmHeader, files: readonly RpmFileEntry[]): 
         ? atOnce(header, gunzipSync, most)
         : through(packed(), createGunzip({ chunkSize: chunkBytes }));
     case 'none':
-      return packed();
+      return streamed(packed());
     case 'xz':
     case 'lzma':
       return throughProgram(packed(), ['xz', `--format=${compressor}`, '--decompress', '--stdout']);
@@ -148,14 +154,14 @@ function atOnce(
   { path, payloadOffset }: RpmHeader,
   unpack: (packed: Buffer, options: { chunkSize: number; maxOutputLength: number }) => Buffer,
   most: number,
-): Readable {
+): Archive {
   const descriptor = openSync(path, 'r');
   try {
     const packed = Buffer.allocUnsafeSlow(fstatSync(descriptor).size - payloadOffset);
     const length = readSync(descriptor, packed, 0, packed.length, payloadOffset);
     const archive = unpack(packed.subarray(0, length), { chunkSize: most, maxOutputLength: most });
     free(packed);
-    return Readable.from(freedAfterwards(archive));
+    return { chunks: onlyOne(archive), close: () => free(archive) };
   } catch (error) {
     throw damaged(path, `its payload cannot be unpacked: ${(error as Error).message}`);
   } finally {
@@ -163,17 +169,20 @@ function atOnce(
   }
 }
 
-function* freedAfterwards(archive: Buffer): Generator<Buffer> {
-  try {
-    yield archive;
-  } finally {
-    free(archive);
-  }
+async function* onlyOne(archive: Buffer): AsyncGenerator<Buffer> {
+  yield archive;
 }
 
-/** At once: package after package, the garbage collector would let hundreds of megabytes come together. */
+function streamed(stream: Readable): Archive {
+  return { chunks: stream[Symbol.asyncIterator](), close: () => void stream.destroy() };
+}
+
+/**
+ * At once: package after package, the garbage collector would let hundreds of megabytes come together. What is small may lie in memory that is
+ * shared with others.
+ */
 function free({ buffer }: Buffer): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }
 
 // Without the tag rpm reads as zlib does: gzip, or plain where the first bytes are not gzip's.
@@ -187,18 +196,18 @@ async function guessCompressor(header: RpmHeader): Promise<'gzip' | 'none'> {
   }
 }
 
-function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable): Readable {
+function through(file: Readable, decompressor: NodeJS.ReadWriteStream & Readable): Archive {
   // The failure surfaces where the decompressor is read.
   pipeline(file, decompressor).catch(() => {});
-  return decompressor;
+  return streamed(decompressor);
 }
 
-function throughProgram(file: Readable, argv: readonly [string, ...string[]]): Readable {
+function throughProgram(file: Readable, argv: readonly [string, ...string[]]): Archive {
   const [program, ...args] = argv;
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'], env: baseEnvironment() });
   child.on('error', () => child.stdout.destroy(missingTool(program)));
   pipeline(file, child.stdin).catch(() => {}); // the output then ends too early, which the reader reports
-  return child.stdout;
+  return streamed(child.stdout);
 }
 
 interface ByteReader {
@@ -208,8 +217,7 @@ interface ByteReader {
   pieces(length: number): AsyncIterable<Buffer>;
 }
 
-function byteReader(stream: Readable, path: string): ByteReader {
-  const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+function byteReader(chunks: AsyncIterator<Buffer>, path: string): ByteReader {
   let rest: Buffer = Buffer.alloc(0);
   const next = async (most: number): Promise<Buffer> => {
     if (rest.length === 0) rest = await nextChunk(chunks, path);

@@ -98,6 +98,30 @@ for (const [title, what, place, damage] of [
   });
 }
 
+test('the repair finds damage that other damage hides, and names without content', async (t) => {
+  const mini = await miniDistribution(t, [
+    hello,
+    { name: 'other', files: [{ type: 'file', path: '/usr/share/other/file', content: 'other' }] },
+  ]);
+  const composed = await mini.compose();
+  const objects = join(cacheRepo(mini.folder), 'objects');
+  const { file } = await cachedObject(mini, '/usr/bin/hello');
+  await writeFile(join(objects, file.slice(0, 2), file.slice(2)), 'damaged', { flag: 'a' });
+  const { folder } = await cachedObject(mini, '/usr/share/other/file');
+  await rm(join(objects, folder.slice(0, 2), folder.slice(2)));
+  const refs = join(cacheRepo(mini.folder), 'refs/heads/slipway/pkg');
+  const torn = (await readdir(refs))[0]!;
+  await writeFile(join(refs, torn), '\0'.repeat(65));
+
+  const { problems } = await maintain(mini, 'verify');
+  t.regex(problems[0] ?? '', new RegExp(`^[\\w-]+-1-1\\.noarch: / is damaged \\(slipway/pkg/${torn}\\)$`));
+  t.is(problems[1], 'contents of files were not all read because of that; `--repair` removes it and reads on');
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  await maintainCache('repair', { cacheDir: join(mini.folder, 'cache'), unusedDays: 30 }, tools);
+  t.deepEqual((await maintain(mini, 'verify')).problems, []);
+  t.is((await mini.compose({ force: true, parent: null })).checksum, composed.checksum);
+});
+
 test('a damaged object in the cache ends a compose', async (t) => {
   const mini = await miniDistribution(t, [hello]);
   await mini.compose();

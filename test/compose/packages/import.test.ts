@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import test from 'ava';
 import { cachedCommit, openPackageCache, type PackageCache, packageRef } from '../../../compose/packages/cache.ts';
 import { importPackages } from '../../../compose/packages/import.ts';
@@ -10,7 +11,7 @@ import { Cancelled, UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
 import { readRpmHeader } from '../../../lib/rpm/read.ts';
 import type { RpmFile } from '../../../lib/rpm/spec.ts';
-import { rpmTag } from '../../../lib/rpm/tags.ts';
+import { rpmFileFlag, rpmTag } from '../../../lib/rpm/tags.ts';
 import { writeRpm } from '../../../lib/rpm/write.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -138,12 +139,68 @@ test('importPackages() leaves devices and pipes out, and makes folders writable 
 
 /** Type and permissions of one file in the header, which our writer knows no devices for. */
 async function setMode(path: string, index: number, mode: number): Promise<void> {
+  await changeHeader(path, rpmTag.fileModes, (values) => values.writeUInt16BE(mode, index * 2));
+}
+
+/** Changes a tag's values in place. */
+async function changeHeader(path: string, tag: number, change: (values: Buffer) => void): Promise<void> {
   const header = await readRpmHeader(path);
-  const start = header.payloadOffset - header.data.length + header.index.get(rpmTag.fileModes)!.offset;
+  const start = header.payloadOffset - header.data.length + header.index.get(tag)!.offset;
   const bytes = await readFile(path);
-  bytes.writeUInt16BE(mode, start + index * 2);
+  change(bytes.subarray(start));
   await writeFile(path, bytes);
 }
+
+test('importPackages() leaves out what the header calls a ghost, though the payload has it', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = await packageOf(folder, 'ghost', [
+    { type: 'symlink', path: '/usr/lib/a', target: '../../../..' },
+    { type: 'file', path: '/usr/lib/b', content: 'kept' },
+  ]);
+  await changeHeader(path, rpmTag.fileFlags, (values) => values.writeUInt32BE(rpmFileFlag.ghost, 0));
+  const names = (await listed(await importAll(folder, [path]), path)).map((line) => line.split('/').at(-1));
+  t.deepEqual(names.slice(-2), ['lib', 'b']);
+});
+
+for (const folderName of ['/usr/lib/.', '/usr/lib//', '/usr/../ab']) {
+  test(`importPackages() refuses a path that no check of paths expects: ${folderName}/x`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const path = await packageOf(folder, 'odd', [{ type: 'file', path: '/usr/lib/a/x', content: 'x' }], 'gzip');
+    await changeHeader(path, rpmTag.dirNames, (values) => values.write(folderName));
+    await changePayload(path, '/usr/lib/a/x', `${folderName}/x`);
+    const error = await t.throwsAsync(importAll(folder, [path]), { instanceOf: UserError });
+    t.is(error?.message, `${path} cannot be imported: ${folderName}/x is no plain path`);
+  });
+}
+
+/** Changes a text in the gzipped payload to one of the same length. */
+async function changePayload(path: string, text: string, other: string): Promise<void> {
+  const { payloadOffset } = await readRpmHeader(path);
+  const bytes = await readFile(path);
+  const payload = gunzipSync(bytes.subarray(payloadOffset)).toString('latin1').replace(text, other);
+  await writeFile(path, Buffer.concat([bytes.subarray(0, payloadOffset), gzipSync(Buffer.from(payload, 'latin1'))]));
+}
+
+test('importPackages() refuses a link that leads elsewhere than its header says', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = await packageOf(folder, 'two-faced', [{ type: 'symlink', path: '/usr/lib/l', target: '../../..' }]);
+  await changeHeader(path, rpmTag.fileLinkTos, (values) => values.write('aa/aa/aa'));
+  const error = await t.throwsAsync(importAll(folder, [path]), { instanceOf: UserError });
+  t.is(error?.message, `${path} cannot be imported: its header and its payload do not agree where /usr/lib/l leads`);
+});
+
+test('a name in the cache that a power cut took the content of is that of no package', async (t) => {
+  const folder = await temporaryFolder(t);
+  const path = await packageOf(folder, 'plain', plainFiles);
+  const { cache, commits } = await importAll(folder, [path]);
+  const ref = packageRef({ digest: path, readonlyExecutables: false });
+  for (const content of ['', '\0'.repeat(65), commits.get(path)!.slice(0, 20)]) {
+    await writeFile(join(cache.repo, 'refs/heads', ref), content);
+    t.is(cachedCommit(cache, ref), null);
+    t.deepEqual((await importAll(folder, [path])).commits, commits);
+    t.is(cachedCommit(cache, ref), commits.get(path)!);
+  }
+});
 
 test('importPackages() makes a package once, and again with other options', async (t) => {
   const folder = await temporaryFolder(t);

@@ -196,6 +196,28 @@ test('rpmPayload() gives large content in pieces, and the next entry whether all
   t.deepEqual(taken, ['/a', '/b', '/c', '/d']);
 });
 
+test('rpmPayload() keeps content until the next entry is asked for, however long that takes', async (t) => {
+  const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
+  const contents = [randomBytes(100_000), randomBytes(100_000)];
+  await writeRpm(path, {
+    ...{ name: 'a', version: '1', release: '1', arch: 'noarch' },
+    files: contents.map((content, index) => ({ type: 'file', path: `/${index}`, content })),
+  });
+  const header = await readRpmHeader(path);
+  let index = 0;
+  for await (const { content } of rpmPayload(header, rpmFiles(header))) {
+    await sleep(1);
+    const pieces: Buffer[] = [];
+    for await (const piece of content) {
+      await sleep(1);
+      pieces.push(piece);
+    }
+    await sleep(1);
+    t.true(Buffer.concat(pieces).equals(contents[index++]!));
+  }
+  t.is(index, 2);
+});
+
 test('rpmPayload() keeps no file open when nobody wants the rest', async (t) => {
   const path = join(await temporaryFolder(t), 'a-1-1.noarch.rpm');
   const content = (): Uint8Array => randomBytes(20 << 20); // more than is unpacked at once
