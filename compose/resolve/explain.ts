@@ -16,15 +16,13 @@ export function explainUnmatched(
   if (requests.every(({ request }) => places.has(request))) {
     return new DiagnosticsError(requests.map((each) => placedProblem(each, places.get(each.request)!)));
   }
-  const sentences = requests.map(({ request, repo, filtered, near }) => {
+  const sentences = requests.map((unmatched) => {
+    const { request, repo, filtered } = unmatched;
     const where = repo === undefined ? '' : ` in the repository ${repo}`;
     const [first, ...others] = filtered;
-    if (first !== undefined) {
-      const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-      return `${request}: ${first.package}${more} is ${first.reason}`;
-    }
-    const guess = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
-    return `${request}: no such package${where}${guess}`;
+    if (first !== undefined) return `${request}: ${first.package}${andMore(others)} is ${first.reason}`;
+    const instead = insteadOf(unmatched);
+    return `${request}: no such package${where}${instead === undefined ? '' : `; ${instead}`}`;
   });
   const message =
     sentences.length === 1
@@ -35,17 +33,26 @@ export function explainUnmatched(
   });
 }
 
-function placedProblem({ request, repo, filtered, near }: UnmatchedRequest, place: RequestPlace): Diagnostic {
+function placedProblem(unmatched: UnmatchedRequest, place: RequestPlace): Diagnostic {
+  const { request, repo, filtered } = unmatched;
   const problem = { severity: 'error', code: 'package-not-found', ...place } as const;
   const where = repo === undefined ? 'no repository' : `the repository ${repo}`;
   const [first, ...others] = filtered;
   if (first === undefined) {
-    const hint =
-      near.length === 0 ? 'correct the name, or add the repository that has it' : `did you mean ${near.join(' or ')}?`;
+    const hint = insteadOf(unmatched) ?? 'correct the name, or add the repository that has it';
     return { ...problem, message: `${where} has ${repo === undefined ? 'a' : 'no'} package ${request}`, hint };
   }
-  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return { ...problem, message: `${request} is not available: ${first.package}${more} is ${first.reason}` };
+  return { ...problem, message: `${request} is not available: ${first.package}${andMore(others)} is ${first.reason}` };
+}
+
+/** Undefined when the repositories have nothing like it. */
+function insteadOf({ available, near }: UnmatchedRequest): string | undefined {
+  if (available.length > 0) return `there is ${available.slice(0, 3).join(', ')}${andMore(available.slice(3))}`;
+  return near.length === 0 ? undefined : `did you mean ${near.join(' or ')}?`;
+}
+
+function andMore({ length }: readonly unknown[]): string {
+  return length === 0 ? '' : ` (and ${length} more)`;
 }
 
 /** libsolv's own explanation, one problem a paragraph, its chain of reasons indented below. */

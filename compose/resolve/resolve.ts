@@ -7,6 +7,7 @@ import { readDocument, stepId, writeCachedDocument } from '../../lib/documents.t
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
+import { parseEvr } from '../../lib/rpm/compare-versions.ts';
 import type { RequestPlace } from '../treefile/request-places.ts';
 import { findAdvisories, type RecordedAdvisories, recordedAdvisories } from './advisories.ts';
 import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
@@ -185,12 +186,12 @@ function lockedRepo({ repo, repomd: { revision, generated }, repomdDigest }: Rep
 }
 
 function lockedPackage(found: SolvedPackage, state: RepoState): LockedPackage {
-  const [, epoch, version, release] = /^(?:(\d+):)?(.*)-([^-]*)$/.exec(found.evr) ?? [];
-  if (version === undefined || release === undefined) throw new Error(`${found.name} has the odd version ${found.evr}`);
+  const version = parseEvr(found.evr);
+  if (version === undefined) throw new Error(`${found.name} has the odd version ${found.evr}`);
   const { name, arch, checksum, size, repo, location, sourcerpm } = found;
   const url = URL.canParse(location) ? location : `${state.baseUrls[0]}/${encodePath(location)}`;
   const source = sourcerpm === undefined ? {} : { sourcerpm };
-  return { name, epoch: Number(epoch ?? '0'), version, release, arch, checksum, size, repo, url, ...source };
+  return { name, ...version, arch, checksum, size, repo, url, ...source };
 }
 
 /** Locations are plain paths; `+` and `~` stay as they are, because some servers do not decode them. */

@@ -6,6 +6,12 @@ export interface PackageVersion {
   readonly release: string;
 }
 
+/** Takes `[epoch:]version-release` apart; undefined when it is not of that form. */
+export function parseEvr(evr: string): PackageVersion | undefined {
+  const [, epoch = '0', version, release] = /^(?:(\d+):)?(.*)-([^-]*)$/.exec(evr) ?? [];
+  return version === undefined || release === undefined ? undefined : { epoch: Number(epoch), version, release };
+}
+
 /** Negative when `a` is older than `b`, 0 when they count as equal. */
 export function compareVersions(a: PackageVersion, b: PackageVersion): number {
   return a.epoch - b.epoch || compareParts(a.version, b.version) || compareParts(a.release, b.release);

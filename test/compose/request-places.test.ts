@@ -4,8 +4,8 @@ import test from 'ava';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { miniDistribution } from './mini-distribution.ts';
 
-test('a compose names every package that no repository has, with its line and the nearest name', async (t) => {
-  const mini = await miniDistribution(t, [{ name: 'webserver' }, { name: 'database' }]);
+test('a compose names every package that no repository has, with its line and what there is instead', async (t) => {
+  const mini = await miniDistribution(t, [{ name: 'webserver' }, { name: 'database' }, { name: 'shell' }]);
   const file = join(mini.folder, 'host.yaml');
   await writeFile(join(mini.folder, 'more.yaml'), 'packages: [databse]\n');
   const lines = [
@@ -13,7 +13,7 @@ test('a compose names every package that no repository has, with its line and th
     'include: more.yaml',
     'repos: [mini]',
     'packages:',
-    '  - base websrver',
+    '  - base websrver shell-99',
     'exclude-packages: [database]',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -24,6 +24,7 @@ test('a compose names every package that no repository has, with its line and th
     ]),
     [
       ['package-not-found', 'no repository has a package websrver', '/host.yaml:5:10', 'did you mean webserver?'],
+      ['package-not-found', 'no repository has a package shell-99', '/host.yaml:5:19', 'there is shell-1-1.noarch'],
       ['package-not-found', 'no repository has a package databse', '/more.yaml:1:12', 'did you mean database?'],
     ],
   );

@@ -1,6 +1,8 @@
 // What a request or a dependency that cannot be fulfilled has to do with packages that were filtered out. Works on a pool that has them still.
 
 import { nearestNames } from '../../../lib/near-miss.ts';
+import { compareVersions, type PackageVersion, parseEvr } from '../../../lib/rpm/compare-versions.ts';
+import { requestNames } from '../../treefile/request-names.ts';
 import { type Filters, filteredAmong } from './filter.ts';
 import type { SolverProblem, UnmatchedRequest } from './job.ts';
 import type { Id } from './library.ts';
@@ -8,20 +10,29 @@ import type { Pool } from './pool.ts';
 import { selectProviders, selectRequest, solvables } from './select.ts';
 import type { UnexplainedProblem } from './solve.ts';
 
-/** The packages that would match if they were not filtered out, or names that are near. */
+/** The packages that would match if they were not filtered out, or those of the same name, or names that are near. */
 export function explainUnmatched(
   pool: Pool,
   filters: Filters,
   { request, repo }: Pick<UnmatchedRequest, 'request' | 'repo'>,
 ): UnmatchedRequest {
   const offered = (id: Id): boolean => repo === undefined || pool.repoOf(id).id === repo;
+  const asked = { request, ...(repo === undefined ? {} : { repo }) };
   const ids = solvables(pool, selectRequest(pool, request)).filter(offered);
   const filtered = filteredAmong(pool, filters, ids);
-  const all = pool.repos.flatMap((row) => row.packages).filter(offered);
-  const known = new Set(all.map((id) => pool.name(id)));
+  if (filtered.length > 0) return { ...asked, filtered, available: [], near: [] };
+  const byName = Map.groupBy(pool.repos.flatMap((row) => row.packages).filter(offered), (id) => pool.name(id));
+  const named = [...byName].flatMap(([name, packages]) => (requestNames(request, name) ? packages : []));
+  if (named.length > 0) return { ...asked, filtered, available: newestFirst(pool, named), near: [] };
   const name = /^[^\s<>=]+/.exec(request)?.[0] ?? request;
-  const near = filtered.length > 0 ? [] : nearestNames(name, known);
-  return { request, ...(repo === undefined ? {} : { repo }), filtered, near };
+  return { ...asked, filtered, available: [], near: nearestNames(name, byName.keys()) };
+}
+
+/** NEVRAs; a package of several repositories once. */
+function newestFirst(pool: Pool, ids: readonly Id[]): string[] {
+  const versionOf = (id: Id): PackageVersion => parseEvr(pool.evr(id)) ?? { epoch: 0, version: '', release: '' };
+  const sorted = ids.toSorted((a, b) => compareVersions(versionOf(b), versionOf(a)));
+  return [...new Set(sorted.map((id) => pool.nevra(id)))];
 }
 
 /** The problem with filtered packages that would solve it. */

@@ -87,6 +87,9 @@ export interface UnmatchedRequest {
   readonly repo?: string;
   /** Packages that would match. */
   readonly filtered: readonly FilteredPackage[];
+  /** Where nothing would: packages of the name that is asked for, in other versions or for other architectures; newest first. */
+  readonly available: readonly string[];
+  /** Where there are none either: names that are near. */
   readonly near: readonly string[];
 }
 

@@ -1,9 +1,8 @@
 // A package -> the lines that ask for it, exclude it or tie it to a repository.
 
-import { matchesGlob } from 'node:path';
-import { isArchitecture } from '../architectures.ts';
 import type { FlatTreefile } from '../flatten.ts';
 import { excludePackages, packages, repoPackages } from '../keys/packages.ts';
+import { requestNames } from '../request-names.ts';
 import type { Explanation } from './explanation.ts';
 import { explainKey } from './key.ts';
 
@@ -32,14 +31,4 @@ function linesAbout(flat: FlatTreefile, isMeant: (request: string) => boolean): 
 /** Whether a line keeps the package out of the tree. */
 export function isExcluded(lines: readonly Explanation[]): boolean {
   return lines.some(({ key, state }) => key === excludePackages.name && state === 'stands');
-}
-
-/** Whether a request such as `podman >= 4`, `pod*`, `glibc.i686`, a NEVRA or a rich dependency names a package. */
-function requestNames(request: string, name: string): boolean {
-  if (request.startsWith('(')) return request.split(/[\s()]+/).includes(name);
-  const [first = ''] = request.split(/\s+/);
-  if (first === name || matchesGlob(name, first)) return true;
-  if (first.startsWith(`${name}.`)) return isArchitecture(first.slice(name.length + 1));
-  // What follows is a version only when it begins with a digit, as an epoch does too: openssl-provider-legacy is another package.
-  return first.startsWith(`${name}-`) && /^\d[^-]*(-\d[^-]*)?$/.test(first.slice(name.length + 1));
 }

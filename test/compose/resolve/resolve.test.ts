@@ -24,6 +24,7 @@ const base: readonly SmallPackage[] = [
   { name: 'new-name', version: '2', provides: ['old-name = 2'], obsoletes: ['old-name < 2'] },
   { name: 'epochal', epoch: 3, version: '0.1' },
   { name: 'foreign', arch: 'aarch64' },
+  ...['9', '10', '1', '2'].map((version) => ({ name: 'rolling', version })),
 ];
 
 // Serial: each test starts a solver process, and thirty at once take gigabytes. One repository and one cache for all tests that change neither.
@@ -97,7 +98,21 @@ const refused: readonly (readonly [string, readonly string[], Partial<ResolveReq
     'a package of another architecture',
     ['foreign'],
     {},
-    'a requested package is not available: foreign: no such package; did you mean foreign?',
+    'a requested package is not available: foreign: no such package; there is foreign-1-1.aarch64',
+  ],
+  [
+    'versions and architectures that no repository has, with those that there are',
+    ['lib-9', 'tool.s390x', 'epochal >= 4:1', 'rolling = 3', 'l?b-9', 'lib-extra'],
+    {},
+    [
+      '6 requested packages are not available:',
+      '  lib-9: no such package; there is lib-3-1.noarch, lib-2-1.noarch, lib-1-1.noarch',
+      '  tool.s390x: no such package; there is tool-1-1.x86_64',
+      '  epochal >= 4:1: no such package; there is epochal-3:0.1-1.noarch',
+      '  rolling = 3: no such package; there is rolling-10-1.noarch, rolling-9-1.noarch, rolling-2-1.noarch (and 1 more)',
+      '  l?b-9: no such package',
+      '  lib-extra: no such package',
+    ].join('\n'),
   ],
   [
     'a requested package that is excluded',

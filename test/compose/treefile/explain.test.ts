@@ -137,6 +137,7 @@ test('why a package is in: the shortest chain from a request', (t) => {
 const requests: readonly [request: string, name: string, names: boolean][] = [
   ['podman', 'podman', true],
   ["'podman >= 4.1'", 'podman', true],
+  ["'podman>=4.1'", 'podman', true],
   ['pod*', 'podman', true],
   ['podman-5.2-1.fc42.x86_64', 'podman', true],
   ['podman-5:5.2-1.fc42', 'podman', true],
