@@ -3,21 +3,24 @@
 import { readFile } from 'node:fs/promises';
 import { type Diagnostic, DiagnosticsError } from '../../lib/diagnostics.ts';
 import { UserError } from '../../lib/errors.ts';
-import type { Events } from '../../lib/events.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
+import type { RequestPlaces } from '../treefile/request-places.ts';
 import { type IniSection, parseIni } from './ini.ts';
 import { type RepoConfig, repoConfigOf } from './repo-config.ts';
 import type { ResolveRequest } from './request.ts';
+import type { ResolveTools } from './resolve.ts';
 import { repoVariables } from './variables.ts';
+
+type RepoRequest = Omit<ResolveRequest, 'packages' | 'excludePackages' | 'recommends' | 'advisories' | 'cacheDir'>;
 
 /**
  * The repositories of `repos`, then (with a lock) those of `lockfileRepos`. Sections that nobody names are only checked for
  * syntax; `enabled=` is not looked at, because the treefile says what is used.
- * @throws DiagnosticsError with all problems of the files, UserError `repo-unknown` when a name is defined nowhere.
+ * @throws DiagnosticsError with all problems of the files and all names that are defined nowhere, UserError `no-repository`
  */
 export async function loadRepos(
-  request: Pick<ResolveRequest, 'arch' | 'releasever' | 'repoFiles' | 'repos' | 'lockfileRepos' | 'repovars' | 'lock'>,
-  events?: Events,
+  request: RepoRequest,
+  { events, places }: Partial<Pick<ResolveTools, 'events' | 'places'>> = {},
 ): Promise<RepoConfig[]> {
   const diagnostics: Diagnostic[] = [];
   const sections = new Map<string, IniSection>();
@@ -27,9 +30,13 @@ export async function loadRepos(
     for (const section of parsed.sections) sections.set(section.name, section);
   }
   const wanted = [...new Set([...request.repos, ...(request.lock === null ? [] : request.lockfileRepos)])];
-  const missing = wanted.filter((id) => !sections.has(id));
-  if (missing.length > 0 && diagnostics.length === 0)
-    throw unknownRepos(missing, [...sections.keys()], request.repoFiles);
+  if (wanted.length === 0) {
+    throw new UserError('no-repository', 'the treefile names no repository', {
+      hint: 'add repos: with ids of .repo files',
+    });
+  }
+  // In a file that cannot be read whole, the section may be there.
+  if (diagnostics.length === 0) diagnostics.push(...unknownRepos(wanted, [...sections.keys()], request, places));
 
   const variables = repoVariables(request.arch, request.releasever, request.repovars);
   const repos: RepoConfig[] = [];
@@ -55,15 +62,33 @@ async function readRepoFile(file: string): Promise<string> {
   }
 }
 
-function unknownRepos(missing: readonly string[], known: readonly string[], files: readonly string[]): UserError {
-  const near = missing.flatMap((id) => nearestNames(id, known, 1));
-  const described =
-    missing.length === 1 ? `the repository ${missing[0]} is` : `the repositories ${missing.join(', ')} are`;
-  const hint =
-    files.length === 0
-      ? 'put a .repo file beside the treefile'
-      : near.length > 0
-        ? `did you mean ${near.map((id) => `"${id}"`).join(', ')}? Known are: ${known.join(', ')}`
-        : `known are: ${known.length === 0 ? 'none' : known.join(', ')}`;
-  return new UserError('repo-unknown', `${described} not defined in any .repo file`, { hint });
+function unknownRepos(
+  wanted: readonly string[],
+  defined: readonly string[],
+  { repoFiles, repoPackages }: RepoRequest,
+  places: RequestPlaces | undefined,
+): Diagnostic[] {
+  const problem = (id: string, message: string, hint: string): Diagnostic => {
+    return { severity: 'error', code: 'repo-unknown', message, ...places?.repos.get(id), hint };
+  };
+  const missing = wanted
+    .filter((id) => !defined.includes(id))
+    .map((id) => {
+      const message = `no .repo file beside the treefiles defines the repository ${id}`;
+      return problem(id, message, repoFiles.length === 0 ? 'put a .repo file there' : knownIds(id, defined));
+    });
+  const usable = wanted.filter((id) => defined.includes(id));
+  const unused = repoPackages
+    .filter(({ repo }) => !wanted.includes(repo))
+    .map(({ repo }) => {
+      const hint = defined.includes(repo) ? 'add it to repos' : knownIds(repo, usable);
+      return problem(repo, `repo-packages names the repository ${repo}, which is not in repos`, hint);
+    });
+  return [...missing, ...unused];
+}
+
+function knownIds(id: string, known: readonly string[]): string {
+  const [near] = nearestNames(id, known, 1);
+  const list = known.length === 0 ? 'none' : known.join(', ');
+  return near === undefined ? `known are ${list}` : `did you mean "${near}"? Known are ${list}`;
 }

@@ -4,11 +4,9 @@
 import { join } from 'node:path';
 import { type Diagnostic, formatDiagnostic } from '../../lib/diagnostics.ts';
 import { readDocument, stepId, writeCachedDocument } from '../../lib/documents.ts';
-import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
-import { nearestNames } from '../../lib/near-miss.ts';
 import { parseEvr } from '../../lib/rpm/compare-versions.ts';
-import type { RequestPlace } from '../treefile/request-places.ts';
+import type { RequestPlaces } from '../treefile/request-places.ts';
 import { findAdvisories, type RecordedAdvisories, recordedAdvisories } from './advisories.ts';
 import { type LockedPackage, type LockedRepo, nevra, type PackageLock } from './lock.ts';
 import { type RepoState, readModules, readRepoState, unpackRecord } from './metadata.ts';
@@ -25,8 +23,8 @@ import { dismissSolver } from './solv/solver-process.ts';
 export interface ResolveTools {
   readonly events: Events;
   readonly signal: AbortSignal;
-  /** Where the treefile asks for each request; without, problems are told without a place. */
-  readonly places?: ReadonlyMap<string, RequestPlace>;
+  /** Where the treefile asks for packages and names repositories; without, problems are told without a place. */
+  readonly places?: RequestPlaces;
   /** Called when the solver has its job and this process nothing to do; not when the lock is known already. Must not throw. */
   readonly whileSolving?: () => void;
 }
@@ -42,8 +40,8 @@ const resolverVersion = 2;
 
 /**
  * The packages that a tree consists of, exactly as dnf would choose them for an empty root.
- * @throws UserError `package-not-found` (all at once), `unsolvable`, `repo-unknown` and those of metadata.ts; DiagnosticsError for
- *   `.repo` files and for locked packages that no repository has.
+ * @throws UserError `package-not-found` (all at once), `unsolvable`, `no-repository` and those of metadata.ts; DiagnosticsError for
+ *   repositories and for locked packages that no repository has.
  */
 export async function resolvePackages(request: ResolveRequest, tools: ResolveTools): Promise<PackageLock> {
   return await tools.events.step('Resolve packages', async (step) => {
@@ -70,11 +68,7 @@ interface Context extends ResolveTools {
 
 async function resolve(asked: ResolveRequest, context: Context): Promise<Resolution> {
   const request = { ...asked, lock: plainLock(asked.lock) };
-  const repos = await loadRepos(request, context.events);
-  checkRequest(
-    request,
-    repos.map((repo) => repo.id),
-  );
+  const repos = await loadRepos(request, context);
   return await withSessions(repos, request, context.signal, async (sessions) => {
     const states = await Promise.all(sessions.map(readRepoState));
     const recorded = request.advisories === true ? recordedAdvisories(asked.lock) : noAdvisories;
@@ -133,7 +127,7 @@ async function askSolver(
   });
   context.whileSolving?.();
   const outcome = await solving;
-  const { solved, warnings } = checkOutcome(outcome, context.lock, context.places ?? new Map());
+  const { solved, warnings } = checkOutcome(outcome, context.lock, context.places?.packages);
   const packages = solved.packages.map((found) => lockedPackage(found, states[indexOf(found.repo)]!));
   packages.sort((a, b) => compareText(a.name, b.name) || compareText(nevra(a), nevra(b)));
   const lock: PackageLock = {
@@ -200,21 +194,6 @@ function encodePath(path: string): string {
     .split('/')
     .map((part) => encodeURIComponent(part).replaceAll('%2B', '+'))
     .join('/');
-}
-
-function checkRequest(request: ResolveRequest, known: readonly string[]): void {
-  if (known.length === 0) {
-    throw new UserError('no-repository', 'the treefile names no repository', {
-      hint: 'add repos: with ids of .repo files',
-    });
-  }
-  for (const { repo } of request.repoPackages) {
-    if (known.includes(repo)) continue;
-    const near = nearestNames(repo, known, 1)[0] ?? known.join(', ');
-    throw new UserError('repo-unknown', `repo-packages names the repository ${repo}, which is not in repos`, {
-      hint: `did you mean ${near}?`,
-    });
-  }
 }
 
 async function withSessions<T>(

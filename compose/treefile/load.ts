@@ -5,7 +5,7 @@ import { finishTreefile } from './finish.ts';
 import { type FlattenOptions, flattenInto } from './flatten.ts';
 import { warnNotYetActedOn } from './not-yet-acted-on.ts';
 import { Problems } from './problems.ts';
-import { type RequestPlace, requestPlaces } from './request-places.ts';
+import { type RequestPlaces, requestPlaces } from './request-places.ts';
 import type { Treefile } from './treefile.ts';
 
 /**
@@ -19,8 +19,8 @@ export async function loadTreefile(
 ): Promise<{
   treefile: Treefile;
   warnings: readonly Diagnostic[];
-  /** Where each requested package is asked for. */
-  places: ReadonlyMap<string, RequestPlace>;
+  /** Where packages are asked for and repositories named. */
+  places: RequestPlaces;
 }> {
   const problems = new Problems();
   const flat = flattenInto(file, options, problems);

@@ -6,6 +6,7 @@ import { resolvePackages, resolveWithReasons } from '../../../compose/resolve/re
 import type { PackageReasons } from '../../../compose/resolve/solv/job.ts';
 import type { FlattenOptions } from '../../../compose/treefile/flatten.ts';
 import { loadTreefile } from '../../../compose/treefile/load.ts';
+import type { RequestPlaces } from '../../../compose/treefile/request-places.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
 import type { CommandTools } from '../../command.ts';
 
@@ -20,8 +21,9 @@ export async function reasonsOf(
   question: Question,
   { events, signal }: CommandTools,
 ): Promise<readonly PackageReasons[] | undefined> {
-  const request = await requestOf(question);
-  return request === undefined ? undefined : (await resolveWithReasons(request, { events, signal })).reasons;
+  const asked = await requestOf(question);
+  if (asked === undefined) return undefined;
+  return (await resolveWithReasons(asked.request, { events, signal, places: asked.places })).reasons;
 }
 
 /** The packages of the tree that have the path; undefined when the treefile names no repositories. */
@@ -30,14 +32,19 @@ export async function owningPackages(
   path: string,
   { events, signal }: CommandTools,
 ): Promise<string[] | undefined> {
-  const request = await requestOf(question);
-  if (request === undefined) return undefined;
-  const tools = { events, signal };
+  const asked = await requestOf(question);
+  if (asked === undefined) return undefined;
+  const { request, places } = asked;
+  const tools = { events, signal, places };
   return await findOwners(request, await resolvePackages(request, tools), path, tools);
 }
 
-async function requestOf({ treefile: file, lock, ...options }: Question): Promise<ResolveRequest | undefined> {
-  const { treefile } = await loadTreefile(file, options);
+async function requestOf({
+  treefile: file,
+  lock,
+  ...options
+}: Question): Promise<{ request: ResolveRequest; places: RequestPlaces } | undefined> {
+  const { treefile, places } = await loadTreefile(file, options);
   const usable = treefile.repos.length + (lock === null ? 0 : treefile.lockfileRepos.length);
-  return usable === 0 ? undefined : resolveRequestOf(treefile, cacheDirectory(), lock);
+  return usable === 0 ? undefined : { request: resolveRequestOf(treefile, cacheDirectory(), lock), places };
 }

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import test from 'ava';
 import { loadRepos } from '../../../compose/resolve/repos.ts';
-import { DiagnosticsError } from '../../../lib/diagnostics.ts';
-import { UserError } from '../../../lib/errors.ts';
+import { loadTreefile } from '../../../compose/treefile/load.ts';
+import { DiagnosticsError, formatDiagnostic } from '../../../lib/diagnostics.ts';
 import { tree } from '../../support/temporary.ts';
 import { quietTools } from './support/small-repo.ts';
 
-const base = { arch: 'x86_64', releasever: '41', repovars: {}, lockfileRepos: [], lock: null };
+const base = { arch: 'x86_64', releasever: '41', repovars: {}, lockfileRepos: [], repoPackages: [], lock: null };
 const section = (id: string, ...lines: string[]): string =>
   [`[${id}]`, `baseurl=http://host/${id}`, 'gpgcheck=0', ...lines, ''].join('\n');
 
@@ -27,21 +27,73 @@ test('loadRepos() adds lockfile-repos only when there is a lock', async (t) => {
   t.is((await loadRepos({ ...request, lock: { strict: false, constraints: [] } })).length, 2);
 });
 
-test('loadRepos() names every unknown repository with the nearest and all known ids', async (t) => {
-  const folder = await tree(t, { 'a.repo': section('fedora') + section('updates') });
-  const error = await t.throwsAsync(
-    loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['fedroa', 'epel'] }),
-    { instanceOf: UserError },
+test('loadRepos() names every unknown repository with its line, the nearest and all known ids', async (t) => {
+  const folder = await tree(t, {
+    'a.repo': section('fedora', 'cost=x') + section('updates'),
+    'top.yaml':
+      'ref: a/b\nrepos: [fedora, fedroa]\nrepo-packages:\n  - repo: updates\n    packages: [a]\n  - {repo: fed0ra, packages: [b]}\n' +
+      'lockfile-repos: [epel]\n',
+  });
+  const { treefile, places } = await loadTreefile(join(folder, 'top.yaml'), { arch: 'x86_64' });
+  const request = { ...base, ...treefile, lock: { strict: false, constraints: [] } };
+  const error = await t.throwsAsync(loadRepos(request, { places }), { instanceOf: DiagnosticsError });
+  t.deepEqual(
+    error.diagnostics.map((each) => formatDiagnostic(each).replaceAll(`${folder}/`, '')),
+    [
+      'error[wrong-value]: cost is "x", which is not a whole number\n  --> a.repo:4:1\n4 | cost=x\n  | ^^^^',
+      [
+        'error[repo-unknown]: no .repo file beside the treefiles defines the repository fedroa',
+        '  --> top.yaml:2:17',
+        '2 | repos: [fedora, fedroa]',
+        '  |                 ^^^^^^ did you mean "fedora"? Known are fedora, updates',
+      ].join('\n'),
+      [
+        'error[repo-unknown]: repo-packages names the repository updates, which is not in repos',
+        '  --> top.yaml:4:5',
+        '4 |   - repo: updates',
+        '  |     ^^^^^^^^^^^^^ add it to repos',
+      ].join('\n'),
+      [
+        'error[repo-unknown]: repo-packages names the repository fed0ra, which is not in repos',
+        '  --> top.yaml:6:5',
+        '6 |   - {repo: fed0ra, packages: [b]}',
+        '  |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean "fedora"? Known are fedora',
+      ].join('\n'),
+      [
+        'error[repo-unknown]: no .repo file beside the treefiles defines the repository epel',
+        '  --> top.yaml:7:18',
+        '7 | lockfile-repos: [epel]',
+        '  |                  ^^^^ known are fedora, updates',
+      ].join('\n'),
+    ],
   );
-  t.is(error.message, 'the repositories fedroa, epel are not defined in any .repo file');
-  t.is(error.hint, 'did you mean "fedora"? Known are: fedora, updates');
+});
+
+test('loadRepos() does not call a repository unknown whose section cannot be read', async (t) => {
+  const folder = await tree(t, { 'a.repo': '[fedora\nbaseurl=http://host/fedora\n' });
+  const error = await t.throwsAsync(loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['fedora'] }), {
+    instanceOf: DiagnosticsError,
+  });
+  t.deepEqual(
+    error.diagnostics.map(({ message }) => message),
+    ['a section is written [id]'],
+  );
 });
 
 test('loadRepos() says where a .repo file belongs when there is none', async (t) => {
   const error = await t.throwsAsync(loadRepos({ ...base, repoFiles: [], repos: ['fedora'] }), {
-    instanceOf: UserError,
+    instanceOf: DiagnosticsError,
   });
-  t.is(error.hint, 'put a .repo file beside the treefile');
+  t.is(
+    error.message,
+    'error[repo-unknown]: no .repo file beside the treefiles defines the repository fedora\n  hint: put a .repo file there',
+  );
+});
+
+test('loadRepos() refuses a request without repositories', async (t) => {
+  await t.throwsAsync(loadRepos({ ...base, repoFiles: [], repos: [] }), {
+    message: 'the treefile names no repository',
+  });
 });
 
 test('loadRepos() reports the problems of all used sections at once and none of unused ones', async (t) => {
@@ -61,7 +113,7 @@ test('loadRepos() reports the problems of all used sections at once and none of 
 test('loadRepos() warns about unknown settings through events', async (t) => {
   const folder = await tree(t, { 'a.repo': section('one', 'prioriti=1') });
   const { events, seen } = quietTools();
-  await loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['one'] }, events);
+  await loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['one'] }, { events });
   t.like(seen, [{ type: 'warning', message: `${folder}/a.repo:4: no such repository setting "prioriti"` }]);
 });
 
