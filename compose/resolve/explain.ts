@@ -17,7 +17,8 @@ export function explainUnmatched(
     return new DiagnosticsError(requests.map((each) => placedProblem(each, places.get(each.request)!)));
   }
   const sentences = requests.map((unmatched) => {
-    const { request, repo, filtered } = unmatched;
+    const { request, repo, filtered, unreadable } = unmatched;
+    if (unreadable !== undefined) return `${shortened(request)} ${unreadable}`;
     const where = repo === undefined ? '' : ` in the repository ${repo}`;
     const [first, ...others] = filtered;
     if (first !== undefined) return `${request}: ${first.package}${andMore(others)} is ${first.reason}`;
@@ -34,8 +35,12 @@ export function explainUnmatched(
 }
 
 function placedProblem(unmatched: UnmatchedRequest, place: RequestPlace): Diagnostic {
-  const { request, repo, filtered } = unmatched;
+  const { request, repo, filtered, unreadable } = unmatched;
   const problem = { severity: 'error', code: 'package-not-found', ...place } as const;
+  if (unreadable !== undefined) {
+    const hint = `a request with spaces is put in single quotes: "'(a or b)'"`;
+    return { ...problem, code: 'request-syntax', message: `"${shortened(request)}" ${unreadable}`, hint };
+  }
   const where = repo === undefined ? 'no repository' : `the repository ${repo}`;
   const [first, ...others] = filtered;
   if (first === undefined) {
@@ -43,6 +48,10 @@ function placedProblem(unmatched: UnmatchedRequest, place: RequestPlace): Diagno
     return { ...problem, message: `${where} has ${repo === undefined ? 'a' : 'no'} package ${request}`, hint };
   }
   return { ...problem, message: `${request} is not available: ${first.package}${andMore(others)} is ${first.reason}` };
+}
+
+function shortened(request: string): string {
+  return request.length > 60 ? `${request.slice(0, 60)}…` : request;
 }
 
 /** Undefined when the repositories have nothing like it. */

@@ -4,6 +4,8 @@ import test from 'ava';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { miniDistribution } from './mini-distribution.ts';
 
+const inQuotes = `a request with spaces is put in single quotes: "'(a or b)'"`;
+
 test('a compose names every package that no repository has, with its line and what there is instead', async (t) => {
   const mini = await miniDistribution(t, [{ name: 'webserver' }, { name: 'database' }, { name: 'shell' }]);
   const file = join(mini.folder, 'host.yaml');
@@ -14,6 +16,7 @@ test('a compose names every package that no repository has, with its line and wh
     'repos: [mini]',
     'packages:',
     '  - base websrver shell-99',
+    '  - (base or',
     'exclude-packages: [database]',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
@@ -25,6 +28,13 @@ test('a compose names every package that no repository has, with its line and wh
     [
       ['package-not-found', 'no repository has a package websrver', '/host.yaml:5:10', 'did you mean webserver?'],
       ['package-not-found', 'no repository has a package shell-99', '/host.yaml:5:19', 'there is shell-1-1.noarch'],
+      ['request-syntax', '"(base" is no rich dependency such as (a or b)', '/host.yaml:6:5', inQuotes],
+      [
+        'package-not-found',
+        'no repository has a package or',
+        '/host.yaml:6:11',
+        'correct the name, or add the repository that has it',
+      ],
       ['package-not-found', 'no repository has a package databse', '/more.yaml:1:12', 'did you mean database?'],
     ],
   );

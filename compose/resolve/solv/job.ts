@@ -85,6 +85,8 @@ export interface UnmatchedRequest {
   readonly request: string;
   /** Set when the request only names packages of one repository. */
   readonly repo?: string;
+  /** Set when it cannot be understood: why, as words behind it. */
+  readonly unreadable?: string;
   /** Packages that would match. */
   readonly filtered: readonly FilteredPackage[];
   /** Where nothing would: packages of the name that is asked for, in other versions or for other architectures; newest first. */

@@ -1,6 +1,5 @@
 // Turns requests (names, globs, NEVRAs, provides, paths, versions, rich dependencies) into pairs of a libsolv job.
 
-import { UserError } from '../../../lib/errors.ts';
 import { globPattern } from './glob.ts';
 import type { Id } from './library.ts';
 import { parenthesesLimit } from './limits.ts';
@@ -22,7 +21,7 @@ const jobSelectProvides = 3;
 const jobSelectOneOf = 4;
 const jobSelectMask = 0xff;
 
-/** What a request of a treefile matches; empty when nothing does. @throws UserError `request-syntax` for a bad rich dependency. */
+/** What a request of a treefile matches; empty when nothing does. */
 export function selectRequest(pool: Pool, request: string): JobPairs {
   pool.requireIndexed();
   if (request.startsWith('(')) return selectRichDependency(pool, request);
@@ -30,6 +29,14 @@ export function selectRequest(pool: Pool, request: string): JobPairs {
   const flags = selectName | selectProvides | selectCanon | selectDotarch | selectRel | selectGlob | files;
   const found = select(pool, request, flags);
   return found.length > 0 ? found : selectNevraGlob(pool, request);
+}
+
+/** What keeps a request from being understood, as words behind it; null: nothing. */
+export function whyUnreadable(pool: Pool, request: string): string | null {
+  if (!request.startsWith('(')) return null;
+  if (request.split('(').length - 1 > parenthesesLimit) return 'is nested too deep';
+  const isRead = pool.solv.pool_parserpmrichdep(pool.handle, request) !== 0;
+  return isRead ? null : 'is no rich dependency such as (a or b)';
 }
 
 /** Ids that a pattern of an exclude or include list means: names, globs, name.arch, NEVRAs, `name < version`, NEVRA globs. */
@@ -124,10 +131,8 @@ function select(pool: Pool, text: string, flags: number): JobPairs {
 }
 
 function selectRichDependency(pool: Pool, request: string): JobPairs {
-  if (request.split('(').length - 1 > parenthesesLimit) throw badRequest(request.slice(0, 60), 'it is nested too deep');
-  const dependency = pool.solv.pool_parserpmrichdep(pool.handle, request);
-  if (dependency === 0) throw badRequest(request, 'it is no rich dependency such as (a or b)');
-  return [jobSelectProvides, dependency];
+  if (whyUnreadable(pool, request) !== null) return [];
+  return [jobSelectProvides, pool.solv.pool_parserpmrichdep(pool.handle, request)];
 }
 
 /** Globs over name-version, name-version-release and NEVRA are no libsolv selections; dnf takes the best of each name. */
@@ -145,8 +150,4 @@ function selectNevraGlob(pool: Pool, request: string): JobPairs {
     }
   }
   return [...byName.values()].flatMap((ids) => oneOf(pool, ids));
-}
-
-function badRequest(request: string, reason: string): UserError {
-  return new UserError('request-syntax', `the package request "${request}" cannot be understood: ${reason}`);
 }

@@ -127,10 +127,15 @@ const refused: readonly (readonly [string, readonly string[], Partial<ResolveReq
     'the packages do not fit together:\n  nothing provides /usr/bin/tool needed by app-1-1.noarch\n    conflicting requests\n    tool-1-1.x86_64 would provide /usr/bin/tool, but it is excluded by exclude-packages',
   ],
   [
-    'a broken rich dependency',
-    ['(a or'],
+    'rich dependencies that are broken or nested too deep, with all else that it cannot have',
+    ['(a or', `${'('.repeat(5001)}a${')'.repeat(5001)}`, 'tol'],
     {},
-    'the package request "(a or" cannot be understood: it is no rich dependency such as (a or b)',
+    [
+      '3 requested packages are not available:',
+      '  (a or is no rich dependency such as (a or b)',
+      `  ${'('.repeat(60)}… is nested too deep`,
+      '  tol: no such package; did you mean tool?',
+    ].join('\n'),
   ],
   [
     'a locked version that something newer is needed of',
