@@ -12,5 +12,5 @@ export async function fetchPackages(
   { cacheDir }: Pick<ComposeOptions, 'cacheDir'>,
   tools: WorkerTools,
 ): Promise<Map<string, string>> {
-  return downloadPackages(lock, { cacheDir, repos: await loadRepos(request, tools), ...tools });
+  return downloadPackages(lock, { cacheDir, repos: await loadRepos(request), ...tools });
 }

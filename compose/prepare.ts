@@ -1,6 +1,6 @@
 // The first half of a compose: everything that is decided before a tree is made. It changes nothing but caches.
 
-import { formatDiagnostic } from '../lib/diagnostics.ts';
+import { emitWarnings } from '../lib/diagnostics.ts';
 import type { WorkerTools } from '../lib/namespace.ts';
 import type { ComposeOptions } from './compose.ts';
 import { engineContext } from './context.ts';
@@ -40,7 +40,7 @@ export async function prepareCompose(
   const context = engineContext(tools);
   const loading = options.arch === undefined ? {} : { arch: options.arch };
   const { treefile, warnings, places } = await loadTreefile(options.treefileFile, loading);
-  for (const warning of warnings) tools.events.warning(formatDiagnostic(warning));
+  emitWarnings(warnings, tools.events);
   const request = resolveRequestOf(treefile, options.cacheDir, options.lock ?? null);
   let toolVersions: ReturnType<typeof readToolVersions> | undefined;
   const besideSolver = (): void => {

@@ -1,6 +1,7 @@
 // Problems found in people's files, as data: collected, sorted and printed all at once, each with its place, the line and a caret.
 
 import { UserError } from './errors.ts';
+import type { Events } from './events.ts';
 import { textWidth } from './text-width.ts';
 
 export type Severity = 'error' | 'warning' | 'note';
@@ -82,6 +83,15 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
     `${position.line} | ${sourceLine}`,
     `${gutter} | ${indent}${carets}${hint === undefined ? '' : ` ${hint}`}`,
   ].join('\n');
+}
+
+/** Emits warnings with their places; notes are for `treefile lint` only. */
+export function emitWarnings(diagnostics: readonly Diagnostic[], events: Events): void {
+  for (const diagnostic of diagnostics) {
+    if (diagnostic.severity !== 'warning') continue;
+    // The view says "warning:" itself.
+    events.warning(formatDiagnostic(diagnostic).replace(/^warning\[[\w-]+\]: /, ''));
+  }
 }
 
 function compareText(a: string, b: string): number {

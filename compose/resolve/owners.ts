@@ -21,7 +21,7 @@ export async function findOwners(
   tools: ResolveTools,
 ): Promise<string[]> {
   const owners: string[] = [];
-  for (const repo of await loadRepos(request, tools)) {
+  for (const repo of await loadRepos(request)) {
     const locked = new Map(lock.packages.filter((one) => one.repo === repo.id).map((one) => [one.checksum.value, one]));
     if (locked.size === 0) continue;
     const work = (session: RepoSession): Promise<LockedPackage[]> => ownersIn(session, locked, spellings(path));

@@ -1,7 +1,7 @@
 // Finds the repositories that a request names in its `.repo` files. Takes a ResolveRequest, gives RepoConfigs in the order named.
 
 import { readFile } from 'node:fs/promises';
-import { type Diagnostic, DiagnosticsError } from '../../lib/diagnostics.ts';
+import { type Diagnostic, DiagnosticsError, emitWarnings } from '../../lib/diagnostics.ts';
 import { UserError } from '../../lib/errors.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { RequestPlaces } from '../treefile/request-places.ts';
@@ -16,6 +16,7 @@ type RepoRequest = Omit<ResolveRequest, 'packages' | 'excludePackages' | 'recomm
 /**
  * The repositories of `repos`, then (with a lock) those of `lockfileRepos`. Sections that nobody names are only checked for
  * syntax; `enabled=` is not looked at, because the treefile says what is used.
+ * @param tools.events Gets the warnings; left out where resolving has told them already.
  * @throws DiagnosticsError with all problems of the files and all names that are defined nowhere, UserError `no-repository`
  */
 export async function loadRepos(
@@ -48,9 +49,7 @@ export async function loadRepos(
     repos.push(made.repo);
   }
   if (diagnostics.some((diagnostic) => diagnostic.severity === 'error')) throw new DiagnosticsError(diagnostics);
-  for (const { message, position } of diagnostics) {
-    events?.emit({ type: 'warning', message: `${position?.file}:${position?.line}: ${message}` });
-  }
+  if (events !== undefined) emitWarnings(diagnostics, events);
   return repos;
 }
 

@@ -2,7 +2,7 @@
 // neither the request nor any repository changed, the lock of last time is the answer and no solver is started.
 
 import { join } from 'node:path';
-import { type Diagnostic, formatDiagnostic } from '../../lib/diagnostics.ts';
+import { type Diagnostic, emitWarnings } from '../../lib/diagnostics.ts';
 import { readDocument, stepId, writeCachedDocument } from '../../lib/documents.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
 import { parseEvr } from '../../lib/rpm/compare-versions.ts';
@@ -83,9 +83,7 @@ async function resolve(asked: ResolveRequest, context: Context): Promise<Resolut
       }
     }
     const { warnings, ...resolution } = await askSolver(request, recorded, states, sessions, context);
-    // Views say "warning:" themselves.
-    for (const warning of warnings)
-      context.events.warning(formatDiagnostic(warning).replace(/^warning\[[\w-]+\]: /, ''));
+    emitWarnings(warnings, context.events);
     // The lock of last time would be given without its warnings.
     if (warnings.length === 0) await writeCachedDocument(path, resolution.lock);
     return resolution;

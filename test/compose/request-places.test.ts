@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { DiagnosticsError } from '../../lib/diagnostics.ts';
@@ -38,4 +38,15 @@ test('a compose names every package that no repository has, with its line and wh
       ['package-not-found', 'no repository has a package databse', '/more.yaml:1:12', 'did you mean database?'],
     ],
   );
+});
+
+test('a compose tells each warning about its files once, and no notes', async (t) => {
+  const mini = await miniDistribution(t, [], { 'comment-x': 'a note', recomends: true });
+  await appendFile(join(mini.folder, 'mini.repo'), 'prioriti=1\n');
+  const { events } = await mini.compose();
+  const warnings = events.flatMap((event) => (event.type === 'warning' ? [event.message.split('\n')[0]] : []));
+  t.deepEqual(warnings, [
+    'no such key "recomends"; unknown keys are ignored in JSON',
+    'no such repository setting "prioriti"',
+  ]);
 });

@@ -8,6 +8,7 @@ import { explainFullDisk } from '../../../compose/full-disk.ts';
 import { type PreparedCompose, prepareCompose } from '../../../compose/prepare.ts';
 import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
+import { emitWarnings } from '../../../lib/diagnostics.ts';
 import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
@@ -172,7 +173,7 @@ function planned({ previous, inputId, diff, lock, treefile }: PreparedCompose, c
 
 /** As `slipway treefile show` prints it: neither repositories nor the network are asked. */
 async function printed(file: string, arch: string | undefined, events: Events): Promise<CommandResult> {
-  const [{ flattenTreefile }, { printTreefile }, { emitWarnings, flattenOptions }] = await Promise.all([
+  const [{ flattenTreefile }, { printTreefile }, { flattenOptions }] = await Promise.all([
     import('../../../compose/treefile/flatten.ts'),
     import('../../../compose/treefile/print.ts'),
     import('../treefile/common.ts'),

@@ -2,8 +2,9 @@
 
 import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
+import { emitWarnings } from '../../../lib/diagnostics.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, emitWarnings, flattenOptions } from './common.ts';
+import { archOption, flattenOptions } from './common.ts';
 
 export const command = defineCommand({
   positionals: {

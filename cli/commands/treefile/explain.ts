@@ -9,12 +9,13 @@ import { type FlatTreefile, flattenTreefile } from '../../../compose/treefile/fl
 import { basearch } from '../../../compose/treefile/keys/identity.ts';
 import { variables } from '../../../compose/treefile/keys/including.ts';
 import { findKey, keyNames, mergedKeys } from '../../../compose/treefile/keys.ts';
+import { emitWarnings } from '../../../lib/diagnostics.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { nearestNames } from '../../../lib/near-miss.ts';
 import { type CommandTools, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import type { Question } from './ask-repositories.ts';
-import { archOption, emitWarnings, flattenOptions, treefilePositional } from './common.ts';
+import { archOption, flattenOptions, treefilePositional } from './common.ts';
 
 export const command = defineCommand({
   positionals: {

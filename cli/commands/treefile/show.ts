@@ -2,8 +2,9 @@
 
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
 import { printTreefile } from '../../../compose/treefile/print.ts';
+import { emitWarnings } from '../../../lib/diagnostics.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, emitWarnings, flattenOptions, treefilePositional } from './common.ts';
+import { archOption, flattenOptions, treefilePositional } from './common.ts';
 
 export const command = defineCommand({
   positionals: treefilePositional,

@@ -114,7 +114,8 @@ test('loadRepos() warns about unknown settings through events', async (t) => {
   const folder = await tree(t, { 'a.repo': section('one', 'prioriti=1') });
   const { events, seen } = quietTools();
   await loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['one'] }, { events });
-  t.like(seen, [{ type: 'warning', message: `${folder}/a.repo:4: no such repository setting "prioriti"` }]);
+  const message = `no such repository setting "prioriti"\n  --> ${folder}/a.repo:4:1\n4 | prioriti=1\n  | ^^^^^^^^ did you mean "priority"?`;
+  t.deepEqual(seen, [{ type: 'warning', message }]);
 });
 
 test('loadRepos() names a file that cannot be read', async (t) => {
