@@ -6,6 +6,8 @@ export interface IniValue {
   readonly key: string;
   /** Continuation lines are joined with a line feed. */
   readonly value: string;
+  /** Line of the same key further up, whose value does not count. */
+  readonly overriddenLine?: number;
   /** Place of the key. */
   readonly position: SourcePosition;
   readonly sourceLine: string;
@@ -70,7 +72,9 @@ export function parseIni(text: string, file: string): { sections: IniSection[]; 
         const key = match[1]!.toLowerCase();
         const column = sourceLine.indexOf(match[1]!) + 1;
         const position = { file, line, column, endColumn: column + key.length };
-        lastValue = { key, value: match[2]!, position, sourceLine };
+        const earlier = section.values.get(key);
+        const overridden = earlier === undefined ? {} : { overriddenLine: earlier.position.line };
+        lastValue = { key, value: match[2]!, ...overridden, position, sourceLine };
         section.values.set(key, lastValue);
       }
     }

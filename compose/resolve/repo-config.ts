@@ -118,7 +118,11 @@ function refreshOf(read: SectionReader): 'always' | 'never' {
 }
 
 function checkKeys(section: IniSection, read: SectionReader): void {
-  for (const key of section.values.keys()) {
+  for (const [key, { overriddenLine }] of section.values) {
+    if (overriddenLine !== undefined) {
+      const message = `${key} of [${section.name}] is set again: what line ${overriddenLine} says does not count`;
+      read.complain(key, 'duplicate-key', message, 'remove one of the two lines', 'warning');
+    }
     if (meaningfulKeys.includes(key) || ignoredKeys.has(key)) continue;
     const near = nearestNames(key, [...meaningfulKeys, ...ignoredKeys], 1)[0];
     const hint = near === undefined ? undefined : `did you mean "${near}"?`;
@@ -131,8 +135,9 @@ function checkCompleteness(section: IniSection, repo: RepoConfig, read: SectionR
     const message = `the repository ${repo.id} has no baseurl, mirrorlist or metalink`;
     read.complain('', 'repo-without-url', message);
   }
-  if ((repo.gpgCheck || repo.repoGpgCheck) && repo.gpgKeys.length === 0) {
-    const setting = repo.gpgCheck ? 'gpgcheck' : 'repo_gpgcheck';
+  const checks = [...(repo.gpgCheck ? ['gpgcheck'] : []), ...(repo.repoGpgCheck ? ['repo_gpgcheck'] : [])];
+  const setting = checks.find((key) => !read.isWrong(key));
+  if (setting !== undefined && repo.gpgKeys.length === 0) {
     const how = section.values.has(setting) ? 'on' : 'on (the default)';
     const message = `the repository ${repo.id} has ${setting} ${how} but no gpgkey`;
     read.complain('', 'repo-without-key', message, `add gpgkey=URL, or ${setting}=0 when you trust every byte of it`);

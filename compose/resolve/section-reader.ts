@@ -20,6 +20,8 @@ export interface SectionReader {
   urls(key: string): string[];
   /** Reports a problem at a key, or at the section's head when the key is absent. */
   complain(key: string, code: string, message: string, hint?: string, severity?: 'error' | 'warning'): void;
+  /** Whether an error was reported at a key, so that nothing follows from its value. */
+  isWrong(key: string): boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -27,9 +29,11 @@ const fetchable = ['http', 'https', 'file'];
 
 export function sectionReader(section: IniSection, variables: RepoVariables): SectionReader {
   const diagnostics: Diagnostic[] = [];
+  const wrongKeys = new Set<string>();
   const complain: SectionReader['complain'] = (key, code, message, hint, severity = 'error') => {
     const { position, sourceLine } = section.values.get(key) ?? section;
     diagnostics.push({ severity, code, message, position, sourceLine, ...(hint === undefined ? {} : { hint }) });
+    if (severity === 'error') wrongKeys.add(key);
   };
   const text = (key: string): string | null => {
     const found = section.values.get(key);
@@ -79,6 +83,7 @@ export function sectionReader(section: IniSection, variables: RepoVariables): Se
     },
     urls: (key) => list(key).map((value) => checkedUrl(key, value, fetchable)),
     complain,
+    isWrong: (key) => wrongKeys.has(key),
     diagnostics,
   };
 }

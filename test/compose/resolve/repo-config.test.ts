@@ -86,7 +86,7 @@ for (const [what, text, expected] of good) {
   });
 }
 
-const bad: readonly (readonly [string, string, string])[] = [
+const bad: readonly (readonly [string, string, ...string[]])[] = [
   [
     'an unknown key with the nearest known one',
     '[r]\nbaseurl=http://a\ngpgcheck=0\nbaesurl=http://b',
@@ -106,6 +106,22 @@ const bad: readonly (readonly [string, string, string])[] = [
     'a flag that is none',
     '[r]\nbaseurl=http://a\ngpgcheck=0\nsslverify=maybe',
     'error[wrong-value]: sslverify is "maybe", which is neither 1 nor 0\n  --> x.repo:4:1\n4 | sslverify=maybe\n  | ^^^^^^^^^',
+  ],
+  [
+    'a flag that is none, and nothing that would follow from its default',
+    '[r]\nbaseurl=http://a\ngpgcheck=nope',
+    'error[wrong-value]: gpgcheck is "nope", which is neither 1 nor 0\n  --> x.repo:3:1\n3 | gpgcheck=nope\n  | ^^^^^^^^',
+  ],
+  [
+    'a check without a key although another one is none',
+    '[r]\nbaseurl=http://a\ngpgcheck=nope\nrepo_gpgcheck=1',
+    'error[wrong-value]: gpgcheck is "nope", which is neither 1 nor 0\n  --> x.repo:3:1\n3 | gpgcheck=nope\n  | ^^^^^^^^',
+    'error[repo-without-key]: the repository r has repo_gpgcheck on but no gpgkey\n  --> x.repo:1:1\n1 | [r]\n  | ^^^ add gpgkey=URL, or repo_gpgcheck=0 when you trust every byte of it',
+  ],
+  [
+    'a key twice, of which the last counts as in dnf',
+    '[r]\nbaseurl=http://a\n  http://b\ngpgcheck=0\nBaseURL = http://c',
+    'warning[duplicate-key]: baseurl of [r] is set again: what line 2 says does not count\n  --> x.repo:5:1\n5 | BaseURL = http://c\n  | ^^^^^^^ remove one of the two lines',
   ],
   [
     'a number that is none',
@@ -134,9 +150,9 @@ const bad: readonly (readonly [string, string, string])[] = [
   ],
 ];
 
-for (const [what, text, message] of bad) {
+for (const [what, text, ...messages] of bad) {
   test(`repoConfigOf() reports ${what}`, (t) => {
-    t.deepEqual(read(text).complaints, [message]);
+    t.deepEqual(read(text).complaints, messages);
   });
 }
 
