@@ -4,6 +4,8 @@ import { run } from '../../lib/run.ts';
 import { slipway } from '../support/slipway.ts';
 import { temporaryFolder, tree } from '../support/temporary.ts';
 
+const architectures =
+  'it is one of "x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "loongarch64", "i386", "armhfp", "ppc64"';
 const mistakes: readonly (readonly [line: string, message: string, hint: string])[] = [
   ['doctr', 'there is no command "doctr"', 'did you mean "slipway doctor"?'],
   ['zzzzzz', 'there is no command "zzzzzz"', '`slipway --help` lists the commands'],
@@ -31,6 +33,9 @@ const mistakes: readonly (readonly [line: string, message: string, hint: string]
     '--dry-run makes no commit, so nothing can be written for --write-commitid-to and --write-composejson-to',
     'what is known without a commit is printed with --json',
   ],
+  ['compose tree a.yaml --repo r --arch foo', '--arch cannot be "foo"', architectures],
+  ['compose verify a --repo r --treefile a.yaml --arch amd64', '--arch cannot be "amd64"', architectures],
+  ['treefile lint a.yaml --arch foo', '--arch cannot be "foo"', architectures],
   [
     'compose tree a.yaml --print-only --write-lockfile-to l',
     '--print-only makes no commit, so nothing can be written for --write-lockfile-to',

@@ -13,6 +13,7 @@ import { writeDocument } from '../../../lib/documents.ts';
 import { UserError } from '../../../lib/errors.ts';
 import type { Events } from '../../../lib/events.ts';
 import { makeFolder, writeFileAtomically } from '../../../lib/files.ts';
+import { archOption } from '../../arch-option.ts';
 import { type CommandResult, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -31,7 +32,7 @@ export const command = defineCommand({
       describe: 'Kind of a new repository',
     },
     cachedir: { type: 'string', describe: 'Folder for caches (default: the cache folder of this user)' },
-    arch: { type: 'string', describe: "RPM architecture (default: this machine's)" },
+    ...archOption,
     'source-date-epoch': {
       type: 'number',
       describe:

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { type VerifyReport, verifyCommit } from '../../../compose/verify/verify.ts';
 import { cacheDirectory } from '../../../lib/cache.ts';
+import { archOption } from '../../arch-option.ts';
 import { defineCommand } from '../../command.ts';
 
 export const command = defineCommand({
@@ -11,7 +12,7 @@ export const command = defineCommand({
     repo: { type: 'string', demandOption: true, describe: 'OSTree repository that has the commit' },
     treefile: { type: 'string', demandOption: true, describe: 'The treefile that it was made from' },
     cachedir: { type: 'string', describe: 'Folder to work in (default: the cache folder of this user)' },
-    arch: { type: 'string', describe: "RPM architecture (default: this machine's)" },
+    ...archOption,
   } as const,
   examples: [
     ['compose verify os/host --repo repo --treefile host.yaml', 'Make it again with empty caches and compare'],

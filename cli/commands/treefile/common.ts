@@ -4,10 +4,6 @@ export const treefilePositional = {
   treefile: { type: 'string', describe: 'The treefile (YAML, JSON or kickstart)', demandOption: true },
 } as const;
 
-export const archOption = {
-  arch: { type: 'string', describe: 'RPM base architecture to read it for; default: that of this machine' },
-} as const;
-
 /** Options of the engine from those of the command line. */
 export function flattenOptions(arch: string | undefined): { arch?: string } {
   return arch === undefined ? {} : { arch };

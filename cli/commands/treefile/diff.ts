@@ -3,8 +3,9 @@
 import { diffTreefiles, formatChanges } from '../../../compose/treefile/diff.ts';
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
 import { emitWarnings } from '../../../lib/diagnostics.ts';
+import { archOption } from '../../arch-option.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, flattenOptions } from './common.ts';
+import { flattenOptions } from './common.ts';
 
 export const command = defineCommand({
   positionals: {

@@ -12,10 +12,11 @@ import { findKey, keyNames, mergedKeys } from '../../../compose/treefile/keys.ts
 import { emitWarnings } from '../../../lib/diagnostics.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { nearestNames } from '../../../lib/near-miss.ts';
+import { archOption } from '../../arch-option.ts';
 import { type CommandTools, defineCommand } from '../../command.ts';
 import { lockfileOptions, readLock } from '../../lockfile-options.ts';
 import type { Question } from './ask-repositories.ts';
-import { archOption, flattenOptions, treefilePositional } from './common.ts';
+import { flattenOptions, treefilePositional } from './common.ts';
 
 export const command = defineCommand({
   positionals: {

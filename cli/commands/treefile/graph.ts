@@ -4,8 +4,9 @@ import { flattenInto } from '../../../compose/treefile/flatten.ts';
 import { graphDot, graphSvg, graphText } from '../../../compose/treefile/graph.ts';
 import { Problems } from '../../../compose/treefile/problems.ts';
 import { emitWarnings, formatDiagnostic, sortDiagnostics } from '../../../lib/diagnostics.ts';
+import { archOption } from '../../arch-option.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, flattenOptions, treefilePositional } from './common.ts';
+import { flattenOptions, treefilePositional } from './common.ts';
 
 const formats = { text: graphText, dot: graphDot, svg: graphSvg } as const;
 

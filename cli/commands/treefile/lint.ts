@@ -2,8 +2,9 @@
 
 import { lintTreefile } from '../../../compose/treefile/lint.ts';
 import { type Diagnostic, formatDiagnostic, sortDiagnostics } from '../../../lib/diagnostics.ts';
+import { archOption } from '../../arch-option.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, flattenOptions } from './common.ts';
+import { flattenOptions } from './common.ts';
 
 export const command = defineCommand({
   positionals: {

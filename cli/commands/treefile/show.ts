@@ -3,8 +3,9 @@
 import { flattenTreefile } from '../../../compose/treefile/flatten.ts';
 import { printTreefile } from '../../../compose/treefile/print.ts';
 import { emitWarnings } from '../../../lib/diagnostics.ts';
+import { archOption } from '../../arch-option.ts';
 import { defineCommand } from '../../command.ts';
-import { archOption, flattenOptions, treefilePositional } from './common.ts';
+import { flattenOptions, treefilePositional } from './common.ts';
 
 export const command = defineCommand({
   positionals: treefilePositional,
