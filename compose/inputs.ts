@@ -8,6 +8,7 @@ import { baseEnvironment } from '../lib/base-environment.ts';
 import { quoteCommand } from '../lib/command-line.ts';
 import { sha256 } from '../lib/documents.ts';
 import { UserError } from '../lib/errors.ts';
+import { whyUnreadable } from '../lib/file-system-error.ts';
 import { run } from '../lib/run.ts';
 import type { EngineContext } from './context.ts';
 import { namedFiles } from './plan.ts';
@@ -28,13 +29,9 @@ async function digestOf(path: string): Promise<string> {
     const executable = (stats.mode & 0o100) !== 0 ? 'executable' : 'plain';
     return sha256(`${executable}\0${sha256(await readFile(path))}`);
   } catch (cause) {
-    throw new UserError(
-      'file-unreadable',
-      `${path}, named in the treefile, cannot be read: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
+    throw new UserError('file-unreadable', `${path}, named in the treefile, cannot be read: ${whyUnreadable(cause)}`, {
+      cause,
+    });
   }
 }
 

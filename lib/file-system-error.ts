@@ -36,6 +36,12 @@ const attempts: Readonly<Record<string, string>> = {
   copyfile: 'copied',
 };
 
+/** Why a file or folder cannot be read, as words behind "cannot be read: ". */
+export function whyUnreadable(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'no such file' : (reasons[code]?.words ?? message);
+}
+
 const checkout = new URL('..', import.meta.url).pathname;
 
 /** The error as a `UserError`, or null when it is of another kind or about a file of Slipway itself. */

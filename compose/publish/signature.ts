@@ -4,6 +4,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../lib/errors.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { dictionaryOf, readVariant, type Variant, writeVariant } from '../../lib/gvariant.ts';
 
 /** Key of detached metadata and of `summary.sig` that holds the signatures, of type `aay`. */
@@ -94,13 +95,12 @@ function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Arra
 }
 
 /** @param what fits behind "the" */
-export function unreadableKey(what: string, path: string, cause: NodeJS.ErrnoException): UserError {
-  const reason = { ENOENT: 'no such file', EISDIR: 'it is a folder' }[cause.code ?? ''] ?? cause.message;
-  return new UserError('key-unreadable', `the ${what} ${path} cannot be read: ${reason}`, { cause });
+export function unreadableKey(what: string, path: string, cause: unknown): UserError {
+  return new UserError('key-unreadable', `the ${what} ${path} cannot be read: ${whyUnreadable(cause)}`, { cause });
 }
 
 async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unreadableKey(`${kind} key`, path, cause);
   });
   let key: KeyObject | null = null;

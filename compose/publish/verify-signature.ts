@@ -41,7 +41,7 @@ export interface SignatureReport {
  * @throws UserError `key-unreadable`
  */
 export async function readKeyring(path: string): Promise<Buffer> {
-  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const content = await readFile(path).catch((cause: unknown) => {
     throw unreadableKey('keyring', path, cause);
   });
   const blocks = keyBlocks(content);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../lib/errors.ts';
 import type { Events, StepHandle } from '../../lib/events.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { type FileVerdicts, openFileVerdicts } from './file-verdicts.ts';
 import { loadKeys } from './keys.ts';
 import { type LockedPackage, nevra, type PackageLock } from './lock.ts';
@@ -102,16 +103,13 @@ async function fetchFromRepo(
 
 async function verifyInPlace(locked: LockedPackage, { verdicts, progress, session }: FetchContext): Promise<string> {
   const path = fileURLToPath(locked.url);
-  const found = await verdicts
-    .digest(path, locked.checksum.type, session.signal)
-    .catch((cause: NodeJS.ErrnoException) => {
-      session.signal.throwIfAborted();
-      const reason = cause.code === 'ENOENT' ? 'the file is not there' : cause.message;
-      throw new UserError('package-missing', `${describe(locked)} cannot be read: ${reason}`, {
-        hint: 'the repository changed since its metadata was made: run createrepo_c on it',
-        cause,
-      });
+  const found = await verdicts.digest(path, locked.checksum.type, session.signal).catch((cause: unknown) => {
+    session.signal.throwIfAborted();
+    throw new UserError('package-missing', `${describe(locked)} cannot be read: ${whyUnreadable(cause)}`, {
+      hint: 'the repository changed since its metadata was made: run createrepo_c on it',
+      cause,
     });
+  });
   if (locked.size > 0 && found.size !== locked.size) {
     throw damaged('package-size', locked, `${locked.size} bytes`, `${found.size}`);
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { UserError } from '../../lib/errors.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import type { RepoConfig } from './repo-config.ts';
 
 export type HttpSettings = Pick<
@@ -105,7 +106,7 @@ function readPem(settings: HttpSettings, option: 'ca' | 'cert' | 'key', path: st
   } catch (cause) {
     throw new UserError(
       'repo-certificate',
-      `${path}, a certificate or key of the repository ${settings.id}, cannot be read: ${(cause as Error).message}`,
+      `${path}, a certificate or key of the repository ${settings.id}, cannot be read: ${whyUnreadable(cause)}`,
       { cause },
     );
   }

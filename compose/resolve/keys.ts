@@ -2,8 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { sha256 } from '../../lib/documents.ts';
-import { UserError } from '../../lib/errors.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { fetchBytes, type RepoSession } from './session.ts';
 
@@ -19,13 +20,13 @@ export interface KeySet {
 const keyLimitBytes = 4 << 20;
 const armorPattern = /-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n([\s\S]*?)-----END PGP PUBLIC KEY BLOCK-----/g;
 
-/** @throws UserError `key-unreadable` naming the URL. */
+/** @throws DiagnosticsError `key-unreadable` naming the URL and the line of the `.repo` file; UserError `download-failed` */
 export async function loadKeys(repo: RepoConfig, session: RepoSession): Promise<KeySet> {
   const blocks: Buffer[] = [];
   for (const url of repo.gpgKeys) {
     const content = await fetchKey(url, repo, session);
     const found = keyBlocks(content);
-    if (found.length === 0) throw unreadable(url, repo, 'it holds no OpenPGP public key');
+    if (found.length === 0) throw unusable(url, repo, 'holds no OpenPGP public key');
     blocks.push(...found);
   }
   const armored = blocks.map(armor);
@@ -75,12 +76,12 @@ async function fetchKey(url: string, repo: RepoConfig, session: RepoSession): Pr
   try {
     return await readFile(fileURLToPath(url));
   } catch (cause) {
-    throw unreadable(url, repo, (cause as Error).message);
+    throw unusable(url, repo, `cannot be read: ${whyUnreadable(cause)}`);
   }
 }
 
-function unreadable(url: string, repo: RepoConfig, reason: string): UserError {
-  return new UserError('key-unreadable', `the key ${url} of the repository ${repo.id} cannot be used: ${reason}`, {
-    hint: `correct gpgkey of [${repo.id}] in ${repo.file}`,
-  });
+function unusable(url: string, repo: RepoConfig, reason: string): DiagnosticsError {
+  const message = `the key ${url} of the repository ${repo.id} ${reason}`;
+  const hint = 'name a file or URL with the OpenPGP public key of the repository';
+  return new DiagnosticsError([{ severity: 'error', code: 'key-unreadable', message, ...repo.gpgKeyPlace, hint }]);
 }

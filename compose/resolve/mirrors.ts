@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../../lib/errors.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { digestOf } from './digest.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { type Checksum, parseMetalink, parseMirrorlist } from './repomd.ts';
@@ -76,8 +77,7 @@ async function fetchAny(
       if (refusal === null) return content;
       reasons.push(`${fileURLToPath(url)}: ${refusal}`);
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      reasons.push(`${fileURLToPath(url)}: ${code === 'ENOENT' ? 'no such file' : message}`);
+      reasons.push(`${fileURLToPath(url)}: ${whyUnreadable(cause)}`);
     }
   }
   throw new UserError('repo-unreachable', `${what} cannot be read: ${reasons.join('; ')}`, {

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../../lib/diagnostics.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
-import type { IniSection } from './ini.ts';
+import type { IniSection, IniValue } from './ini.ts';
 import { type SectionReader, sectionReader } from './section-reader.ts';
 import type { RepoVariables } from './variables.ts';
 
@@ -28,6 +28,8 @@ export interface RepoConfig {
   readonly repoGpgCheck: boolean;
   /** Absolute URLs of keys. */
   readonly gpgKeys: readonly string[];
+  /** Where they are set, for problems with one of them. */
+  readonly gpgKeyPlace: Pick<IniValue, 'position' | 'sourceLine'> | null;
   /** Proxy URL with credentials; null: the environment decides; `none`: no proxy. */
   readonly proxy: string | null;
   /** `user:password` for HTTP basic authentication. */
@@ -81,6 +83,7 @@ export function repoConfigOf(
     gpgCheck: read.flag('gpgcheck', true),
     repoGpgCheck: read.flag('repo_gpgcheck', false),
     gpgKeys: read.urls('gpgkey'),
+    gpgKeyPlace: placeOf(section.values.get('gpgkey')),
     proxy: proxyUrl(read),
     credentials: user === null ? null : `${user}:${read.text('password') ?? ''}`,
     sslCaCert: read.path('sslcacert'),
@@ -95,6 +98,10 @@ export function repoConfigOf(
   checkKeys(section, read);
   checkCompleteness(section, repo, read);
   return { repo, diagnostics: read.diagnostics };
+}
+
+function placeOf(value: IniValue | undefined): RepoConfig['gpgKeyPlace'] {
+  return value === undefined ? null : { position: value.position, sourceLine: value.sourceLine };
 }
 
 function proxyUrl(read: SectionReader): string | null {

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Diagnostic, DiagnosticsError, emitWarnings } from '../../lib/diagnostics.ts';
 import { UserError } from '../../lib/errors.ts';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { RequestPlaces } from '../treefile/request-places.ts';
 import { type IniSection, parseIni } from './ini.ts';
@@ -57,7 +58,7 @@ async function readRepoFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new UserError('repo-file-unreadable', `${file} cannot be read: ${(cause as Error).message}`, { cause });
+    throw new UserError('repo-file-unreadable', `${file} cannot be read: ${whyUnreadable(cause)}`, { cause });
   }
 }
 

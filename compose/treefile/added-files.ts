@@ -3,6 +3,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { glob, lstat, readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
+import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { reportDestination } from './check-values.ts';
 import { reportMissing } from './companion-files.ts';
 import type { Traced } from './layer.ts';
@@ -68,8 +69,7 @@ class EntryListing {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-      this.#problems.error('file-unreadable', `${folder} cannot be read: ${reason}`, this.#span);
+      this.#problems.error('file-unreadable', `${folder} cannot be read: ${whyUnreadable(error)}`, this.#span);
       return [];
     }
   }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import { explainFileSystemError } from '../../lib/file-system-error.ts';
+import { explainFileSystemError, whyUnreadable } from '../../lib/file-system-error.ts';
 import { writeFileAtomically } from '../../lib/files.ts';
 import { run } from '../../lib/run.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -45,6 +45,14 @@ test('explainFileSystemError() tells of folders that a read-only file system ref
   const mounted = `mount -t tmpfs -o ro tmpfs '${folder}' && cd '${folder}' && exec '${process.execPath}' --input-type=module -e "$1"`;
   const { stdout } = await run(['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mounted, 'sh', script]);
   t.is(stdout.trim(), 'a cannot be made: the file system is read-only');
+});
+
+test('whyUnreadable() has words for what the operating system says, and passes other reasons on', async (t) => {
+  const folder = await temporaryFolder(t);
+  const reason = (path: string): Promise<string> => readFile(path, 'utf8').catch(whyUnreadable);
+  t.is(await reason(join(folder, 'none')), 'no such file');
+  t.is(await reason(folder), 'it is a folder');
+  t.is(whyUnreadable(new Error('bad luck')), 'bad luck');
 });
 
 test('explainFileSystemError() leaves other errors, and files of Slipway itself, alone', (t) => {

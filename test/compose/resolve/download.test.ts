@@ -82,7 +82,7 @@ const broken: readonly (readonly [string, (file: string) => Promise<unknown>, Re
     (file) => appendFile(file, 'x'),
     /is not what the metadata says: expected \d+ bytes, got \d+$/,
   ],
-  ['gone', (file) => rename(file, `${file}.away`), /\(file:\S+\) cannot be read: the file is not there$/],
+  ['gone', (file) => rename(file, `${file}.away`), /\(file:\S+\) cannot be read: no such file$/],
 ];
 
 for (const [what, harm, message] of broken) {

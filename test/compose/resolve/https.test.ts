@@ -75,6 +75,6 @@ test('createHttpClient() trusts sslcacert, shows the client certificate, and ref
   await writeFile(at('both.pem'), Buffer.concat([await pem('client.crt'), await pem('client.key')]));
   t.is(await ask({ ...ca, sslClientCert: at('both.pem') }), 'client');
   t.throws(() => createHttpClient({ ...plain, sslCaCert: at('missing') }), {
-    message: /missing, a certificate or key of the repository test, cannot be read: ENOENT/,
+    message: /missing, a certificate or key of the repository test, cannot be read: no such file$/,
   });
 });

@@ -120,5 +120,5 @@ test('loadRepos() warns about unknown settings through events', async (t) => {
 
 test('loadRepos() names a file that cannot be read', async (t) => {
   const error = await t.throwsAsync(loadRepos({ ...base, repoFiles: ['/nowhere/x.repo'], repos: ['a'] }));
-  t.regex(error.message, /^\/nowhere\/x\.repo cannot be read: ENOENT/);
+  t.regex(error.message, /^\/nowhere\/x\.repo cannot be read: no such file$/);
 });

@@ -6,6 +6,7 @@ import { keyBlocks } from '../../../compose/resolve/keys.ts';
 import { loadRepos } from '../../../compose/resolve/repos.ts';
 import { resolvePackages } from '../../../compose/resolve/resolve.ts';
 import { parseVerdict } from '../../../compose/resolve/signatures.ts';
+import { DiagnosticsError } from '../../../lib/diagnostics.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { binaryKey, makeKey, type TestKey } from './support/keys.ts';
@@ -60,12 +61,17 @@ test.serial('loadKeys() refuses a file that holds no key and one that is not the
   const key = await makeKey(t, 'one');
   const notKey = join(await temporaryFolder(t), 'not-a-key');
   await writeFile(notKey, 'hello');
-  await t.throwsAsync(fetchSigned(t, [key], `file://${notKey}`), {
-    message: `the key file://${notKey} of the repository signed cannot be used: it holds no OpenPGP public key`,
-  });
-  await t.throwsAsync(fetchSigned(t, [key], 'file:///nowhere/key'), {
-    message: /^the key file:\/\/\/nowhere\/key .*ENOENT/,
-  });
+  for (const [path, reason] of [
+    [notKey, 'holds no OpenPGP public key'],
+    ['/nowhere/key', 'cannot be read: no such file'],
+    ['/usr', 'cannot be read: it is a folder'],
+  ] as const) {
+    const error = await t.throwsAsync(fetchSigned(t, [key], `file://${path}`), { instanceOf: DiagnosticsError });
+    const [problem] = error.diagnostics;
+    t.is(problem?.message, `the key file://${path} of the repository signed ${reason}`);
+    t.like(problem, { position: { line: 4, column: 1, endColumn: 7 }, sourceLine: `gpgkey=file://${path}` });
+    t.regex(problem?.position?.file ?? '', /\/test\.repo$/);
+  }
 });
 
 test.serial('resolvePackages() checks the signature of repomd.xml where repo_gpgcheck is on', async (t) => {

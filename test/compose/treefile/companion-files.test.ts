@@ -101,7 +101,7 @@ test('a directory of add-files that cannot be read is an error at its line', asy
   t.teardown(() => chmod(join(folder, 'closed'), 0o700));
   // Root may read everything.
   if (process.getuid?.() === 0) t.is((await load(t, folder)).addFiles.length, 1);
-  else await t.throwsAsync(load(t, folder), { message: /closed cannot be read: EACCES\n.*top\.yaml:2:13/ });
+  else await t.throwsAsync(load(t, folder), { message: /closed cannot be read: permission denied\n.*top\.yaml:2:13/ });
 });
 
 for (const destination of ['/usr', 'etc/', '/lib64']) {
