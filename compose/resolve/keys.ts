@@ -2,10 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { DiagnosticsError } from '../../lib/diagnostics.ts';
 import { sha256 } from '../../lib/documents.ts';
+import type { UserError } from '../../lib/errors.ts';
 import { whyUnreadable } from '../../lib/file-system-error.ts';
-import type { RepoConfig } from './repo-config.ts';
+import { type RepoConfig, settingProblem } from './repo-config.ts';
 import { fetchBytes, type RepoSession } from './session.ts';
 
 export interface KeySet {
@@ -37,10 +37,23 @@ export async function loadKeys(repo: RepoConfig, session: RepoSession): Promise<
 export function keyBlocks(content: Buffer): Buffer[] {
   const armored = [...content.toString('latin1').matchAll(armorPattern)];
   if (armored.length > 0) return armored.map((match) => dearmor(match[1]!));
-  // A public key packet (RFC 9580, tag 6) in the old or the new packet format.
+  return firstPacketTag(content) === publicKeyTag ? [content] : [];
+}
+
+/** Whether a file is a signature apart from what it signs, armored or not. */
+export function holdsSignature(content: Buffer): boolean {
+  return content.includes('-----BEGIN PGP SIGNATURE-----') || firstPacketTag(content) === signatureTag;
+}
+
+/** RFC 9580, section 5. */
+const signatureTag = 2;
+const publicKeyTag = 6;
+
+/** Of the old or the new packet format; undefined when it is no OpenPGP packet. */
+function firstPacketTag(content: Buffer): number | undefined {
   const first = content[0] ?? 0;
-  const tag = (first & 0x40) === 0 ? (first >> 2) & 0xf : first & 0x3f;
-  return (first & 0x80) !== 0 && tag === 6 ? [content] : [];
+  if ((first & 0x80) === 0) return undefined;
+  return (first & 0x40) === 0 ? (first >> 2) & 0xf : first & 0x3f;
 }
 
 /** Armor headers end with an empty line; the last line is the CRC, which newer versions of OpenPGP leave out. */
@@ -80,8 +93,10 @@ async function fetchKey(url: string, repo: RepoConfig, session: RepoSession): Pr
   }
 }
 
-function unusable(url: string, repo: RepoConfig, reason: string): DiagnosticsError {
-  const message = `the key ${url} of the repository ${repo.id} ${reason}`;
-  const hint = 'name a file or URL with the OpenPGP public key of the repository';
-  return new DiagnosticsError([{ severity: 'error', code: 'key-unreadable', message, ...repo.gpgKeyPlace, hint }]);
+function unusable(url: string, repo: RepoConfig, reason: string): UserError {
+  return settingProblem(repo, 'gpgkey', {
+    code: 'key-unreadable',
+    message: `the key ${url} of the repository ${repo.id} ${reason}`,
+    hint: 'name a file or URL with the OpenPGP public key of the repository',
+  });
 }

@@ -8,7 +8,7 @@ import { sha256 } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { temporaryNameBeside, writeFileAtomically } from '../../lib/files.ts';
 import { hasDigest } from './digest.ts';
-import { fetchIndex, fetchIndexFile, findMirrors } from './mirrors.ts';
+import { fetchIndex, findMirrors } from './mirrors.ts';
 import type { ModuleMetadata } from './modules.ts';
 import type { RepoConfig } from './repo-config.ts';
 import { type MetadataRecord, parseRepomd, type Repomd } from './repomd.ts';
@@ -26,7 +26,7 @@ export interface RepoState {
 /**
  * Reads repomd.xml: from a `file:` repository directly, else from the first mirror that answers; with `metadata_expire=never` from
  * the cache when it is there. The signature is checked where `repo_gpgcheck` asks for it.
- * @throws UserError `repo-unreachable`, `repo-no-mirror`, `repomd-unusable`, `metadata-signature`, `download-failed`
+ * @throws UserError `repo-unreachable`, `mirrors-unusable`, `repomd-unusable`, `download-failed`, and those of verifyIndex()
  */
 export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const { repo } = session;
@@ -36,9 +36,8 @@ export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const cached = repo.refresh === 'never' ? await readFile(kept).catch(() => undefined) : undefined;
   const content = cached ?? (await fetchIndex(session, mirrors));
   if (cached === undefined && repo.repoGpgCheck) {
-    const [{ verifyDetached }, { loadKeys }] = await Promise.all([import('./gpgv.ts'), import('./keys.ts')]);
-    const signature = await fetchIndexFile(session, mirrors.baseUrls, 'repomd.xml.asc');
-    await verifyDetached(repo.id, content, signature, await loadKeys(repo, session), session.signal);
+    const { verifyIndex } = await import('./verify-index.ts');
+    await verifyIndex(session, mirrors.baseUrls, content);
   }
   const repomd = parseIndex(repo, mirrors.baseUrls[0]!, content);
   if (cached === undefined && repo.refresh === 'never') await writeFileAtomically(kept, content);

@@ -1,6 +1,6 @@
 // One repository as configured: the known keys of a `.repo` section, checked, with variables filled in. Takes an IniSection.
 
-import type { Diagnostic } from '../../lib/diagnostics.ts';
+import { type Diagnostic, DiagnosticsError } from '../../lib/diagnostics.ts';
 import { nearestNames } from '../../lib/near-miss.ts';
 import type { IniSection, IniValue } from './ini.ts';
 import { type SectionReader, sectionReader } from './section-reader.ts';
@@ -10,6 +10,8 @@ export interface RepoConfig {
   readonly id: string;
   /** The `.repo` file that defines it. */
   readonly file: string;
+  /** What stands there, for problems that show only when a setting is used: settingProblem(). */
+  readonly settings: ReadonlyMap<string, IniValue>;
   /** Absolute URLs without a trailing slash, tried in this order. */
   readonly baseUrls: readonly string[];
   readonly mirrorlist: string | null;
@@ -28,8 +30,6 @@ export interface RepoConfig {
   readonly repoGpgCheck: boolean;
   /** Absolute URLs of keys. */
   readonly gpgKeys: readonly string[];
-  /** Where they are set, for problems with one of them. */
-  readonly gpgKeyPlace: Pick<IniValue, 'position' | 'sourceLine'> | null;
   /** Proxy URL with credentials; null: the environment decides; `none`: no proxy. */
   readonly proxy: string | null;
   /** `user:password` for HTTP basic authentication. */
@@ -73,6 +73,7 @@ export function repoConfigOf(
   const repo: RepoConfig = {
     id: section.name,
     file: section.position.file,
+    settings: section.values,
     baseUrls: read.urls('baseurl'),
     mirrorlist: read.url('mirrorlist'),
     metalink: read.url('metalink'),
@@ -83,7 +84,6 @@ export function repoConfigOf(
     gpgCheck: read.flag('gpgcheck', true),
     repoGpgCheck: read.flag('repo_gpgcheck', false),
     gpgKeys: read.urls('gpgkey'),
-    gpgKeyPlace: placeOf(section.values.get('gpgkey')),
     proxy: proxyUrl(read),
     credentials: user === null ? null : `${user}:${read.text('password') ?? ''}`,
     sslCaCert: read.path('sslcacert'),
@@ -100,8 +100,15 @@ export function repoConfigOf(
   return { repo, diagnostics: read.diagnostics };
 }
 
-function placeOf(value: IniValue | undefined): RepoConfig['gpgKeyPlace'] {
-  return value === undefined ? null : { position: value.position, sourceLine: value.sourceLine };
+/** A problem with what a setting says, at its line. */
+export function settingProblem(
+  repo: RepoConfig,
+  key: string,
+  problem: Pick<Diagnostic, 'code' | 'message' | 'hint'>,
+): DiagnosticsError {
+  const { position, sourceLine } = repo.settings.get(key) ?? {};
+  const place = position === undefined ? {} : { position, ...(sourceLine === undefined ? {} : { sourceLine }) };
+  return new DiagnosticsError([{ severity: 'error', ...problem, ...place }]);
 }
 
 function proxyUrl(read: SectionReader): string | null {

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { downloadPackages } from '../../../compose/resolve/download.ts';
@@ -82,9 +82,23 @@ test.serial('resolvePackages() checks the signature of repomd.xml where repo_gpg
   const index = join(repo, 'repodata/repomd.xml');
   const settings = `baseurl=file://${repo}\ngpgcheck=0\nrepo_gpgcheck=1\ngpgkey=file://${own.publicKey}\n`;
   const request = { ...(await requestFor(folder, `[r]\n${settings}`, ['r'])), packages: ['p'] };
-  await t.throwsAsync(resolvePackages(request, quietTools()), {
-    message: /^repomd\.xml\.asc of the repository r cannot be read/,
-  });
+  const refusal = async (): Promise<string> => {
+    const error = await t.throwsAsync(resolvePackages(request, quietTools()), { instanceOf: DiagnosticsError });
+    return error.message.replaceAll(folder, '');
+  };
+  const report = (reason: string): string =>
+    [
+      `error[metadata-signature]: repomd.xml.asc of the repository r cannot be read: /repo/repodata/repomd.xml.asc: ${reason}`,
+      '  --> /test.repo:4:1',
+      '4 | repo_gpgcheck=1',
+      '  | ^^^^^^^^^^^^^ sign it with `gpg --armor --detach-sign repomd.xml`, or write repo_gpgcheck=0 where nobody signs it',
+    ].join('\n');
+  t.is(await refusal(), report('no such file'));
+  for (const rubbish of ['', '<html>']) {
+    await writeFile(`${index}.asc`, rubbish);
+    t.is(await refusal(), report('it holds no OpenPGP signature'));
+  }
+  await rm(`${index}.asc`);
   await foreign.signDetached(index);
   await t.throwsAsync(resolvePackages(request, quietTools()), {
     message: /^repomd\.xml of the repository r has no valid signature: .*No public key/,
