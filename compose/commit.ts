@@ -139,9 +139,13 @@ async function signCommit(repo: string, checksum: string, key: string, context: 
     await run(['ostree', `--repo=${repo}`, 'gpg-sign', checksum, key], context.runOptions);
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    throw new UserError('gpg-key-unusable', `the commit cannot be signed with the GPG key ${key}: ${error.output}`, {
-      hint: 'check with `gpg --list-secret-keys` that the key is there and needs no passphrase; the ref was not moved',
-      cause: error,
-    });
+    throw new UserError(
+      'gpg-key-unusable',
+      `the commit cannot be signed with the GPG key ${key}: ${error.output.replace(/^error: /, '')}`,
+      {
+        hint: 'check with `gpg --list-secret-keys` that the key is there and needs no passphrase; the ref was not moved',
+        cause: error,
+      },
+    );
   }
 }

@@ -6,6 +6,7 @@ import { withFileLock } from '../lib/file-lock.ts';
 import { makeFolder } from '../lib/files.ts';
 import { runInNamespace, type WorkerTools } from '../lib/namespace.ts';
 import type { ComposeOptions, ComposeResult } from './compose.ts';
+import { engineContext } from './context.ts';
 import { decide } from './decide.ts';
 import type { EngineInput, EngineResult } from './engine.ts';
 import { fetchPackages } from './fetch-packages.ts';
@@ -53,6 +54,11 @@ export async function makeCommit(
 ): Promise<MadeCommit> {
   const cacheDir = resolve(options.cacheDir);
   await makeFolder(cacheDir);
+  const { gpgKey } = prepared.treefile;
+  if (gpgKey !== null && options.sign !== false) {
+    const { requireGpgKeys } = await import('./publish/sign.ts');
+    await requireGpgKeys({ keyIds: [gpgKey], homedir: null }, engineContext(tools));
+  }
   const make = async (): Promise<MadeCommit> => {
     const planned = fetchAndPlan(prepared, options, tools);
     const input = planned.then(({ plan, paths }) => engineInput(plan, prepared, paths, options));

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ToolError, UserError } from '../../lib/errors.ts';
 import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
@@ -24,6 +25,35 @@ export interface Signers {
   readonly ed25519: readonly KeyObject[];
   /** Whether the summary may lose signatures of keys that are not among these. */
   readonly dropOthers: boolean;
+}
+
+/** GPGME, which ostree asks for keys, looks up nothing shorter. */
+const shortestKeyId = 8;
+
+/** Before any work. @throws UserError `gpg-key-unusable` that names the key which the keyring does not have */
+export async function requireGpgKeys({ keyIds, homedir }: GpgSigner, context: EngineContext): Promise<void> {
+  const where = homedir === null ? '' : ` --homedir ${homedir}`;
+  for (const keyId of keyIds) {
+    if (keyId.length < shortestKeyId) {
+      throw new UserError('gpg-key-unusable', `"${keyId}" is too short for a GPG key`, {
+        hint: `give the id of at least ${shortestKeyId} digits, the fingerprint or the mail address of a key in \`gpg${where} --list-secret-keys\``,
+      });
+    }
+    try {
+      await run(listSecretKeysArgv(keyId, homedir), context.runOptions);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      throw new UserError('gpg-key-unusable', `GPG has no secret key ${keyId}`, {
+        hint: `it is to be one of \`gpg${where} --list-secret-keys\``,
+        cause: error,
+      });
+    }
+  }
+}
+
+export function listSecretKeysArgv(keyId: string, homedir: string | null): string[] {
+  const home = homedir === null ? [] : [`--homedir=${homedir}`];
+  return ['gpg', ...home, '--batch', '--quiet', '--list-secret-keys', '--', keyId];
 }
 
 /** Signing again with the same key changes nothing. */

@@ -7,7 +7,7 @@ import { readIfPresent } from '../../lib/files.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { judgeGpgSignatures } from './gpg-signatures.ts';
-import { exportGpgKeys, type Signers, signSummaryEd25519 } from './sign.ts';
+import { exportGpgKeys, requireGpgKeys, type Signers, signSummaryEd25519 } from './sign.ts';
 import { judgeSignatures } from './signature.ts';
 
 /** Writes the summary anew and signs it with the keys that sign commits. */
@@ -26,7 +26,7 @@ export function summaryArgv(repo: string, { gpg }: Pick<Signers, 'gpg'>): string
 
 /**
  * Changes refs or commits of a repository and brings its summary, if it has one, up to date.
- * @throws UserError `summary-signed`, before any change, when a signature of the summary would be lost for want of its key
+ * @throws UserError those of requireSummaryKeys(), before any change
  */
 export async function changeWithSummary(
   repo: string,
@@ -40,8 +40,12 @@ export async function changeWithSummary(
   if (isServed) await writeSummary(repo, signers, context);
 }
 
-/** @throws UserError `summary-signed` when writing the summary anew would lose the signature of a key that is not given */
+/**
+ * Before any change.
+ * @throws UserError `gpg-key-unusable`; `summary-signed` when writing the summary anew would lose the signature of a key that is not given
+ */
 export async function requireSummaryKeys(repo: string, signers: Signers, context: EngineContext): Promise<void> {
+  if (signers.gpg !== null) await requireGpgKeys(signers.gpg, context);
   const [summary, signatures] = await Promise.all(
     ['summary', 'summary.sig'].map((at) => readIfPresent(join(repo, at))),
   );

@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { deltaArgv, publishToArchive, pullArgv } from '../../../compose/publish/publish.ts';
-import { gpgSignArgv, type Signers, signCommitEd25519 } from '../../../compose/publish/sign.ts';
+import { gpgSignArgv, listSecretKeysArgv, type Signers, signCommitEd25519 } from '../../../compose/publish/sign.ts';
 import { readPublicKey, readSecretKey } from '../../../compose/publish/signature.ts';
 import { summaryArgv } from '../../../compose/publish/summary.ts';
 import { readKeyring, verifySignatures } from '../../../compose/publish/verify-signature.ts';
+import { hasCommit } from '../../../compose/repository/commit.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../../../compose/repository/detached.ts';
 import { commitOfRef } from '../../../compose/repository/names.ts';
 import { UserError } from '../../../lib/errors.ts';
@@ -37,6 +38,8 @@ test('the commands of publishing are these', (t) => {
   t.deepEqual(summaryArgv('b', { gpg }), [
     ...['ostree', '--repo=b', 'summary', '--update', '--gpg-sign=K', '--gpg-homedir=/h'],
   ]);
+  const list = ['gpg', '--homedir=/h', '--batch', '--quiet', '--list-secret-keys', '--', 'K'];
+  t.deepEqual(listSecretKeysArgv('K', '/h'), list);
   t.deepEqual(gpgSignArgv('b', 'c0', gpg), ['ostree', '--repo=b', 'gpg-sign', '--gpg-homedir=/h', 'c0', 'K']);
 });
 
@@ -124,6 +127,15 @@ test('publishToArchive() signs with GPG, beside signatures that are there', asyn
     ed25519: [await readSecretKey(keys.secretPem)],
     dropOthers: false,
   };
+  for (const [keyId, message] of [
+    ['ABCD', '"ABCD" is too short for a GPG key'],
+    ['DEADBEEF', 'GPG has no secret key DEADBEEF'],
+    ['nobody@example.org', 'GPG has no secret key nobody@example.org'],
+  ] as const) {
+    const gpg = { keyIds: ['publisher@example.org', keyId], homedir: home };
+    await t.throwsAsync(publish(tiny, { ...signers, gpg }), { code: 'gpg-key-unusable', message });
+    t.false(hasCommit(join(tiny.folder, 'archive'), checksum), 'nothing was copied');
+  }
   const { to } = await publish(tiny, signers);
   const verifiers = { ed25519: await readPublicKey(keys.publicPem), gpgKeys: await readKeyring(keyring) };
   const both = { gpg: true, ed25519: true };
