@@ -88,7 +88,7 @@ function unknownRepos(
 }
 
 function knownIds(id: string, known: readonly string[]): string {
+  if (known.length === 0) return 'none is known';
   const [near] = nearestNames(id, known, 1);
-  const list = known.length === 0 ? 'none' : known.join(', ');
-  return near === undefined ? `known are ${list}` : `did you mean "${near}"? Known are ${list}`;
+  return `${near === undefined ? 'known' : `did you mean "${near}"? Known`} are ${known.join(', ')}`;
 }

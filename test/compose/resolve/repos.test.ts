@@ -90,6 +90,13 @@ test('loadRepos() says where a .repo file belongs when there is none', async (t)
   );
 });
 
+test('loadRepos() has no ids to offer when the .repo files define none', async (t) => {
+  const folder = await tree(t, { 'a.repo': '# nothing\n' });
+  await t.throwsAsync(loadRepos({ ...base, repoFiles: [join(folder, 'a.repo')], repos: ['fedora'] }), {
+    message: /defines the repository fedora\n {2}hint: none is known$/,
+  });
+});
+
 test('loadRepos() refuses a request without repositories', async (t) => {
   await t.throwsAsync(loadRepos({ ...base, repoFiles: [], repos: [] }), {
     message: 'the treefile names no repository',
