@@ -25,7 +25,7 @@ export const commandTree: CommandGroup = {
   commands: [
     {
       usage: 'compose',
-      describe: 'Make commits out of treefiles',
+      describe: 'Make commits out of treefiles, compare, sign and publish them',
       commands: [
         {
           usage: 'tree <treefile>',

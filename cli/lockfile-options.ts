@@ -4,7 +4,12 @@ import type { LockConstraints } from '../compose/treefile/lock-constraints.ts';
 import { UserError } from '../lib/errors.ts';
 
 export const lockfileOptions = {
-  lockfile: { type: 'string', array: true, nargs: 1, describe: 'Use the package versions of this lockfile' },
+  lockfile: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe: 'Use the package versions of this lockfile; may be repeated, later ones override earlier ones',
+  },
   'lockfile-strict': { type: 'boolean', default: false, describe: 'Use no package that the lockfiles lack' },
 } as const;
 

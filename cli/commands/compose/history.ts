@@ -8,7 +8,7 @@ import { requireAtLeast } from '../../option-values.ts';
 export const command = defineCommand({
   options: {
     repo: { type: 'string', demandOption: true, describe: 'OSTree repository' },
-    ref: { type: 'string', demandOption: true, describe: 'Ref (a checksum or a version does too)' },
+    ref: { type: 'string', demandOption: true, describe: 'Ref (a checksum, a version or REF^ does too)' },
     limit: { type: 'number', describe: 'So many newest commits (default: all)' },
   } as const,
   examples: [['compose history --repo repo --ref os/host', 'Versions, times, packages, and what changed']],

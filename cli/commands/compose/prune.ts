@@ -8,8 +8,11 @@ import { readSigners, signingOptions } from '../../signing-options.ts';
 export const command = defineCommand({
   options: {
     repo: { type: 'string', demandOption: true, describe: 'OSTree repository' },
-    keep: { type: 'number', describe: 'Keep so many newest commits of each ref' },
-    'older-than': { type: 'number', describe: 'Keep commits that are not older than so many days' },
+    keep: { type: 'number', describe: 'Keep so many newest commits of each ref; one stays in any case' },
+    'older-than': {
+      type: 'number',
+      describe: 'Keep commits not older than so many days; this or --keep is needed, and either may keep a commit',
+    },
     'dry-run': { type: 'boolean', default: false, describe: 'Only say what would go' },
     ...signingOptions,
   } as const,

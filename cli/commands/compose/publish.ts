@@ -10,8 +10,12 @@ export const command = defineCommand({
     repo: { type: 'string', demandOption: true, describe: 'OSTree repository that has the commit' },
     ref: { type: 'string', demandOption: true, describe: 'Ref to publish' },
     to: { type: 'string', demandOption: true, describe: 'Archive repository to publish into; made when missing' },
-    commit: { type: 'string', describe: 'Checksum, version or REF^ (default: what the ref names)' },
-    'static-delta': { type: 'boolean', default: true, describe: 'Make the difference to what was published before' },
+    commit: { type: 'string', describe: 'Ref, checksum, version or REF^ (default: what --ref names in --repo)' },
+    'static-delta': {
+      type: 'boolean',
+      default: true,
+      describe: 'Make the difference to what was published before (--no-static-delta for none)',
+    },
     ...signingOptions,
   } as const,
   examples: [

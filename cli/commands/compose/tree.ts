@@ -46,7 +46,12 @@ export const command = defineCommand({
       default: 'slipway',
       describe: 'Format of the written lockfile',
     },
-    'add-metadata-string': { type: 'string', array: true, nargs: 1, describe: 'KEY=VALUE for the commit' },
+    'add-metadata-string': {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: 'KEY=VALUE for the commit; may be repeated',
+    },
     parent: {
       type: 'string',
       describe: 'Checksum of the parent commit (default: what the ref names now; --no-parent for none)',
@@ -54,7 +59,10 @@ export const command = defineCommand({
     'dry-run': { type: 'boolean', default: false, describe: 'Only say what would change' },
     'print-only': { type: 'boolean', default: false, describe: 'Only print the merged treefile; needs no repository' },
     'download-only': { type: 'boolean', default: false, describe: 'Only fetch the packages' },
-    'write-commitid-to': { type: 'string', describe: 'Write the checksum of the new commit to this file' },
+    'write-commitid-to': {
+      type: 'string',
+      describe: 'Write the checksum of the commit to this file, also when nothing changed',
+    },
     'write-composejson-to': { type: 'string', describe: 'Write the result as JSON to this file' },
     'touch-if-changed': { type: 'string', describe: 'Touch this file when a commit was made, or would be' },
   } as const,
