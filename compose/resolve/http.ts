@@ -3,13 +3,20 @@
 import { readFileSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { UserError } from '../../lib/errors.ts';
 import { whyUnreadable } from '../../lib/file-system-error.ts';
-import type { RepoConfig } from './repo-config.ts';
+import { type RepoConfig, settingProblem } from './repo-config.ts';
 
 export type HttpSettings = Pick<
   RepoConfig,
-  'id' | 'proxy' | 'credentials' | 'sslCaCert' | 'sslClientCert' | 'sslClientKey' | 'sslVerify' | 'timeoutMs'
+  | 'id'
+  | 'settings'
+  | 'proxy'
+  | 'credentials'
+  | 'sslCaCert'
+  | 'sslClientCert'
+  | 'sslClientKey'
+  | 'sslVerify'
+  | 'timeoutMs'
 >;
 
 export interface HttpResponse {
@@ -28,7 +35,7 @@ export interface HttpClient {
 
 const redirectLimit = 10;
 
-/** @throws UserError `repo-certificate` when a configured certificate or key cannot be read. */
+/** @throws DiagnosticsError `repo-certificate` when a configured certificate or key cannot be read. */
 export function createHttpClient(settings: HttpSettings): HttpClient {
   const proxyEnv =
     settings.proxy === null
@@ -41,10 +48,10 @@ export function createHttpClient(settings: HttpSettings): HttpClient {
   const tlsAgent = new https.Agent({
     ...common,
     rejectUnauthorized: settings.sslVerify,
-    ...readPem(settings, 'ca', settings.sslCaCert),
-    ...readPem(settings, 'cert', settings.sslClientCert),
+    ...readPem(settings, 'ca', 'sslcacert', settings.sslCaCert),
+    ...readPem(settings, 'cert', 'sslclientcert', settings.sslClientCert),
     // dnf accepts certificate and key in one file.
-    ...readPem(settings, 'key', settings.sslClientKey ?? settings.sslClientCert),
+    ...readPem(settings, 'key', 'sslclientkey', settings.sslClientKey ?? settings.sslClientCert),
   });
 
   const once = (url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> =>
@@ -99,15 +106,19 @@ function basicAuthorization(credentials: string): { authorization: string } {
   return { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
 
-function readPem(settings: HttpSettings, option: 'ca' | 'cert' | 'key', path: string | null): Record<string, Buffer> {
+function readPem(
+  settings: HttpSettings,
+  option: 'ca' | 'cert' | 'key',
+  setting: string,
+  path: string | null,
+): Record<string, Buffer> {
   if (path === null) return {};
   try {
     return { [option]: readFileSync(path) };
   } catch (cause) {
-    throw new UserError(
-      'repo-certificate',
-      `${path}, a certificate or key of the repository ${settings.id}, cannot be read: ${whyUnreadable(cause)}`,
-      { cause },
-    );
+    throw settingProblem(settings, setting, {
+      code: 'repo-certificate',
+      message: `${path}, a certificate or key of the repository ${settings.id}, cannot be read: ${whyUnreadable(cause)}`,
+    });
   }
 }

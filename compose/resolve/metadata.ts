@@ -26,7 +26,7 @@ export interface RepoState {
 /**
  * Reads repomd.xml: from a `file:` repository directly, else from the first mirror that answers; with `metadata_expire=never` from
  * the cache when it is there. The signature is checked where `repo_gpgcheck` asks for it.
- * @throws UserError `repo-unreachable`, `mirrors-unusable`, `repomd-unusable`, `download-failed`, and those of verifyIndex()
+ * @throws UserError `repo-unreachable`, `repomd-unusable`, `download-failed`, and what findMirrors() and verifyIndex() throw
  */
 export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const { repo } = session;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '../../lib/errors.ts';
 import { whyUnreadable } from '../../lib/file-system-error.ts';
 import { digestOf } from './digest.ts';
-import type { RepoConfig } from './repo-config.ts';
+import { type RepoConfig, settingProblem } from './repo-config.ts';
 import { type Checksum, parseMetalink, parseMirrorlist } from './repomd.ts';
 import { fetchBytes, type RepoSession } from './session.ts';
 
@@ -18,18 +18,20 @@ export interface Mirrors {
 
 const indexLimitBytes = 16 << 20;
 
-/** @throws UserError `mirrors-unusable`, `repo-unreachable`, `download-failed` */
+/** @throws DiagnosticsError when the list of mirrors is of no use; UserError `repo-unreachable`, `download-failed` */
 export async function findMirrors(session: RepoSession): Promise<Mirrors> {
   const { repo } = session;
   if (repo.baseUrls.length > 0) return { baseUrls: sameKind(repo.baseUrls), indexDigests: [] };
   const listUrl = repo.metalink ?? repo.mirrorlist!;
   const kind = repo.metalink === null ? 'mirrorlist' : 'metalink';
-  const content = (await fetchAny(session, `the ${kind} of the repository ${repo.id}`, [listUrl])).toString('utf8');
+  const hint = `correct ${kind}= of [${repo.id}] in ${repo.file}`;
+  const content = await fetchAny(session, `the ${kind} of the repository ${repo.id}`, [listUrl], hint);
+  const text = content.toString('utf8');
   let mirrors: Mirrors;
   try {
     // Old servers give a metalink at the address of a mirrorlist.
-    const isMetalink = kind === 'metalink' || /^\s*<(\?xml|metalink)/.test(content);
-    const metalink = isMetalink ? parseMetalink(content) : { baseUrls: parseMirrorlist(content), repomdDigests: [] };
+    const isMetalink = kind === 'metalink' || /^\s*<(\?xml|metalink)/.test(text);
+    const metalink = isMetalink ? parseMetalink(text) : { baseUrls: parseMirrorlist(text), repomdDigests: [] };
     mirrors = { baseUrls: sameKind(metalink.baseUrls), indexDigests: metalink.repomdDigests };
   } catch (cause) {
     throw unusable(repo, kind, listUrl, (cause as Error).message);
@@ -59,13 +61,16 @@ export async function fetchIndexFile(
   refuse: Refusal = () => null,
 ): Promise<Buffer> {
   const urls = baseUrls.map((base) => `${base}/repodata/${name}`);
-  return await fetchAny(session, `${name} of the repository ${session.repo.id}`, urls, refuse);
+  const { id, file } = session.repo;
+  const hint = `check [${id}] in ${file}; a repository is made with createrepo_c`;
+  return await fetchAny(session, `${name} of the repository ${id}`, urls, hint, refuse);
 }
 
 async function fetchAny(
   session: RepoSession,
   what: string,
   urls: readonly string[],
+  hint: string,
   refuse: Refusal = () => null,
 ): Promise<Buffer> {
   if (!urls[0]!.startsWith('file:')) return await fetchBytes(session, what, urls, indexLimitBytes, refuse);
@@ -80,9 +85,7 @@ async function fetchAny(
       reasons.push(`${fileURLToPath(url)}: ${whyUnreadable(cause)}`);
     }
   }
-  throw new UserError('repo-unreachable', `${what} cannot be read: ${reasons.join('; ')}`, {
-    hint: `check [${session.repo.id}] in ${session.repo.file}; a repository is made with createrepo_c`,
-  });
+  throw new UserError('repo-unreachable', `${what} cannot be read: ${reasons.join('; ')}`, { hint });
 }
 
 /** Local and remote mirrors are fetched in different ways; the kind of the first one decides. */
@@ -92,11 +95,8 @@ function sameKind(baseUrls: readonly string[]): string[] {
 }
 
 function unusable(repo: RepoConfig, kind: string, url: string, reason: string): UserError {
-  return new UserError(
-    'mirrors-unusable',
-    `the ${kind} ${url} of the repository ${repo.id} cannot be used: ${reason}`,
-    {
-      hint: `correct ${kind}= of [${repo.id}] in ${repo.file}`,
-    },
-  );
+  return settingProblem(repo, kind, {
+    code: 'mirrors-unusable',
+    message: `the ${kind} ${url} of the repository ${repo.id} cannot be used: ${reason}`,
+  });
 }

@@ -102,11 +102,11 @@ export function repoConfigOf(
 
 /** A problem with what a setting says, at its line. */
 export function settingProblem(
-  repo: RepoConfig,
+  { settings }: Pick<RepoConfig, 'settings'>,
   key: string,
   problem: Pick<Diagnostic, 'code' | 'message' | 'hint'>,
 ): DiagnosticsError {
-  const { position, sourceLine } = repo.settings.get(key) ?? {};
+  const { position, sourceLine } = settings.get(key) ?? {};
   const place = position === undefined ? {} : { position, ...(sourceLine === undefined ? {} : { sourceLine }) };
   return new DiagnosticsError([{ severity: 'error', ...problem, ...place }]);
 }

@@ -6,7 +6,9 @@ import type { PackageLock } from '../../../compose/resolve/lock.ts';
 import { loadRepos } from '../../../compose/resolve/repos.ts';
 import type { ResolveRequest } from '../../../compose/resolve/request.ts';
 import { resolvePackages } from '../../../compose/resolve/resolve.ts';
+import { DiagnosticsError } from '../../../lib/diagnostics.ts';
 import { sha256 } from '../../../lib/documents.ts';
+import { UserError } from '../../../lib/errors.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { type RepoServer, serveRepo } from './support/repo-server.ts';
 import { makeRepos, namesIn, quietTools, requestFor, type SmallPackage, writeRepo } from './support/small-repo.ts';
@@ -132,6 +134,26 @@ test.serial('resolving and downloading go to the second mirror when the first ha
   const lock = await resolvePackages(request, quietTools());
   t.is((await download(request, lock)).size, 2);
 });
+
+test.serial(
+  'resolvePackages() tells a mirrorlist that is not there, and one without mirrors with its line',
+  async (t) => {
+    const folder = await temporaryFolder(t);
+    const list = join(folder, 'list');
+    const request = await requestFor(folder, `[web]\nmirrorlist=file://${list}\ngpgcheck=0\n`, ['web']);
+    const missing = await t.throwsAsync(resolvePackages(request, quietTools()), { instanceOf: UserError });
+    t.is(missing.message, `the mirrorlist of the repository web cannot be read: ${list}: no such file`);
+    t.is(missing.hint, `correct mirrorlist= of [web] in ${folder}/test.repo`);
+    await writeFile(list, '# none\n');
+    const empty = await t.throwsAsync(resolvePackages(request, quietTools()), { instanceOf: DiagnosticsError });
+    const [problem] = empty.diagnostics;
+    t.regex(
+      problem?.message ?? '',
+      /^the mirrorlist file:\S+ of the repository web cannot be used: it names no mirror/,
+    );
+    t.like(problem, { code: 'mirrors-unusable', position: { line: 2, column: 1, endColumn: 11 } });
+  },
+);
 
 test.serial('resolvePackages() follows a mirrorlist, and a metalink past a mirror that is out of date', async (t) => {
   const { request, servers, folder } = await served(t, 2);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import test from 'ava';
 import { createHttpClient, type HttpSettings } from '../../../compose/resolve/http.ts';
+import { parseIni } from '../../../compose/resolve/ini.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -50,6 +51,7 @@ test('createHttpClient() trusts sslcacert, shows the client certificate, and ref
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const plain: HttpSettings = {
     id: 'test',
+    settings: parseIni('[test]\nsslcacert=missing\n', 'x.repo').sections[0]!.values,
     proxy: 'none',
     credentials: null,
     sslCaCert: null,
@@ -75,6 +77,7 @@ test('createHttpClient() trusts sslcacert, shows the client certificate, and ref
   await writeFile(at('both.pem'), Buffer.concat([await pem('client.crt'), await pem('client.key')]));
   t.is(await ask({ ...ca, sslClientCert: at('both.pem') }), 'client');
   t.throws(() => createHttpClient({ ...plain, sslCaCert: at('missing') }), {
-    message: /missing, a certificate or key of the repository test, cannot be read: no such file$/,
+    message:
+      /missing, a certificate or key of the repository test, cannot be read: no such file\n {2}--> x\.repo:2:1\n/,
   });
 });

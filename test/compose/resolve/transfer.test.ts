@@ -18,6 +18,7 @@ const settings: HttpSettings = {
   sslCaCert: null,
   sslClientCert: null,
   sslClientKey: null,
+  settings: new Map(),
   sslVerify: true,
   timeoutMs: 10_000,
 };
