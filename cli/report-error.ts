@@ -5,6 +5,7 @@ import { formatDiagnostic } from '../lib/diagnostics.ts';
 import { Cancelled, ToolError, UserError } from '../lib/errors.ts';
 import { explainFileSystemError } from '../lib/file-system-error.ts';
 import { type SerializedError, serializeError } from '../lib/serialized-error.ts';
+import { printable } from './printable.ts';
 import { exitCodes } from './run-command.ts';
 
 export interface ReportOptions {
@@ -42,20 +43,26 @@ export function formatError(report: SerializedError, options: Pick<ReportOptions
   const hint = paint('cyan', 'hint:');
   switch (report.kind) {
     case 'user':
-      return `${error} ${report.message}${report.hint === '' ? '' : `\n${hint} ${report.hint}`}`;
+      return `${error} ${printable(report.message)}${report.hint === '' ? '' : `\n${hint} ${printable(report.hint)}`}`;
     case 'diagnostics':
-      return report.diagnostics.map((diagnostic) => formatDiagnostic(diagnostic)).join('\n\n');
+      return report.diagnostics.map((diagnostic) => printable(formatDiagnostic(diagnostic))).join('\n\n');
     case 'tool': {
-      const output = report.output.trim() === '' ? [] : report.output.split('\n').map((line) => `  ${line}`);
+      const output =
+        report.output.trim() === ''
+          ? []
+          : printable(report.output)
+              .split('\n')
+              .map((line) => `  ${line}`);
       const log = report.logFile === undefined ? [] : [`the whole output is in ${report.logFile}`];
-      return [`${error} ${report.message}`, ...output, paint('dim', `+ ${report.command}`), ...log].join('\n');
+      const command = paint('dim', `+ ${printable(report.command)}`);
+      return [`${error} ${printable(report.message)}`, ...output, command, ...log].join('\n');
     }
     case 'cancelled':
       return 'cancelled';
     case 'bug':
       return [
-        `${error} Slipway has a bug: ${report.message}`,
-        report.stack,
+        `${error} Slipway has a bug: ${printable(report.message)}`,
+        printable(report.stack),
         `${hint} please report this with the text above, the command line and the output of \`slipway doctor\``,
       ].join('\n');
   }

@@ -3,6 +3,7 @@
 import { Cancelled } from '../lib/errors.ts';
 import { Events } from '../lib/events.ts';
 import type { Invocation } from './parse.ts';
+import { printable } from './printable.ts';
 import { startView } from './views/view.ts';
 
 /** Exit statuses of Slipway, as `docs/cli.md` promises them. */
@@ -20,8 +21,9 @@ export async function runCommand(invocation: Invocation): Promise<number> {
     const result = await invocation.command.run(invocation.argv, tools);
     view.stop();
     if (result === undefined) return exitCodes.ok;
-    const text = globals.json ? JSON.stringify(result.document, null, 2) : result.text;
-    if (!globals.json && (result.complaint ?? '') !== '') process.stderr.write(`${result.complaint}\n`);
+    const text = globals.json ? JSON.stringify(result.document, null, 2) : printable(result.text);
+    const { complaint = '' } = result;
+    if (!globals.json && complaint !== '') process.stderr.write(`${printable(complaint)}\n`);
     if (text !== '') process.stdout.write(`${text}\n`);
     return result.exitCode ?? exitCodes.ok;
   } finally {

@@ -3,6 +3,7 @@
 import { styleText } from 'node:util';
 import type { SlipwayEvent } from '../../lib/events.ts';
 import { formatDuration } from '../format.ts';
+import { printable } from '../printable.ts';
 
 export interface LineOptions {
   readonly color: boolean;
@@ -20,7 +21,7 @@ export function plainLines(options: LineOptions): (event: SlipwayEvent) => strin
       case 'step-start': {
         const depth = event.parent === null ? 0 : (depths.get(event.parent) ?? -1) + 1;
         depths.set(event.id, depth);
-        return options.steps && depth === 0 ? `${event.title} …` : '';
+        return options.steps && depth === 0 ? `${printable(event.title)} …` : '';
       }
       case 'step-end': {
         const depth = depths.get(event.id) ?? 0;
@@ -30,13 +31,13 @@ export function plainLines(options: LineOptions): (event: SlipwayEvent) => strin
       case 'progress':
         return '';
       case 'info':
-        return options.steps ? event.message : '';
+        return options.steps ? printable(event.message) : '';
       case 'warning':
-        return `${paint('yellow', 'warning:', options)} ${event.message}`;
+        return `${paint('yellow', 'warning:', options)} ${printable(event.message)}`;
       case 'debug':
-        return options.debug ? event.message : '';
+        return options.debug ? printable(event.message) : '';
       case 'command':
-        return options.debug ? paint('dim', `+ ${event.command}`, options) : '';
+        return options.debug ? paint('dim', `+ ${printable(event.command)}`, options) : '';
     }
   };
 }
@@ -53,7 +54,8 @@ export function formatStepEnd(
   }[event.outcome];
   const time = paint('dim', `(${formatDuration(event.durationMs)})`, options);
   const reused = event.outcome === 'reused' && event.detail === undefined ? ': unchanged' : '';
-  return `${mark} ${event.title} ${time}${event.detail === undefined ? reused : `: ${event.detail}`}`;
+  const detail = event.detail === undefined ? reused : `: ${event.detail}`;
+  return `${mark} ${printable(event.title)} ${time}${printable(detail)}`;
 }
 
 function paint(style: 'red' | 'green' | 'yellow' | 'cyan' | 'dim', text: string, options: { color: boolean }): string {

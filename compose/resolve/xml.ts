@@ -58,7 +58,7 @@ function xmlReader(): XmlReader {
     let at = taken === 0 && rest.charCodeAt(0) === 0xfeff ? 1 : 0;
     while (at < rest.length) {
       tokenPattern.lastIndex = at;
-      const match = tokenPattern.exec(rest);
+      const match = nextToken(rest);
       // What the text to come may complete waits for it: a tag, or characters that may end within an entity.
       const mayGoOn = match === null || (match[6] !== undefined && tokenPattern.lastIndex === rest.length);
       if (mayGoOn && !isLast) break;
@@ -83,6 +83,15 @@ function xmlReader(): XmlReader {
       return element;
     },
   };
+}
+
+function nextToken(text: string): RegExpExecArray | null {
+  try {
+    return tokenPattern.exec(text);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SyntaxError('a tag has too many attributes', { cause: error });
+  }
 }
 
 function readToken(match: RegExpExecArray, open: OpenElement[]): void {
@@ -122,12 +131,13 @@ function parseAttributes(text: string): Record<string, string> {
   return attributes;
 }
 
+const entities = new Map(Object.entries({ lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }));
+
 function decodeEntities(text: string): string {
-  const named: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
   return text.replace(
     /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi,
     (whole, hex?: string, decimal?: string, name?: string) => {
-      if (name !== undefined) return named[name] ?? whole;
+      if (name !== undefined) return entities.get(name) ?? whole;
       const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
       return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
     },

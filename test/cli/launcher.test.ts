@@ -52,6 +52,7 @@ async function launcher(
     PATH: `${folder}/bin:${options.path ?? '/usr/bin:/bin'}`,
     CALLS: join(folder, 'calls'),
     HOME: folder,
+    TMPDIR: folder,
   };
   return {
     folder,

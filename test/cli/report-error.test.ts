@@ -39,6 +39,12 @@ const reported: readonly (readonly [name: string, error: Error, exitCode: number
       'the whole output is in /tmp/ostree.log',
     ].join('\n'),
   ],
+  [
+    'text that would steer a terminal',
+    new UserError('c', 'no \u001b[31mred\u0007\u009b2J\r\tend', { hint: 'a\u007f' }),
+    1,
+    'error: no \\x1b[31mred\\x07\\x9b2J\\x0d\tend\nhint: a\\x7f',
+  ],
   ['a cancelled command', new Cancelled(), 130, 'cancelled'],
 ];
 

@@ -40,6 +40,16 @@ test('the plain view prints only warnings when quiet, and programs and chatter a
   t.deepEqual(printed({ debug: true, steps: false }), ['+ ostree commit', 'warning: odd', 'chatter']);
 });
 
+test('the plain view shows control characters of others instead of obeying them', (t) => {
+  const format = plainLines({ color: false, debug: true, steps: true });
+  const text = 'a\u001b[2Jb';
+  for (const type of ['warning', 'info', 'debug'] as const) {
+    t.regex(format({ type, message: text }), /a\\x1b\[2Jb$/, type);
+  }
+  const end = { type: 'step-end', id: 1, title: 'x', outcome: 'done', durationMs: 1, detail: text } as const;
+  t.is(format(end), '✓ x (1 ms): a\\x1b[2Jb');
+});
+
 test('colours are only escape sequences around the same text', (t) => {
   const format = plainLines({ color: true, debug: true, steps: true });
   const colored = story.map(format).filter((line) => line !== '');

@@ -60,6 +60,12 @@ for (const [what, text, message] of badRepomd) {
   });
 }
 
+test('parseXml() leaves alone what only JavaScript has a meaning for, and refuses a tag that goes on for ever', (t) => {
+  t.is(parseXml('<a>&constructor;&toString;</a>').text, '&constructor;&toString;');
+  const error = t.throws(() => parseXml(`<a ${'b="" '.repeat(2_000_000)}/>`), { instanceOf: SyntaxError });
+  t.is(error?.message, 'a tag has too many attributes');
+});
+
 test('parseXml() reads entities, comments, CDATA, prefixes and both quotes', (t) => {
   const root = parseXml(`\ufeff<!-- <x> --><r:a k='1 &lt; 2' l="&#x41;&#66;"> x &amp; <![CDATA[<y>]]> <b/></r:a>`);
   t.is(root.name, 'a');
