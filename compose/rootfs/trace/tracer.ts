@@ -109,7 +109,9 @@ function goOnWithout(watcher: Worker, listener: number): void {
 function thread(module: string, workerData?: WatchInput): Worker {
   // What they make is garbage at once: without a limit each would let tens of megabytes of it come together.
   const resourceLimits = { maxYoungGenerationSizeMb: 8 };
-  return new Worker(new URL(module, import.meta.url), { workerData, resourceLimits });
+  // Node would have a warning about each descriptor that C functions opened, with a stack trace, and nobody to tell it.
+  const trackUnmanagedFds = false;
+  return new Worker(new URL(module, import.meta.url), { workerData, resourceLimits, trackUnmanagedFds });
 }
 
 function nextMessage<Message>(worker: Worker): Promise<Message> {
