@@ -56,8 +56,9 @@ export async function requireSummaryKeys(repo: string, signers: Signers, context
     });
   }
   const gpgKeys = signers.gpg === null ? Buffer.alloc(0) : await exportGpgKeys(signers.gpg, context);
+  const gpgVerdicts = await judgeGpgSignatures(signatures, summary, gpgKeys, context);
   const lost = [
-    ...((await judgeGpgSignatures(signatures, summary, gpgKeys, context)).includes(false) ? ['a GPG key'] : []),
+    ...(gpgVerdicts.some((refusal) => refusal !== null) ? ['a GPG key'] : []),
     ...(judgeSignatures(signatures, summary, signers.ed25519).includes(false) ? ['an Ed25519 key'] : []),
   ];
   if (lost.length === 0) return;

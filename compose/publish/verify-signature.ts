@@ -34,6 +34,8 @@ export interface SignatureReport {
   readonly summary: SignatureVerdict | null;
   /** True when everything that is there is signed by every key. */
   readonly good: boolean;
+  /** Why there is no good signature where there are some, in words. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -60,26 +62,44 @@ export async function verifySignatures(
 ): Promise<SignatureReport> {
   const object = await readCommitObject(repo, checksum);
   const metadata = sha256(object) === checksum ? await readDetachedMetadata(repo, checksum) : undefined;
-  const commit = await judge(object, metadata, verifiers, context);
+  const commit = await judge('commit', object, metadata, verifiers, context);
   const summaryData = await readIfPresent(join(repo, 'summary'));
   const summary =
     summaryData === undefined
       ? null
-      : await judge(summaryData, await readIfPresent(join(repo, 'summary.sig')), verifiers, context);
-  const good = [...Object.values(commit), ...Object.values(summary ?? {})].every((verdict) => verdict === true);
-  return { kind: 'signature-report', version: 1, checksum, commit, summary, good };
+      : await judge('summary', summaryData, await readIfPresent(join(repo, 'summary.sig')), verifiers, context);
+  const judged = summary === null ? [commit] : [commit, summary];
+  return {
+    kind: 'signature-report',
+    version: 1,
+    checksum,
+    commit: commit.verdict,
+    summary: summary?.verdict ?? null,
+    good: judged.every(({ verdict }) => Object.values(verdict).every((each) => each === true)),
+    problems: judged.flatMap(({ problems }) => problems),
+  };
+}
+
+interface Judged {
+  readonly verdict: SignatureVerdict;
+  readonly problems: readonly string[];
 }
 
 async function judge(
+  what: 'commit' | 'summary',
   data: Buffer,
   metadata: Buffer | undefined,
   { ed25519, gpgKeys }: Verifiers,
   context: EngineContext,
-): Promise<SignatureVerdict> {
+): Promise<Judged> {
+  const refusals =
+    gpgKeys === null || metadata === undefined ? [] : await judgeGpgSignatures(metadata, data, gpgKeys, context);
+  const gpg = refusals.includes(null);
   return {
-    ...(ed25519 === null ? {} : { ed25519: metadata !== undefined && isSignedBy(metadata, data, ed25519) }),
-    ...(gpgKeys === null
-      ? {}
-      : { gpg: metadata !== undefined && (await judgeGpgSignatures(metadata, data, gpgKeys, context)).includes(true) }),
+    verdict: {
+      ...(ed25519 === null ? {} : { ed25519: metadata !== undefined && isSignedBy(metadata, data, ed25519) }),
+      ...(gpgKeys === null ? {} : { gpg }),
+    },
+    problems: gpg ? [] : refusals.map((refusal) => `${what}: ${refusal}`),
   };
 }

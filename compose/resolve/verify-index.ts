@@ -1,7 +1,7 @@
 // The signature of a repository's index, which `repo_gpgcheck` asks for: fetched and judged.
 
 import { UserError } from '../../lib/errors.ts';
-import { verifyDetached } from './gpgv.ts';
+import { judgeDetached } from './gpgv.ts';
 import { holdsSignature, loadKeys } from './keys.ts';
 import { fetchIndexFile } from './mirrors.ts';
 import { settingProblem } from './repo-config.ts';
@@ -11,7 +11,14 @@ import type { RepoSession } from './session.ts';
 export async function verifyIndex(session: RepoSession, baseUrls: readonly string[], index: Buffer): Promise<void> {
   const { repo, signal } = session;
   const signature = await fetchSignature(session, baseUrls);
-  await verifyDetached(repo.id, index, signature, await loadKeys(repo, session), signal);
+  const { binary: keys } = await loadKeys(repo, session);
+  const [refusal = null] = await judgeDetached(index, [signature], keys, { signal });
+  if (refusal === null) return;
+  throw new UserError(
+    'metadata-signature',
+    `repomd.xml of the repository ${repo.id} has no valid signature: ${refusal}`,
+    { hint: 'the repository was tampered with, or gpgkey does not name the key that signs it now' },
+  );
 }
 
 /** Many repositories sign their packages only, so a signature that is not there is no sign of a wrong URL. */

@@ -31,10 +31,10 @@ export const command = defineCommand({
   },
 });
 
-export function formatReport({ checksum, commit, summary }: SignatureReport): string {
+export function formatReport({ checksum, commit, summary, problems }: SignatureReport): string {
   const lines = Object.entries(commit).map(([key, good]) => `commit ${checksum}: ${word(key, good)}`);
   const others = Object.entries(summary ?? {}).map(([key, good]) => `summary: ${word(key, good)}`);
-  return [...lines, ...others, ...(summary === null ? ['the repository has no summary'] : [])].join('\n');
+  return [...lines, ...others, ...(summary === null ? ['the repository has no summary'] : []), ...problems].join('\n');
 }
 
 function word(key: string, good: boolean): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { formatReport } from '../../../cli/commands/compose/verify-signature.ts';
 import { deltaArgv, publishToArchive, pullArgv } from '../../../compose/publish/publish.ts';
 import { gpgSignArgv, listSecretKeysArgv, type Signers, signCommitEd25519 } from '../../../compose/publish/sign.ts';
 import { readPublicKey, readSecretKey } from '../../../compose/publish/signature.ts';
@@ -13,10 +14,11 @@ import { readKeyring, verifySignatures } from '../../../compose/publish/verify-s
 import { hasCommit } from '../../../compose/repository/commit.ts';
 import { readDetachedMetadata, writeDetachedMetadata } from '../../../compose/repository/detached.ts';
 import { commitOfRef } from '../../../compose/repository/names.ts';
-import { UserError } from '../../../lib/errors.ts';
+import { ToolError, UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { importRevocations } from '../resolve/support/keys.ts';
 import { type TinyRepo, testContext, tinyRef, tinyRepo } from '../tiny-repo.ts';
 
 const noSigners: Signers = { gpg: null, ed25519: [], dropOthers: false };
@@ -149,6 +151,32 @@ test('publishToArchive() signs with GPG, beside signatures that are there', asyn
   await run([...ostree, 'pull', 'os', tinyRef]);
   await writeDetachedMetadata(to, checksum, new Uint8Array());
   t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: false, commit: { gpg: false } });
+});
+
+test('verifySignatures() calls no signature of a revoked GPG key good, as ostree does not', async (t) => {
+  const tiny = await tinyRepo(t);
+  const { home, keyring } = await gpgHome(t, tiny.folder, 'publisher@example.org');
+  const checksum = await tiny.commit({ files: { a: '1' } });
+  const gpg = { keyIds: ['publisher@example.org'], homedir: home };
+  const { to } = await publish(tiny, { ...noSigners, gpg });
+  await importRevocations(home);
+  await writeFile(keyring, (await run(['gpg', '--homedir', home, '--batch', '--armor', '--export'])).stdout);
+  const verifiers = { ed25519: null, gpgKeys: await readKeyring(keyring) };
+  const report = await verifySignatures(to, checksum, verifiers, testContext());
+  t.like(report, { good: false, commit: { gpg: false }, summary: { gpg: false } });
+  const lines = ['commit', 'summary'].map((what) => `${what}: the key KEY publisher@example.org is revoked`);
+  t.deepEqual(
+    report.problems.map((line) => line.replace(/[0-9A-F]{16}/, 'KEY')),
+    lines,
+  );
+  t.true(formatReport(report).endsWith(`summary: no good signature (gpg)\n${report.problems.join('\n')}`));
+
+  const client = ['ostree', `--repo=${join(tiny.folder, 'client')}`];
+  await mkdir(join(tiny.folder, 'client'));
+  await run([...client, 'init', '--mode=bare-user']);
+  await run([...client, 'remote', 'add', `--gpg-import=${keyring}`, 'os', `file://${to}`]);
+  const refused = await t.throwsAsync(run([...client, 'pull', 'os', tinyRef]), { instanceOf: ToolError });
+  t.regex(refused.output, /Key revoked/);
 });
 
 test('publishToArchive() refuses to drop the signature of a key from the summary unless told so', async (t) => {

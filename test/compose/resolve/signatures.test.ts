@@ -109,6 +109,25 @@ test.serial('resolvePackages() checks the signature of repomd.xml where repo_gpg
   await t.throwsAsync(resolvePackages(request, quietTools()), { message: /no valid signature: .*BAD signature/ });
 });
 
+test.serial('resolvePackages() refuses a repomd.xml signed by a key that is revoked or has expired', async (t) => {
+  const [revoked, expired] = [await makeKey(t, 'revoked'), await makeKey(t, 'expired', '1m')];
+  for (const [key, reason] of [
+    [revoked, 'revoked@test.invalid is revoked'],
+    [expired, 'expired@test.invalid has expired'],
+  ] as const) {
+    const folder = await temporaryFolder(t);
+    const repo = join(folder, 'repo');
+    await writeRepo(repo, [{ name: 'p' }]);
+    await key.signDetached(join(repo, 'repodata/repomd.xml'));
+    if (key === revoked) await key.revoke();
+    const settings = `baseurl=file://${repo}\ngpgcheck=0\nrepo_gpgcheck=1\ngpgkey=file://${key.publicKey}\n`;
+    const request = { ...(await requestFor(folder, `[r]\n${settings}`, ['r'])), packages: ['p'] };
+    const error = await t.throwsAsync(resolvePackages(request, quietTools()), { code: 'metadata-signature' });
+    t.regex(error.message, /^repomd\.xml of the repository r has no valid signature: the key [0-9A-F]{16} \S+@/);
+    t.true(error.message.endsWith(reason), error.message);
+  }
+});
+
 const lines: readonly (readonly [string, ReturnType<typeof parseVerdict>])[] = [
   ['/a b/x.rpm: digests signatures OK', { path: '/a b/x.rpm', verdict: 'signed' }],
   ['x.rpm: digests OK', { path: 'x.rpm', verdict: 'unsigned' }],
