@@ -36,8 +36,9 @@ export async function promoteCommit(
   checkRefBinding(commit, options.to);
   const previous = refs.get(options.to) ?? null;
   const { checksum, version: commitVersion } = commit;
-  if (previous !== checksum) {
-    await changeWithSummary(repo, options.signers, context, () => moveRef(repo, options.to, checksum, context));
-  }
+  // Also where the ref names it already: whoever moved it may have been killed before the summary told.
+  await changeWithSummary(repo, options.signers, context, async () => {
+    if (previous !== checksum) await moveRef(repo, options.to, checksum, context);
+  });
   return { kind: 'promoted-commit', version: 1, ref: options.to, checksum, commitVersion, previous };
 }

@@ -7,6 +7,7 @@ import { keptCommits, pruneArgv, pruneRepository, secondsBefore } from '../../..
 import { publishToArchive } from '../../../compose/publish/publish.ts';
 import type { Signers } from '../../../compose/publish/sign.ts';
 import { listRefs } from '../../../compose/repository/names.ts';
+import { moveRefArgv } from '../../../compose/repository/refs.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
 import { run } from '../../../lib/run.ts';
@@ -149,6 +150,18 @@ test('promoteCommit() refuses names that no ref can have', async (t) => {
   }
   await promoteCommit({ repo: tiny.repo, commit: '1', to: 'büro_1/x.y-z', signers }, tools());
   t.deepEqual([...(await listRefs(tiny.repo)).keys()], ['büro_1/x.y-z', 'os/host']);
+});
+
+test('promoteCommit() completes one that was killed between the ref and the summary', async (t) => {
+  const tiny = await tinyRepo(t);
+  const [checksum] = (await commits(tiny, 1)) as [string];
+  const to = join(tiny.folder, 'archive');
+  await publishToArchive({ repo: tiny.repo, ref: tinyRef, to, delta: false, signers }, tools());
+  await run(moveRefArgv(to, 'os/stable', checksum));
+  const summary = async () => (await run(['ostree', `--repo=${to}`, 'summary', '--view'])).stdout;
+  t.notRegex(await summary(), /os\/stable/);
+  t.like(await promoteCommit({ repo: to, commit: '1', to: 'os/stable', signers }, tools()), { previous: checksum });
+  t.regex(await summary(), /os\/stable/);
 });
 
 test('promoteCommit() in a published repository brings the summary along, and never drops its signature', async (t) => {
