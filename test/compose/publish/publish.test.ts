@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +22,7 @@ import { importRevocations } from '../resolve/support/keys.ts';
 import { type TinyRepo, testContext, tinyRef, tinyRepo } from '../tiny-repo.ts';
 
 const noSigners: Signers = { gpg: null, ed25519: [], dropOthers: false };
+const program = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
 const killedPublish = fileURLToPath(new URL('../../support/publish-until-killed.ts', import.meta.url));
 
 function publish(tiny: TinyRepo, signers = noSigners, more: { commit?: string; to?: string } = {}) {
@@ -253,6 +254,35 @@ test('publishToArchive() refuses repositories of other modes and commits bound t
   await writeFile(join(tiny.folder, 'notes'), 'mine');
   const foreign = await t.throwsAsync(publish(tiny, noSigners, { to: tiny.folder }), { instanceOf: UserError });
   t.is(foreign?.code, 'not-a-repository');
+});
+
+test('a publish that was killed while it wrote a signed summary is completed with the same key and with no other', async (t) => {
+  const tiny = await tinyRepo(t);
+  const [mine, other] = [await writeKeys(tiny.folder), await writeKeys(await temporaryFolder(t))];
+  const [mineKey, otherKey] = [await readSecretKey(mine.secretPem), await readSecretKey(other.secretPem)];
+  await tiny.commit({ files: { a: '1' } });
+  const { to } = await publish(tiny, { ...noSigners, ed25519: [mineKey] });
+  const checksum = await tiny.commit({ files: { a: '2' } });
+  const argv = ['compose', 'publish', '--repo', tiny.repo, '--ref', tinyRef, '--to', to];
+  const killed = [...argv, '--sign-ed25519-key', mine.secretPem];
+  const strace = ['--follow-forks', '--output=/dev/null', '-P', 'summary.sig', '--inject=unlinkat:signal=SIGKILL'];
+  const died = run(['strace', ...strace, process.execPath, program, ...killed]);
+  t.regex((await t.throwsAsync(died, { instanceOf: ToolError })).output, /ostree was ended by SIGKILL/);
+  const verifiers = { ed25519: await readPublicKey(mine.publicPem), gpgKeys: null };
+  t.like(await verifySignatures(to, checksum, verifiers, testContext()), { summary: { ed25519: false } });
+
+  const refuse = async (): Promise<void> => {
+    for (const ed25519 of [[], [otherKey]]) {
+      await t.throwsAsync(publish(tiny, { ...noSigners, ed25519 }), { code: 'summary-signed' });
+    }
+  };
+  await refuse();
+  await rm(join(to, 'summary.sig')); // as when it is killed a moment later
+  await refuse();
+  await publish(tiny, { ...noSigners, ed25519: [mineKey] });
+  t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: true, summary: { ed25519: true } });
+  await publish(tiny, { ...noSigners, ed25519: [otherKey], dropOthers: true });
+  await publish(tiny, { ...noSigners, ed25519: [otherKey] });
 });
 
 test('a publish that was killed leaves the ref on a whole commit, and the next one completes it', async (t) => {
