@@ -14,7 +14,10 @@ export interface Variant {
 /** Alignment and size in bytes of the types of fixed size with one letter. */
 const numberSizes: Readonly<Record<string, number>> = { b: 1, y: 1, n: 2, q: 2, i: 4, h: 4, u: 4, x: 8, t: 8, d: 8 };
 
-/** @throws RangeError for data that is too short for its type, TypeError for a type that does not exist */
+/** As in D-Bus. No file of OSTree comes near it, and deeply nested types take long to read. */
+const longestType = 255;
+
+/** @throws RangeError for data that is too short for its type or not in order, TypeError for a type that does not exist */
 export function readVariant(type: string, data: Uint8Array): VariantValue {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const letter = type[0]!;
@@ -27,6 +30,7 @@ export function readVariant(type: string, data: Uint8Array): VariantValue {
     case 'v': {
       const nul = bytes.lastIndexOf(0);
       const inner = bytes.toString('latin1', nul + 1);
+      if (inner.length > longestType) throw new TypeError(`there is no GVariant type of ${inner.length} letters`);
       return { type: inner, value: readVariant(inner, bytes.subarray(0, Math.max(0, nul))) };
     }
     case 'm': {
@@ -70,6 +74,11 @@ export function writeVariant(type: string, value: VariantValue): Buffer {
   throw new TypeError(`there is no GVariant type ${type}`);
 }
 
+/** The value of an `a{sv}` with these entries, sorted by key. */
+export function sortedEntries(entries: ReadonlyMap<string, Variant>): VariantValue {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 /** The entries of an `a{sv}` that was read. */
 export function dictionaryOf(value: VariantValue): Map<string, Variant> {
   return new Map(value as unknown as [string, Variant][]);
@@ -85,11 +94,12 @@ function readArray(child: string, bytes: Buffer): VariantValue[] {
   const width = offsetWidth(bytes.length);
   const table = bytes.readUIntLE(bytes.length - width, Math.min(width, 6));
   const count = (bytes.length - table) / width;
+  if (count < 0 || !Number.isInteger(count)) throw new RangeError(`no table of offsets is at ${table}`);
   let start = 0;
   return Array.from({ length: count }, (_, at) => {
     start = aligned(start, alignmentOf(child));
     const end = bytes.readUIntLE(table + at * width, Math.min(width, 6));
-    const value = readVariant(child, bytes.subarray(start, end));
+    const value = readVariant(child, memberBytes(bytes, start, end));
     start = end;
     return value;
   });
@@ -106,10 +116,16 @@ function readTuple(types: readonly string[], bytes: Buffer): VariantValue[] {
     if (fixed !== null) end = start + fixed;
     else if (at === types.length - 1) end = bytes.length - offsets * width;
     else end = bytes.readUIntLE(bytes.length - ++offsets * width, Math.min(width, 6));
-    const value = readVariant(type, bytes.subarray(start, end));
+    const value = readVariant(type, memberBytes(bytes, start, end));
     start = end;
     return value;
   });
+}
+
+/** Members of normal form follow each other, so that nothing is read twice: hostile data could otherwise take for ever. */
+function memberBytes(container: Buffer, start: number, end: number): Buffer {
+  if (start <= end && end <= container.length) return container.subarray(start, end);
+  throw new RangeError(`there is no member from ${start} to ${end} in ${container.length} bytes`);
 }
 
 function writeArray(child: string, values: readonly VariantValue[]): Buffer {
@@ -250,7 +266,7 @@ function typeEnd(type: string, start: number): number {
   do {
     if (type[at] === '(' || type[at] === '{') depth++;
     if (type[at] === ')' || type[at] === '}') depth--;
-    at++;
+    if (type[at++] === undefined) throw new TypeError(`there is no GVariant type ${type}`);
   } while (depth > 0);
   return at;
 }

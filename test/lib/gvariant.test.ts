@@ -63,3 +63,13 @@ test('readVariant() refuses data that is too short and types that do not exist',
   t.throws(() => readVariant('u', Uint8Array.of(1)), { instanceOf: RangeError });
   t.throws(() => readVariant('!', Uint8Array.of(1)), { message: 'there is no GVariant type !' });
 });
+
+test('readVariant() refuses types without an end and data that would be read more than once', (t) => {
+  t.throws(() => readVariant('v', Buffer.from('\0((u')), { message: 'there is no GVariant type ((u' });
+  const deep = `${'('.repeat(5000)}${')'.repeat(5000)}`;
+  t.throws(() => readVariant('v', Buffer.from(`\0${deep}`)), { message: 'there is no GVariant type of 10000 letters' });
+  t.deepEqual(readVariant('as', Buffer.from('a\0b\0\x02\x04')), ['a', 'b']);
+  for (const offsets of ['\x04\x02\x04', '\x02\x09', '\xff\xff']) {
+    t.throws(() => readVariant('as', Buffer.from(`a\0b\0${offsets}`, 'latin1')), { instanceOf: RangeError });
+  }
+});
