@@ -13,11 +13,13 @@ import { knownPair, labelChanges, rememberPair } from './labelled-tree.ts';
 import type { PackageCache } from './packages/cache.ts';
 import type { EnginePackage } from './packages/package.ts';
 import type { ComposePlan } from './plan.ts';
+import { copyCommit } from './repository/copy-commit.ts';
+import { addDetachedMetadata } from './repository/detached.ts';
 import { initialiseRepository, isInitialised, type RepoMode } from './repository/initialise.ts';
 import { advanceRef, withRepositoryLock } from './repository/refs.ts';
 import { pathsOf, writeTreeArchive } from './tree-archive.ts';
 import type { Treefile } from './treefile/treefile.ts';
-import { addCommitMetadata, writeDetachedMetadata } from './write-metadata.ts';
+import { addCommitMetadata } from './write-metadata.ts';
 
 export interface TargetRepo {
   readonly path: string;
@@ -67,7 +69,7 @@ export async function commitTree(
     (await run(commitArgv(tree, plan, bootable, to), context.runOptions)).stdout.trim();
   const finish = async (commit: string): Promise<string> => {
     const checksum = await addCommitMetadata(place.repo, commit, commitMetadata(plan, packages));
-    await writeDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
+    await addDetachedMetadata(place.repo, checksum, detachedMetadata(plan));
     return checksum;
   };
   const version = place.labelled ? place.labelVersion : 0;
@@ -128,7 +130,7 @@ export async function publishCommit(
   source: string,
   context: EngineContext,
 ): Promise<void> {
-  if (source !== path) await run(['ostree', `--repo=${path}`, 'pull-local', source, checksum], context.runOptions);
+  if (source !== path) await copyCommit(source, path, checksum, context);
   if (gpgKey !== null) await signCommit(path, checksum, gpgKey, context);
   await advanceRef(path, ref, { before, checksum }, context);
 }

@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '../lib/documents.ts';
 import { writeFileAtomically } from '../lib/files.ts';
-import { dictionaryOf, readVariant, type VariantValue, writeVariant } from '../lib/gvariant.ts';
+import { dictionaryOf, readVariant, sortedEntries, type VariantValue, writeVariant } from '../lib/gvariant.ts';
 import { commitType, objectPath } from '../lib/ostree-objects.ts';
 import type { Metadata } from './commit-metadata.ts';
 
@@ -18,19 +18,8 @@ export async function addCommitMetadata(repo: string, checksum: string, added: M
     commitType,
     await readFile(objectPath(repo, checksum, 'commit')),
   ) as VariantValue[];
-  const commit = writeVariant(commitType, [sortedEntries([...dictionaryOf(old!), ...added]), ...rest]);
+  const commit = writeVariant(commitType, [sortedEntries(new Map([...dictionaryOf(old!), ...added])), ...rest]);
   const fresh = sha256(commit);
   await writeFileAtomically(objectPath(repo, fresh, 'commit'), commit);
   return fresh;
-}
-
-/** Writes the metadata beside a commit; what stood there goes. */
-export async function writeDetachedMetadata(repo: string, checksum: string, metadata: Metadata): Promise<void> {
-  if (metadata.size === 0) return;
-  const bytes = writeVariant('a{sv}', sortedEntries([...metadata]));
-  await writeFileAtomically(objectPath(repo, checksum, 'commitmeta'), bytes);
-}
-
-function sortedEntries(entries: readonly (readonly [string, VariantValue])[]): VariantValue {
-  return [...new Map(entries)].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,22 +1,21 @@
 // The OpenPGP signatures in OSTree's metadata, each judged by gpgv against given keys and nothing else.
 
-import { dictionaryOf, readVariant } from '../../lib/gvariant.ts';
 import type { EngineContext } from '../context.ts';
+import { type DetachedMetadata, signaturesIn } from '../repository/detached.ts';
 import { judgeDetached } from '../resolve/gpgv.ts';
 
 /** Key of detached metadata and of `summary.sig` that holds the signatures, of type `aay`. */
 export const gpgSignatureKey = 'ostree.gpgsigs';
 
 /**
- * For each GPG signature in metadata of type `a{sv}` null when it is a good one over `data` by one of the keys, else why it is not, in words.
+ * For each GPG signature in metadata null when it is a good one over `data` by one of the keys, else why it is not, in words.
  * @param keys OpenPGP packets of public keys, not armored
  */
 export async function judgeGpgSignatures(
-  metadata: Uint8Array,
+  metadata: DetachedMetadata,
   data: Uint8Array,
   keys: Uint8Array,
   context: EngineContext,
 ): Promise<(string | null)[]> {
-  const found = dictionaryOf(readVariant('a{sv}', metadata)).get(gpgSignatureKey)?.value ?? [];
-  return judgeDetached(data, found as readonly Uint8Array[], keys, context.runOptions);
+  return judgeDetached(data, signaturesIn(metadata, gpgSignatureKey), keys, context.runOptions);
 }

@@ -9,14 +9,13 @@ import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import { type EngineContext, engineContext } from '../context.ts';
 import { checkRefBinding } from '../repository/bindings.ts';
-import { type Commit, hasCommit } from '../repository/commit.ts';
-import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
+import type { Commit } from '../repository/commit.ts';
+import { copyCommit } from '../repository/copy-commit.ts';
 import { refuseForeignFolder } from '../repository/foreign-folder.ts';
 import { assertRepository, listRefs, resolveCommit } from '../repository/names.ts';
 import { checkNewRef } from '../repository/ref-name.ts';
 import { moveRef } from '../repository/refs.ts';
 import { gpgSignCommit, type Signers, signCommitEd25519 } from './sign.ts';
-import { mergeMetadata } from './signature.ts';
 import { requireSummaryKeys, writeSummary } from './summary.ts';
 
 export interface PublishOptions {
@@ -82,19 +81,6 @@ export async function publishToArchive(options: PublishOptions, tools: WorkerToo
     delta: from !== null,
     signatures: signatureNames(signers),
   };
-}
-
-/** A pull puts the metadata of the source in place of what the archive has, with signatures that only the archive may know. */
-async function copyCommit(repo: string, to: string, checksum: string, context: EngineContext): Promise<void> {
-  const isWhole = hasCommit(to, checksum) && !existsSync(join(to, 'state', `${checksum}.commitpartial`));
-  if (!isWhole) return void (await run(pullArgv(repo, to, checksum), context.runOptions));
-  const source = await readDetachedMetadata(repo, checksum);
-  const merged = source && mergeMetadata(await readDetachedMetadata(to, checksum), source);
-  if (merged) await writeDetachedMetadata(to, checksum, merged);
-}
-
-export function pullArgv(repo: string, to: string, checksum: string): string[] {
-  return ['ostree', `--repo=${to}`, 'pull-local', repo, checksum];
 }
 
 export function deltaArgv(repo: string, from: string, { checksum }: Pick<Commit, 'checksum'>): string[] {

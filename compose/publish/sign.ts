@@ -4,13 +4,12 @@ import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolError, UserError } from '../../lib/errors.ts';
-import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 import { readCommitObject } from '../repository/commit.ts';
-import { readDetachedMetadata, writeDetachedMetadata } from '../repository/detached.ts';
+import { addDetachedMetadata, addToMetadataFile } from '../repository/detached.ts';
 import { keyBlocks } from '../resolve/keys.ts';
-import { addSignatures } from './signature.ts';
+import { signaturesOver } from './signature.ts';
 
 export interface GpgSigner {
   /** At least one. */
@@ -80,14 +79,11 @@ export async function exportGpgKeys({ keyIds, homedir }: GpgSigner, context: Eng
 
 /** Signing again with the same key changes nothing. */
 export async function signCommitEd25519(repo: string, checksum: string, keys: readonly KeyObject[]): Promise<void> {
-  const object = await readCommitObject(repo, checksum);
-  const signed = addSignatures(await readDetachedMetadata(repo, checksum), object, keys);
-  if (signed !== null) await writeDetachedMetadata(repo, checksum, signed);
+  await addDetachedMetadata(repo, checksum, signaturesOver(await readCommitObject(repo, checksum), keys));
 }
 
 /** The summary must have been written anew, which removes or replaces `summary.sig`. */
 export async function signSummaryEd25519(repo: string, keys: readonly KeyObject[]): Promise<void> {
-  const path = join(repo, 'summary.sig');
-  const signed = addSignatures(await readIfPresent(path), await readFile(join(repo, 'summary')), keys);
-  if (signed !== null) await writeFileAtomically(path, signed);
+  const signatures = signaturesOver(await readFile(join(repo, 'summary')), keys);
+  await addToMetadataFile(join(repo, 'summary.sig'), signatures);
 }

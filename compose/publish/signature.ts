@@ -5,7 +5,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../lib/errors.ts';
 import { whyUnreadable } from '../../lib/file-system-error.ts';
-import { dictionaryOf, readVariant, type Variant, writeVariant } from '../../lib/gvariant.ts';
+import { type DetachedMetadata, signaturesIn } from '../repository/detached.ts';
 
 /** Key of detached metadata and of `summary.sig` that holds the signatures, of type `aay`. */
 export const signatureKey = 'ostree.sign.ed25519';
@@ -41,57 +41,21 @@ export async function readPublicKey(path: string): Promise<KeyObject> {
   });
 }
 
-/**
- * Adds a signature of each key over `data` to metadata of type `a{sv}`; what else stands there stays.
- * @param metadata absent when there is none yet
- * @returns the new metadata, or null when the same signatures are there already
- */
-export function addSignatures(
-  metadata: Uint8Array | undefined,
-  data: Uint8Array,
-  keys: readonly KeyObject[],
-): Buffer | null {
-  const entries = metadata === undefined ? new Map<string, Variant>() : dictionaryOf(readVariant('a{sv}', metadata));
-  const known = signaturesIn(entries);
-  const fresh = keys
-    .map((key) => sign(null, data, key)) // deterministic (RFC 8032)
-    .filter((signature) => !known.some((each) => signature.equals(each)));
-  if (fresh.length === 0) return null;
-  entries.set(signatureKey, { type: 'aay', value: [...known, ...fresh] });
-  return writeVariant('a{sv}', [...entries]);
+/** A signature of each key over `data`, as metadata. */
+export function signaturesOver(data: Uint8Array, keys: readonly KeyObject[]): DetachedMetadata {
+  const signatures = keys.map((key) => sign(null, data, key)); // deterministic (RFC 8032)
+  return new Map(keys.length === 0 ? [] : [[signatureKey, { type: 'aay', value: signatures }]]);
 }
 
-/**
- * Detached metadata (`a{sv}`) of one commit from two repositories: the signatures of both, of any kind; of anything else what `source` says.
- * @param metadata absent when there is none yet
- */
-export function mergeMetadata(metadata: Uint8Array | undefined, source: Uint8Array): Buffer {
-  const entries = metadata === undefined ? new Map<string, Variant>() : dictionaryOf(readVariant('a{sv}', metadata));
-  for (const [key, { type, value }] of dictionaryOf(readVariant('a{sv}', source))) {
-    const known = type === 'aay' ? ((entries.get(key)?.value ?? []) as readonly Uint8Array[]) : [];
-    const isKnown = (signature: Uint8Array): boolean => known.some((each) => Buffer.compare(each, signature) === 0);
-    const all = (): Variant['value'] => [
-      ...known,
-      ...(value as readonly Uint8Array[]).filter((signature) => !isKnown(signature)),
-    ];
-    entries.set(key, { type, value: type === 'aay' ? all() : value });
-  }
-  return writeVariant('a{sv}', [...entries]);
-}
-
-/** For each Ed25519 signature in metadata of type `a{sv}` whether it is that of one of the keys over `data`. */
-export function judgeSignatures(metadata: Uint8Array, data: Uint8Array, keys: readonly KeyObject[]): boolean[] {
-  const signatures = signaturesIn(dictionaryOf(readVariant('a{sv}', metadata)));
+/** For each Ed25519 signature in metadata whether it is that of one of the keys over `data`. */
+export function judgeSignatures(metadata: DetachedMetadata, data: Uint8Array, keys: readonly KeyObject[]): boolean[] {
+  const signatures = signaturesIn(metadata, signatureKey);
   return signatures.map((signature) => keys.some((key) => verify(null, data, key, signature)));
 }
 
-/** Whether one of the signatures in `metadata` (`a{sv}`) is that of the key over `data`. */
-export function isSignedBy(metadata: Uint8Array, data: Uint8Array, key: KeyObject): boolean {
+/** Whether one of the signatures in `metadata` is that of the key over `data`. */
+export function isSignedBy(metadata: DetachedMetadata, data: Uint8Array, key: KeyObject): boolean {
   return judgeSignatures(metadata, data, [key]).includes(true);
-}
-
-function signaturesIn(entries: ReadonlyMap<string, Variant>): readonly Uint8Array[] {
-  return (entries.get(signatureKey)?.value ?? []) as readonly Uint8Array[];
 }
 
 /** @param what fits behind "the" */

@@ -8,6 +8,7 @@ import { readIfPresent, writeFileAtomically } from '../../lib/files.ts';
 import { readVariant, writeVariant } from '../../lib/gvariant.ts';
 import { run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
+import { parseMetadata } from '../repository/detached.ts';
 import { judgeGpgSignatures } from './gpg-signatures.ts';
 import { exportGpgKeys, requireGpgKeys, type Signers, signSummaryEd25519 } from './sign.ts';
 import { judgeSignatures } from './signature.ts';
@@ -63,11 +64,17 @@ export async function requireSummaryKeys(repo: string, signers: Signers, context
       hint: 'give --sign-ed25519-key or --gpg-sign with the key that signs it',
     });
   }
+  const metadata = parseMetadata(signatures);
+  if (metadata === null) {
+    throw new UserError('summary-signed', `the signatures of the summary of ${repo} are damaged, and would be lost`, {
+      hint: '--drop-other-signatures writes the summary anew without them',
+    });
+  }
   const gpgKeys = signers.gpg === null ? Buffer.alloc(0) : await exportGpgKeys(signers.gpg, context);
-  const gpgVerdicts = await judgeGpgSignatures(signatures, summary, gpgKeys, context);
+  const gpgVerdicts = await judgeGpgSignatures(metadata, summary, gpgKeys, context);
   const lost = [
     ...(gpgVerdicts.some((refusal) => refusal !== null) ? ['a GPG key'] : []),
-    ...(judgeSignatures(signatures, summary, signers.ed25519).includes(false) ? ['an Ed25519 key'] : []),
+    ...(judgeSignatures(metadata, summary, signers.ed25519).includes(false) ? ['an Ed25519 key'] : []),
   ];
   if (lost.length === 0) return;
   const message = `the summary of ${repo} is signed with ${lost.join(' and ')} not given here, and would no longer be`;

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { sha256 } from '../../lib/documents.ts';
 import { UserError } from '../../lib/errors.ts';
 import { readIfPresent } from '../../lib/files.ts';
+import { objectPath } from '../../lib/ostree-objects.ts';
 import type { EngineContext } from '../context.ts';
 import { readCommitObject } from '../repository/commit.ts';
-import { readDetachedMetadata } from '../repository/detached.ts';
+import { parseMetadata } from '../repository/detached.ts';
 import { keyBlocks } from '../resolve/keys.ts';
 import { judgeGpgSignatures } from './gpg-signatures.ts';
 import { isSignedBy, unreadableKey } from './signature.ts';
@@ -61,13 +62,13 @@ export async function verifySignatures(
   context: EngineContext,
 ): Promise<SignatureReport> {
   const object = await readCommitObject(repo, checksum);
-  const metadata = sha256(object) === checksum ? await readDetachedMetadata(repo, checksum) : undefined;
+  const metadata = sha256(object) === checksum ? objectPath(repo, checksum, 'commitmeta') : null;
   const commit = await judge('commit', object, metadata, verifiers, context);
   const summaryData = await readIfPresent(join(repo, 'summary'));
   const summary =
     summaryData === undefined
       ? null
-      : await judge('summary', summaryData, await readIfPresent(join(repo, 'summary.sig')), verifiers, context);
+      : await judge('summary', summaryData, join(repo, 'summary.sig'), verifiers, context);
   const judged = summary === null ? [commit] : [commit, summary];
   return {
     kind: 'signature-report',
@@ -85,21 +86,25 @@ interface Judged {
   readonly problems: readonly string[];
 }
 
+/** @param path of the file with the signatures; null when there can be no good one */
 async function judge(
   what: 'commit' | 'summary',
   data: Buffer,
-  metadata: Buffer | undefined,
+  path: string | null,
   { ed25519, gpgKeys }: Verifiers,
   context: EngineContext,
 ): Promise<Judged> {
+  const bytes = path === null ? undefined : await readIfPresent(path);
+  const metadata = parseMetadata(bytes ?? new Uint8Array());
   const refusals =
-    gpgKeys === null || metadata === undefined ? [] : await judgeGpgSignatures(metadata, data, gpgKeys, context);
+    gpgKeys === null || metadata === null ? [] : await judgeGpgSignatures(metadata, data, gpgKeys, context);
   const gpg = refusals.includes(null);
+  const problems = metadata === null ? [`no signature can be read, ${path} is damaged`] : gpg ? [] : refusals;
   return {
     verdict: {
-      ...(ed25519 === null ? {} : { ed25519: metadata !== undefined && isSignedBy(metadata, data, ed25519) }),
+      ...(ed25519 === null ? {} : { ed25519: metadata !== null && isSignedBy(metadata, data, ed25519) }),
       ...(gpgKeys === null ? {} : { gpg }),
     },
-    problems: gpg ? [] : refusals.map((refusal) => `${what}: ${refusal}`),
+    problems: problems.map((problem) => `${what}: ${problem}`),
   };
 }

@@ -1,8 +1,12 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { jsonVariant, packageListVariant } from '../../compose/commit-metadata.ts';
-import { readCommit } from '../../compose/repository/commit.ts';
+import { signCommitEd25519 } from '../../compose/publish/sign.ts';
+import { isSignedBy } from '../../compose/publish/signature.ts';
+import { readCommit, readCommitObject } from '../../compose/repository/commit.ts';
+import { readDetachedMetadata } from '../../compose/repository/detached.ts';
 import { lockConstraints } from '../../compose/treefile/lock-constraints.ts';
 import { readLockfiles } from '../../compose/treefile/lockfile.ts';
 import { addCommitMetadata } from '../../compose/write-metadata.ts';
@@ -83,6 +87,17 @@ test('container-cmd, initramfs-args, repo-metadata and add-commit-metadata are m
   await mini.treefile({ 'repo-metadata': 'disabled' });
   const disabled = await mini.compose();
   t.false((await shown(disabled.repo, disabled.checksum, '--raw')).includes('rpmmd-repos'));
+});
+
+test('making the same commit again keeps its signatures', async (t) => {
+  const mini = await miniDistribution(t, [app], { 'repo-metadata': 'detached' });
+  const { repo, checksum } = await mini.compose();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  await signCommitEd25519(repo, checksum, [privateKey]);
+  t.is((await mini.compose({ force: true, parent: null })).checksum, checksum);
+  const metadata = await readDetachedMetadata(repo, checksum);
+  t.deepEqual([...metadata.keys()], ['ostree.sign.ed25519', 'rpmostree.rpmmd-repos']);
+  t.true(isSignedBy(metadata, await readCommitObject(repo, checksum), publicKey));
 });
 
 test('the lock that a commit ships makes the same tree again, though the repository has moved on', async (t) => {

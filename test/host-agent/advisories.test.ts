@@ -1,6 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import test from 'ava';
-import { addCommitMetadata, writeDetachedMetadata } from '../../compose/write-metadata.ts';
+import { addDetachedMetadata } from '../../compose/repository/detached.ts';
+import { addCommitMetadata } from '../../compose/write-metadata.ts';
 import { readFixedAdvisories } from '../../host-agent/ostree/advisories.ts';
 import { type Advisory, advisoriesKey, advisoriesVariant } from '../../lib/advisories.ts';
 import { objectPath } from '../../lib/ostree-objects.ts';
@@ -25,14 +26,14 @@ test('readFixedAdvisories() tells what an update fixes, from commits and from be
   t.deepEqual(await readFixedAdvisories(repo, booted, plain), []);
   const newest = await addCommitMetadata(repo, plain, metadata(old, late, fix, worse));
   t.deepEqual(await readFixedAdvisories(repo, booted, newest), [worse, fix]);
-  await writeDetachedMetadata(repo, plain, metadata(fix));
+  await addDetachedMetadata(repo, plain, metadata(fix));
   t.deepEqual(await readFixedAdvisories(repo, booted, plain), [fix]);
 });
 
 test('readFixedAdvisories() tells nothing of commits that are not there or damaged, and never fails', async (t) => {
   const { repo, commit } = await tinyRepo(t);
   const newest = await commit({ files: {}, packages: ['app 2'] });
-  await writeDetachedMetadata(repo, newest, metadata(fix));
+  await addDetachedMetadata(repo, newest, metadata(fix));
   t.deepEqual(await readFixedAdvisories(repo, 'a'.repeat(64), newest), [fix]);
   t.deepEqual(await readFixedAdvisories(repo, 'a'.repeat(64), 'b'.repeat(64)), []);
   await truncate(objectPath(repo, newest, 'commitmeta'), 26);

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import test from 'ava';
 import { formatDifference, formatDifferenceHtml } from '../../../cli/views/difference.ts';
 import { compareCommits } from '../../../compose/difference/difference.ts';
@@ -9,11 +10,14 @@ import {
   type DescribedPackage,
 } from '../../../compose/difference/packages.ts';
 import { compareAccounts } from '../../../compose/difference/system.ts';
+import { addDetachedMetadata } from '../../../compose/repository/detached.ts';
 import { parseEntry } from '../../../compose/repository/tree-listing.ts';
 import { capabilityBytes, capabilityText } from '../../../compose/rootfs/capabilities.ts';
-import { addCommitMetadata, writeDetachedMetadata } from '../../../compose/write-metadata.ts';
+import { addCommitMetadata } from '../../../compose/write-metadata.ts';
 import { type Advisory, advisoriesKey, advisoriesVariant } from '../../../lib/advisories.ts';
+import { UserError } from '../../../lib/errors.ts';
 import { Events } from '../../../lib/events.ts';
+import { objectPath } from '../../../lib/ostree-objects.ts';
 import { rpmHeaderOf } from '../../../lib/rpm/read.ts';
 import { rpmTag, rpmType } from '../../../lib/rpm/tags.ts';
 import { rpmDatabase, tinyRepo } from '../tiny-repo.ts';
@@ -246,7 +250,7 @@ test('compareCommits() reads advisories in and beside commits, and text and page
   const old = await commit({ files: {}, packages: ['a 1'] });
   const fresh = await commit({ files: {}, packages: ['a 2'] });
   const inside = await addCommitMetadata(repo, fresh, advised);
-  await writeDetachedMetadata(repo, fresh, advised);
+  await addDetachedMetadata(repo, fresh, advised);
   const tools = { events: new Events(), signal: new AbortController().signal };
   for (const after of [inside, fresh]) {
     const difference = await compareCommits(repo, old, after, tools);
@@ -259,4 +263,14 @@ test('compareCommits() reads advisories in and beside commits, and text and page
       ),
     );
   }
+});
+
+test('compareCommits() says which metadata beside a commit is damaged', async (t) => {
+  const { repo, commit } = await tinyRepo(t);
+  const checksum = await commit({ files: {} });
+  const path = objectPath(repo, checksum, 'commitmeta');
+  await writeFile(path, Buffer.alloc(60, 0xff));
+  const tools = { events: new Events(), signal: new AbortController().signal };
+  const error = await t.throwsAsync(compareCommits(repo, checksum, checksum, tools), { instanceOf: UserError });
+  t.is(error.message, `${path} is damaged: it is no metadata as OSTree writes it`);
 });
