@@ -63,7 +63,18 @@ export function unreadableKey(what: string, path: string, cause: unknown): UserE
   return new UserError('key-unreadable', `the ${what} ${path} cannot be read: ${whyUnreadable(cause)}`, { cause });
 }
 
-async function readKey(path: string, kind: string, parse: (text: string) => KeyObject | null): Promise<KeyObject> {
+const formOfKey = {
+  secret:
+    'it is PEM as `openssl genpkey -algorithm ed25519` writes it, without a passphrase, or base64 as `ostree sign` takes it',
+  public:
+    'it is PEM as `openssl pkey -in key.pem -pubout -out key.pub` writes it from the secret key, or base64 of its 32 bytes',
+} as const;
+
+async function readKey(
+  path: string,
+  kind: keyof typeof formOfKey,
+  parse: (text: string) => KeyObject | null,
+): Promise<KeyObject> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw unreadableKey(`${kind} key`, path, cause);
   });
@@ -72,7 +83,5 @@ async function readKey(path: string, kind: string, parse: (text: string) => KeyO
     key = parse(text.trim());
   } catch {} // a public key where a secret one is due, or one with a passphrase: OpenSSL has no words for that
   if (key?.asymmetricKeyType === 'ed25519') return key;
-  throw new UserError('key-unreadable', `${path} holds no ${kind} Ed25519 key`, {
-    hint: 'it is PEM as `openssl genpkey -algorithm ed25519` writes it, without a passphrase, or base64 as `ostree sign` takes it',
-  });
+  throw new UserError('key-unreadable', `${path} holds no ${kind} Ed25519 key`, { hint: formOfKey[kind] });
 }

@@ -24,7 +24,12 @@ test('readSecretKey() takes the form of `ostree sign` and names a bad file witho
   await writeFile(bad, 'c2VjcmV0');
   const error = await t.throwsAsync(readSecretKey(bad), { instanceOf: UserError });
   t.like(error, { code: 'key-unreadable', message: `${bad} holds no secret Ed25519 key` });
-  await t.throwsAsync(readPublicKey(keys.secretPem), { message: `${keys.secretPem} holds no public Ed25519 key` });
+  const secret = await t.throwsAsync(readPublicKey(keys.secretPem), { instanceOf: UserError });
+  t.is(secret.message, `${keys.secretPem} holds no public Ed25519 key`);
+  t.regex(
+    secret.hint,
+    /^it is PEM as `openssl pkey -in key\.pem -pubout -out key\.pub` writes it from the secret key, or/,
+  );
   await t.throwsAsync(readSecretKey(keys.publicPem), { message: `${keys.publicPem} holds no secret Ed25519 key` });
   await t.throwsAsync(readPublicKey(folder), { message: `the public key ${folder} cannot be read: it is a folder` });
   const missing = join(folder, 'missing');
