@@ -29,7 +29,7 @@ export interface Signers {
 /** GPGME, which ostree asks for keys, looks up nothing shorter. */
 const shortestKeyId = 8;
 
-/** Before any work. @throws UserError `gpg-key-unusable` that names the key which the keyring does not have */
+/** Before any work. @throws UserError `gpg-key-unusable` that names the key which the keyring does not have, or which cannot sign */
 export async function requireGpgKeys({ keyIds, homedir }: GpgSigner, context: EngineContext): Promise<void> {
   const where = homedir === null ? '' : ` --homedir ${homedir}`;
   for (const keyId of keyIds) {
@@ -38,21 +38,33 @@ export async function requireGpgKeys({ keyIds, homedir }: GpgSigner, context: En
         hint: `give the id of at least ${shortestKeyId} digits, the fingerprint or the mail address of a key in \`gpg${where} --list-secret-keys\``,
       });
     }
-    try {
-      await run(listSecretKeysArgv(keyId, homedir), context.runOptions);
-    } catch (error) {
-      if (!(error instanceof ToolError)) throw error;
+    const { stdout } = await run(listSecretKeysArgv(keyId, homedir), context.runOptions).catch((cause: unknown) => {
+      if (!(cause instanceof ToolError)) throw cause;
       throw new UserError('gpg-key-unusable', `GPG has no secret key ${keyId}`, {
         hint: `it is to be one of \`gpg${where} --list-secret-keys\``,
-        cause: error,
+        cause,
       });
-    }
+    });
+    const reason = whyUnableToSign(stdout);
+    if (reason === null) continue;
+    throw new UserError('gpg-key-unusable', `the GPG key ${keyId} cannot sign: it ${reason}`, {
+      hint: `\`gpg${where} --list-secret-keys\` tells which can`,
+    });
   }
 }
 
 export function listSecretKeysArgv(keyId: string, homedir: string | null): string[] {
   const home = homedir === null ? [] : [`--homedir=${homedir}`];
-  return ['gpg', ...home, '--batch', '--quiet', '--list-secret-keys', '--', keyId];
+  return ['gpg', ...home, '--batch', '--quiet', '--with-colons', '--list-secret-keys', '--', keyId];
+}
+
+/** @param listing of secret keys in gpg's form for programs; source: doc/DETAILS of GnuPG */
+function whyUnableToSign(listing: string): string | null {
+  const fields = listing.split('\n').map((line) => line.split(':'));
+  const keys = fields.filter(([type]) => type === 'sec');
+  if (keys.some((key) => key[11]?.includes('S'))) return null; // of the whole key, subkeys and all
+  const validity = new Set(keys.map((key) => key[1]));
+  return validity.has('r') ? 'is revoked' : validity.has('e') ? 'has expired' : 'is not made for that';
 }
 
 /** Signing again with the same key changes nothing. */

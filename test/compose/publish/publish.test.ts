@@ -17,6 +17,7 @@ import { ToolError, UserError } from '../../../lib/errors.ts';
 import { objectPath } from '../../../lib/ostree-objects.ts';
 import { run } from '../../../lib/run.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
+import { importRevocations } from '../resolve/support/keys.ts';
 import { testContext, tinyRef, tinyRepo } from '../tiny-repo.ts';
 
 import { gpgHome, type KeyFiles, noSigners, publish, writeKeys } from './archive.ts';
@@ -34,7 +35,7 @@ test('the commands of publishing are these', (t) => {
   t.deepEqual(summaryArgv('b', { gpg }), [
     ...['ostree', '--repo=b', 'summary', '--update', '--gpg-sign=K', '--gpg-homedir=/h'],
   ]);
-  const list = ['gpg', '--homedir=/h', '--batch', '--quiet', '--list-secret-keys', '--', 'K'];
+  const list = ['gpg', '--homedir=/h', '--batch', '--quiet', '--with-colons', '--list-secret-keys', '--', 'K'];
   t.deepEqual(listSecretKeysArgv('K', '/h'), list);
   t.deepEqual(gpgSignArgv('b', 'c0', gpg), ['ostree', '--repo=b', 'gpg-sign', '--gpg-homedir=/h', 'c0', 'K']);
 });
@@ -129,6 +130,26 @@ test('publishToArchive() signs with GPG, beside signatures that are there', asyn
   await run([...ostree, 'pull', 'os', tinyRef]);
   await rm(objectPath(to, checksum, 'commitmeta'));
   t.like(await verifySignatures(to, checksum, verifiers, testContext()), { good: false, commit: { gpg: false } });
+});
+
+test('publishToArchive() refuses GPG keys that are revoked, have expired or are for other ends, before it copies', async (t) => {
+  const tiny = await tinyRepo(t);
+  const checksum = await tiny.commit({ files: { a: '1' } });
+  const { home } = await gpgHome(t, tiny.folder, 'revoked@example.org');
+  await importRevocations(home);
+  const gpg = ['gpg', '--homedir', home, '--faked-system-time', '20200101T000000', '--batch', '--passphrase', ''];
+  await run([...gpg, '--quick-generate-key', 'expired@example.org', 'ed25519', 'sign', '1m']);
+  await run([...gpg, '--quick-generate-key', 'other@example.org', 'ed25519', 'auth', 'never']);
+  for (const [keyId, reason] of [
+    ['revoked@example.org', 'is revoked'],
+    ['expired@example.org', 'has expired'],
+    ['other@example.org', 'is not made for that'],
+  ] as const) {
+    const refused = publish(tiny, { ...noSigners, gpg: { keyIds: [keyId], homedir: home } });
+    const message = `the GPG key ${keyId} cannot sign: it ${reason}`;
+    await t.throwsAsync(refused, { code: 'gpg-key-unusable', message });
+  }
+  t.false(hasCommit(join(tiny.folder, 'archive'), checksum));
 });
 
 test('publishToArchive() refuses to drop the signature of a key from the summary unless told so', async (t) => {
