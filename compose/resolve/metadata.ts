@@ -31,7 +31,7 @@ export interface RepoState {
 export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const { repo } = session;
   const mirrors = await findMirrors(session);
-  const key = sha256([repo.id, repo.metalink ?? repo.mirrorlist ?? '', ...repo.baseUrls].join(' '));
+  const key = sha256([repo.id, repo.metalink ?? repo.mirrorlist ?? '', ...repo.baseUrls, ...signersOf(repo)].join(' '));
   const kept = join(session.cacheDir, 'metadata', 'indexes', `${key}.xml`);
   const cached = repo.refresh === 'never' ? await readFile(kept).catch(() => undefined) : undefined;
   const content = cached ?? (await fetchIndex(session, mirrors));
@@ -42,6 +42,11 @@ export async function readRepoState(session: RepoSession): Promise<RepoState> {
   const repomd = parseIndex(repo, mirrors.baseUrls[0]!, content);
   if (cached === undefined && repo.refresh === 'never') await writeFileAtomically(kept, content);
   return { repo, baseUrls: mirrors.baseUrls, repomd, repomdDigest: sha256(content) };
+}
+
+/** By whom a kept index was checked: one that nobody checked, or other keys did, does not count as checked. */
+function signersOf(repo: RepoConfig): readonly string[] {
+  return repo.repoGpgCheck ? ['signed by', ...repo.gpgKeys] : [];
 }
 
 /**

@@ -218,6 +218,20 @@ test.serial('resolvePackages() uses kept metadata without asking when metadata_e
   t.is((await resolvePackages({ ...request, packages: ['lib'] }, quietTools())).packages.length, 1);
 });
 
+test.serial(
+  'resolvePackages() takes no kept metadata as checked that was kept before repo_gpgcheck was turned on',
+  async (t) => {
+    const { request, servers } = await served(t, 1, 'metadata_expire=never\n');
+    await resolvePackages(request, quietTools());
+    const [file] = request.repoFiles;
+    await appendFile(file!, 'repo_gpgcheck=1\ngpgkey=file:///key\n');
+    await t.throwsAsync(resolvePackages(request, quietTools()), {
+      message: /repomd\.xml\.asc .* the server answers 404/,
+    });
+    t.true(servers[0]!.requests.some(({ path }) => path.endsWith('/repomd.xml.asc')));
+  },
+);
+
 test.serial('downloadPackages() refuses a lock whose repository is not configured', async (t) => {
   const { lock, request } = await localLock(t);
   await t.throwsAsync(downloadPackages(lock, { ...quietTools(), cacheDir: request.cacheDir, repos: [] }), {
