@@ -40,11 +40,15 @@ function component({ name, evr, purl, license, supplier, summary, url, fileDiges
     ...(supplier === null ? {} : { supplier: { name: supplier } }),
     ...(summary === null ? {} : { description: summary }),
     ...(license === null ? {} : { licenses: [licenseChoice(license)] }),
-    ...(fileDigest === null
-      ? {}
-      : { hashes: [{ alg: fileDigest.type.toUpperCase().replace('SHA', 'SHA-'), content: fileDigest.value }] }),
+    ...fileHashes(fileDigest),
     ...(url !== null && URL.canParse(url) ? { externalReferences: [{ type: 'website', url }] } : {}),
   };
+}
+
+/** CycloneDX has no name for SHA-224. */
+function fileHashes(digest: InventoryPackage['fileDigest']): { hashes?: JsonValue } {
+  if (digest === null || digest.type === 'sha224') return {};
+  return { hashes: [{ alg: digest.type.toUpperCase().replace('SHA', 'SHA-'), content: digest.value }] };
 }
 
 function licenseChoice(license: string): JsonValue {

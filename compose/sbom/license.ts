@@ -18,9 +18,13 @@ const exceptions = new Set(
   ),
 );
 
+/** More than any package has. The grammar is read by recursion, which a crafted text could take to the end of the stack. */
+const parenthesesLimit = 500;
+
 /** Whether the text is an expression by the grammar of SPDX 2.3, annex D, over identifiers that are known here. */
 export function isSpdxExpression(text: string): boolean {
   const words = text.match(/[()]|[^\s()]+/g) ?? [];
+  if (words.filter((word) => word === '(').length > parenthesesLimit) return false;
   let at = 0;
   const simple = (): boolean => {
     if (words[at] === '(') {

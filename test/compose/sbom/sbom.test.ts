@@ -30,6 +30,11 @@ for (const [text, expected] of [
   test(`isSpdxExpression() of "${text}"`, (t) => t.is(isSpdxExpression(text), expected));
 }
 
+test('isSpdxExpression() comes to an end with any number of parentheses', (t) => {
+  for (const depth of [100, 10_000, 1_000_000]) t.false(isSpdxExpression('('.repeat(depth)));
+  t.true(isSpdxExpression(`${'('.repeat(100)}MIT${')'.repeat(100)}`));
+});
+
 for (const [changes, os, expected] of [
   [{}, { id: 'debian', versionId: '13' }, 'pkg:rpm/debian/bash@5.2-1?arch=x86_64&distro=debian-13'],
   [{ epoch: 1 }, { id: 'Fedora', versionId: null }, 'pkg:rpm/fedora/bash@5.2-1?arch=x86_64&distro=Fedora&epoch=1'],
@@ -92,6 +97,17 @@ test('cycloneDxDocument() is valid by the schema of CycloneDX 1.6 and names the 
   });
   t.deepEqual(document, cycloneDxDocument(inventory));
 });
+
+for (const type of ['sha224', 'sha256', 'sha384', 'sha512'] as const) {
+  test(`documents of packages with ${type} digests are valid by their schemas`, async (t) => {
+    const { packages, ...inventory } = await sampleInventory(t);
+    const value = 'a'.repeat(Number(type.slice('sha'.length)) / 4);
+    const digested = { ...inventory, packages: packages.map((each) => ({ ...each, fileDigest: { type, value } })) };
+    const [cycloneDx, spdx] = [await cycloneDxValidator(), await spdxValidator()];
+    t.true(cycloneDx(cycloneDxDocument(digested)), JSON.stringify(cycloneDx.errors, null, 2));
+    t.true(spdx(spdxDocument(digested)), JSON.stringify(spdx.errors, null, 2));
+  });
+}
 
 test('spdxDocument() is valid by the schema of SPDX 2.3', async (t) => {
   const document = spdxDocument(await sampleInventory(t)) as unknown as SpdxDocument;
