@@ -1,5 +1,7 @@
-// What a commit may hold that a bootable container must not: warnings in the terms of `bootc container lint`, which refuses such images.
+// What a commit may hold that a container image must not: errors where the image would be another tree, and for bootable ones warnings in the
+// terms of `bootc container lint`, which refuses such images.
 
+import { UserError } from '../../lib/errors.ts';
 import type { TreeEntry } from './tree.ts';
 
 /** One sentence for each broken rule. */
@@ -18,4 +20,16 @@ export function brokenContainerRules(entries: readonly Pick<TreeEntry, 'path' | 
     ],
   ];
   return rules.flatMap(([broken, sentence]) => (broken === undefined ? [] : [sentence(broken)]));
+}
+
+/**
+ * Names that begin with `.wh.` remove files of lower layers instead of being files (OCI image specification, layer.md, "Whiteouts").
+ * @throws UserError `container-whiteout`
+ */
+export function refuseWhiteouts(entries: readonly Pick<TreeEntry, 'path'>[]): void {
+  const found = entries.find(({ path }) => /(^|\/)\.wh\./.test(path));
+  if (found === undefined) return;
+  throw new UserError('container-whiteout', `no container image can hold /${found.path}`, {
+    hint: 'in layers, names that begin with .wh. stand for removed files: rename it, or leave it out with remove-from-packages',
+  });
 }

@@ -15,7 +15,7 @@ import { removeFolder } from '../work-folder.ts';
 import { writeArchive } from './archive.ts';
 import { digestOfFile, removeOtherBlobs, writeBlob } from './blobs.ts';
 import { blobsOf, type ContainerFile, type ContainerImage } from './container-image.ts';
-import { brokenContainerRules } from './container-rules.ts';
+import { brokenContainerRules, refuseWhiteouts } from './container-rules.ts';
 import { imageConfig, imageIndex, imageManifest, imageName, layoutMarker } from './documents.ts';
 import { assignLayers } from './layers.ts';
 import { type LayerSource, makeLayers } from './make-layers.ts';
@@ -107,6 +107,7 @@ async function removeBegunLayout(layout: string): Promise<void> {
 
 async function readSource(plan: ImagePlan, workFolder: string, tools: WorkerTools): Promise<LayerSource> {
   const tree = await readContainerTree(plan.commit, workFolder, tools);
+  refuseWhiteouts(tree.entries);
   const brokenRules = plan.commit.kernel === null ? [] : brokenContainerRules(tree.entries);
   for (const sentence of brokenRules) tools.events.warning(sentence);
   const database = join(workFolder, 'package-database');

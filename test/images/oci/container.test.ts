@@ -61,6 +61,14 @@ test.serial('a tree that never boots becomes a container image too, but no disk 
   await t.throwsAsync(buildContainer(mini, { formats: ['isso'] }), { message: 'there is no image format "isso"' });
 });
 
+test.serial('a file that containers would take for a removed one is refused', async (t) => {
+  const whiteout = { type: 'file', path: '/usr/share/.wh.alpha', content: '' } as const;
+  const mini = await miniDistribution(t, [smallPackage('alpha', '1'), { name: 'odd', files: [whiteout] }]);
+  await mini.compose();
+  await t.throwsAsync(buildContainer(mini), { message: 'no container image can hold /usr/share/.wh.alpha' });
+  t.deepEqual(await readdir(join(mini.folder, 'images')), []);
+});
+
 test.serial('a container image is what skopeo reads, as a folder and as an archive, under one digest', async (t) => {
   const mini = await miniHost(t);
   const built = await buildContainer(mini);
