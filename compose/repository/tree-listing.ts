@@ -1,6 +1,6 @@
 // What a commit holds, path by path, as `ostree ls` tells it: type, mode, owner, size, checksum and extended attributes.
 
-import { run } from '../../lib/run.ts';
+import { type RunOptions, run } from '../../lib/run.ts';
 import type { EngineContext } from '../context.ts';
 
 export type FileType = 'directory' | 'file' | 'symlink';
@@ -24,35 +24,74 @@ export interface TreeEntry {
 
 /** Path -> entry of a whole commit. */
 export async function listTree(repo: string, commit: string, context: EngineContext): Promise<Map<string, TreeEntry>> {
-  const { stdout } = await run(listArgv(repo, commit), context.runOptions);
-  const entries = stdout.split('\n').flatMap((line) => (line === '' ? [] : [parseEntry(line)]));
+  const entries = await readListing(repo, commit, context.runOptions);
   return new Map(entries.map((entry) => [entry.path, entry]));
 }
 
-export function listArgv(repo: string, commit: string): string[] {
-  return ['ostree', `--repo=${repo}`, 'ls', '-R', '-C', '-X', commit];
+/** Entries of a whole commit, folders before what they hold. */
+export async function readListing(repo: string, commit: string, options: RunOptions): Promise<TreeEntry[]> {
+  const list = async (...columns: string[]): Promise<string> =>
+    (await run(['ostree', `--repo=${repo}`, 'ls', '-R', ...columns, commit], options)).stdout;
+  const [text, paths] = await Promise.all([list('-C', '-X'), list('--nul-filenames-only')]);
+  return parseListing(text, paths.split('\0').slice(0, -1));
 }
 
-const line = /^([-dl])(\d+) (\d+) (\d+) +(\d+) (?:[0-9a-f]{64} )?([0-9a-f]{64}) \{ (.*?) \} (\/.*)$/;
+const columns = /([-dl])(\d+) (\d+) (\d+) +(\d+) (?:[0-9a-f]{64} )?([0-9a-f]{64}) \{ /y;
 const types: Readonly<Record<string, FileType>> = { '-': 'file', d: 'directory', l: 'symlink' };
 
-/** @throws Error for a line of another form, which is a bug of ours or news of ostree's */
-export function parseEntry(text: string): TreeEntry {
-  const [, letter, mode, uid, gid, size, checksum, attributes, rest] = line.exec(text) ?? [];
-  if (rest === undefined) throw new Error(`ostree ls printed a line that is not understood: ${text}`);
-  const type = types[letter!]!;
-  const [path, target = null] = type === 'symlink' ? splitOnce(rest, ' -> ') : [rest];
-  return {
-    path,
-    type,
-    mode: Number.parseInt(mode!, 8),
-    uid: Number(uid),
-    gid: Number(gid),
-    size: type === 'file' ? Number(size) : 0,
-    checksum: checksum!,
-    target,
-    attributes: parseAttributes(attributes!),
-  };
+/**
+ * One line an entry, but names and the targets of links may hold line ends and arrows, and nothing is escaped. So the paths come from elsewhere.
+ * @throws Error for a line of another form, which is a bug of ours, news of ostree's, or a name made up to look like a line
+ */
+export function parseListing(text: string, paths: readonly string[]): TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  let start = 0;
+  for (const path of paths) {
+    const found = columnsAt(text, start);
+    const last = ` } ${path}`;
+    const attributesEnd = text.indexOf(last, columns.lastIndex);
+    const attributes = text.slice(columns.lastIndex, attributesEnd);
+    const pathEnd = attributesEnd + last.length;
+    const target = found?.[1] === 'l' ? targetAt(text, pathEnd) : null;
+    const end = pathEnd + (target === null ? 0 : arrow.length + target.length);
+    if (found === null || attributesEnd < 0 || attributes.includes('\n') || text[end] !== '\n') throw odd(text, start);
+    const [, letter, mode, uid, gid, size, checksum] = found;
+    const type = types[letter!]!;
+    entries.push({
+      path,
+      type,
+      mode: Number.parseInt(mode!, 8),
+      uid: Number(uid),
+      gid: Number(gid),
+      size: type === 'file' ? Number(size) : 0,
+      checksum: checksum!,
+      target,
+      attributes: parseAttributes(attributes),
+    });
+    start = end + 1;
+  }
+  if (start !== text.length) throw odd(text, start);
+  return entries;
+}
+
+const arrow = ' -> ';
+
+/** What is behind the arrow, up to the next entry. */
+function targetAt(text: string, start: number): string | null {
+  if (!text.startsWith(arrow, start)) return null;
+  let end = text.indexOf('\n', start);
+  while (end >= 0 && end + 1 < text.length && columnsAt(text, end + 1) === null) end = text.indexOf('\n', end + 1);
+  return text.slice(start + arrow.length, end);
+}
+
+/** `columns.lastIndex` is then behind them. */
+function columnsAt(text: string, start: number): RegExpExecArray | null {
+  columns.lastIndex = start;
+  return columns.exec(text);
+}
+
+function odd(text: string, start: number): Error {
+  return new Error(`ostree ls printed a line that is not understood: ${text.slice(start).split('\n', 1)[0]}`);
 }
 
 /** `[(b'security.capability', [byte 0x01, …]), (b'user.x', b'text')]`: a GVariant of type a(ayay) in text form. */
@@ -74,9 +113,4 @@ function readBytes(text: string): Buffer {
     return Buffer.from(plain!);
   });
   return Buffer.concat([...parts, Buffer.of(0)]);
-}
-
-function splitOnce(text: string, separator: string): [string, string] {
-  const at = text.indexOf(separator);
-  return [text.slice(0, at), text.slice(at + separator.length)];
 }

@@ -2,7 +2,7 @@
 // kind of repository and without special rights, since nothing is checked out.
 
 import { join } from 'node:path';
-import { type TreeEntry as ListedEntry, listArgv, parseEntry } from '../../compose/repository/tree-listing.ts';
+import { type TreeEntry as ListedEntry, readListing } from '../../compose/repository/tree-listing.ts';
 import type { WorkerTools } from '../../lib/namespace.ts';
 import { run } from '../../lib/run.ts';
 import type { ImageCommit } from '../commit.ts';
@@ -29,10 +29,9 @@ export async function readContainerTree(
   { events, signal }: WorkerTools,
 ): Promise<ContainerTree> {
   const archive = join(folder, 'tree.tar');
-  const listing = await run(listArgv(repo, checksum), { events, signal });
+  const listed = await readListing(repo, checksum, { events, signal });
   await run(['ostree', `--repo=${repo}`, 'export', `--output=${archive}`, checksum], { events, signal });
-  const lines = listing.stdout.split('\n').filter((line) => line !== '');
-  return { archive, entries: containerEntries(await readTarIndex(archive), lines.map(parseEntry)) };
+  return { archive, entries: containerEntries(await readTarIndex(archive), listed) };
 }
 
 /**

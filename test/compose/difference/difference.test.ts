@@ -11,7 +11,7 @@ import {
 } from '../../../compose/difference/packages.ts';
 import { compareAccounts } from '../../../compose/difference/system.ts';
 import { addDetachedMetadata } from '../../../compose/repository/detached.ts';
-import { parseEntry } from '../../../compose/repository/tree-listing.ts';
+import { parseListing, type TreeEntry } from '../../../compose/repository/tree-listing.ts';
 import { capabilityBytes, capabilityText } from '../../../compose/rootfs/capabilities.ts';
 import { addCommitMetadata } from '../../../compose/write-metadata.ts';
 import { type Advisory, advisoriesKey, advisoriesVariant } from '../../../lib/advisories.ts';
@@ -26,6 +26,11 @@ const sum = 'a'.repeat(64);
 
 function described(name: string, version: string, epoch = 0): DescribedPackage {
   return { name, epoch, version, release: '1', arch: 'noarch', changelog: [] };
+}
+
+/** An entry of one line of `ostree ls`, whose path has no arrow. */
+function parseEntry(line: string): TreeEntry {
+  return parseListing(`${line}\n`, [/\} (\/.*?)(?: -> |$)/.exec(line)![1]!])[0]!;
 }
 
 test('comparePackages() tells upgrades from downgrades by rpm order, and pairs packages of many versions', (t) => {
@@ -101,7 +106,7 @@ for (const text of [
   test(`capabilityText() gives back ${text}`, (t) => t.is(capabilityText(capabilityBytes(text)), text));
 }
 
-test('parseEntry() reads the lines of ostree ls', (t) => {
+test('parseListing() reads the lines of ostree ls', (t) => {
   const ping = `-00755 0 0 156136 ${sum} { [(b'security.capability', [byte 0x01, 0x00, 0x00, 0x02, 0x00, 0x20, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00]), (b'user.note', b'a\\'b\\303')] } /usr/bin/ping me`;
   const entry = parseEntry(ping);
   t.like(entry, { path: '/usr/bin/ping me', type: 'file', mode: 0o755, size: 156_136, checksum: sum, target: null });
@@ -111,7 +116,7 @@ test('parseEntry() reads the lines of ostree ls', (t) => {
   t.like(link, { path: '/bin', type: 'symlink', uid: 1, gid: 2, size: 0, target: 'usr/bin' });
   const folder = parseEntry(`d00755 0 0      0 ${'b'.repeat(64)} ${sum} { @a(ayay) [] } /`);
   t.like(folder, { path: '/', type: 'directory', checksum: sum });
-  t.throws(() => parseEntry('nonsense'), { message: /not understood: nonsense/ });
+  t.throws(() => parseListing('nonsense\n', ['/']), { message: /not understood: nonsense/ });
 });
 
 test('comparePrivileges() sees setuid and setgid programs, not folders and lock bits', (t) => {

@@ -1,7 +1,7 @@
 import { symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseEntry } from '../../../compose/repository/tree-listing.ts';
+import { parseListing } from '../../../compose/repository/tree-listing.ts';
 import { brokenContainerRules } from '../../../images/oci/container-rules.ts';
 import { readTarIndex } from '../../../images/oci/gnu-tar.ts';
 import { parseOwners, queryArgv } from '../../../images/oci/owners.ts';
@@ -52,7 +52,11 @@ test('containerEntries() brings /usr/etc back to /etc, drops SELinux labels and 
     ...{ path, type: 'file' as const, mode: 0o644, uid: 0, gid: 0, target: '', offset: 0, size: 0 },
   }));
   const attributes = `[(b'security.selinux', b'system_u:object_r'), (b'user.x', [byte 0x01])]`;
-  const listed = paths.map((path) => parseEntry(`-00644 0 0      0 ${object} { ${attributes} } /${path}`));
+  const lines = paths.map((path) => `-00644 0 0      0 ${object} { ${attributes} } /${path}\n`);
+  const listed = parseListing(
+    lines.join(''),
+    paths.map((path) => `/${path}`),
+  );
   const entries = containerEntries(exported, listed);
   t.deepEqual(
     entries.map((entry) => entry.path),
