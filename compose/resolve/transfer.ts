@@ -87,19 +87,24 @@ async function attempt(url: string, partial: string, spec: TransferSpec, tools: 
     const start = startOfBody(response, have);
     const got = await receive(response, partial, start, spec, tools);
     if (spec.size !== undefined && got.bytes !== spec.size) {
-      throw new Error(`expected ${spec.size} bytes, got ${got.bytes}`);
+      // What is too short can be continued.
+      throw new (got.bytes < spec.size ? Error : Unusable)(`expected ${spec.size} bytes, got ${got.bytes}`);
     }
     if (spec.checksum !== undefined && got.digest !== spec.checksum.value) {
       throw new Unusable(`expected ${spec.checksum.type} ${spec.checksum.value}, got ${got.digest}`);
     }
     const refusal = await spec.refuse?.(partial);
     if (typeof refusal === 'string') throw new Permanent(refusal);
+    return;
   } catch (error) {
-    if (error instanceof Unusable) await rm(partial, { force: true });
-    throw error;
+    if (!(error instanceof Unusable)) throw error;
+    await rm(partial, { force: true });
+    if (have === 0) throw error;
   } finally {
     response.body.destroy();
   }
+  // What was there already, from another mirror or from before a power cut, may be to blame: this mirror gets a try of its own.
+  await attempt(url, partial, spec, tools);
 }
 
 /** Offset at which the body belongs. */

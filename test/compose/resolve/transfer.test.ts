@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -114,6 +114,16 @@ test('transfer() starts afresh when the left-over part is of another file', asyn
   await writeFile(`${target}.part`, 'something else');
   await fetch();
   t.deepEqual(await readFile(join(folder, 'out', 'target')), content);
+});
+
+test('transfer() blames no mirror for a left-over part of zeroes or of too many bytes', async (t) => {
+  for (const leftOver of [Buffer.alloc(40_000), Buffer.alloc(content.length), Buffer.alloc(content.length + 1)]) {
+    const { target, folder, fetch } = await bench(t);
+    await mkdir(join(folder, 'out'));
+    await writeFile(`${target}.part`, leftOver);
+    await fetch({ retries: 0 });
+    t.deepEqual(await readFile(target), content);
+  }
 });
 
 test('transfer() goes to the next mirror at once and asks a mirror without the file only once', async (t) => {
