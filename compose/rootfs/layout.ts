@@ -16,7 +16,7 @@ import { declareLinks, emptyVar } from './steps/var.ts';
 /** @param root the merged tree */
 export async function layOutTree(request: AssembleRequest, root: string, context: EngineContext): Promise<void> {
   const { treefile } = request.plan;
-  moveSelinuxStore(root);
+  await moveSelinuxStore(root, context);
   resetMachineId(root, treefile.machineidCompat);
   if (hasAltfiles(root)) splitAccounts(root, treefile.etcGroupMembers);
   if (treefile.tmpIsDir) enableTmpMount(root);

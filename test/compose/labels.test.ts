@@ -9,6 +9,7 @@ import { tree } from '../support/temporary.ts';
 import { type Composed, cacheRepo, listing, type MiniPackage, miniDistribution } from './mini-distribution.ts';
 import { differenceOf } from './rootfs/steps/tree-difference.ts';
 import { fileContexts, selinuxPolicy } from './selinux-policy.ts';
+import { testContext } from './tiny-repo.ts';
 
 const policy = selinuxPolicy();
 
@@ -199,7 +200,7 @@ test('moveSelinuxStore() moves the module store to /etc/selinux and tells semana
     'var/lib/other': '',
     'etc/selinux/semanage.conf': 'usepasswd=False',
   });
-  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root)), {
+  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root, testContext())), {
     added: ['mini', 'mini/active', 'mini/active/modules', 'mini/active/modules/x'].map((path) => `etc/selinux/${path}`),
     removed: ['', '/mini', '/mini/active', '/mini/active/modules', '/mini/active/modules/x'].map(
       (path) => `var/lib/selinux${path}`,
@@ -207,5 +208,9 @@ test('moveSelinuxStore() moves the module store to /etc/selinux and tells semana
     changed: ['etc/selinux/semanage.conf'],
   });
   t.is(readFileSync(join(root, 'etc/selinux/semanage.conf'), 'utf8'), 'usepasswd=False\nstore-root=/etc/selinux\n');
-  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root)), { added: [], removed: [], changed: [] });
+  t.deepEqual(await differenceOf(root, () => moveSelinuxStore(root, testContext())), {
+    added: [],
+    removed: [],
+    changed: [],
+  });
 });

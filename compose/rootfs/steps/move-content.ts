@@ -17,7 +17,9 @@ export async function moveContent(root: string, from: string, to: string, contex
   const names = readdirSync(source).sort();
   if (names.length === 0) return [];
   const paths = names.map((name) => join(source, name));
-  await run(['cp', '--archive', '--', ...paths, makeFolderInTree(root, to)], context.runOptions);
+  // Else what a link in the place of a file leads to, on the build machine, would be overwritten.
+  const copy = ['cp', '--archive', '--remove-destination', '--'];
+  await run([...copy, ...paths, makeFolderInTree(root, to)], context.runOptions);
   await run(['rm', '--recursive', '--force', '--', ...paths], context.runOptions);
   return names;
 }
