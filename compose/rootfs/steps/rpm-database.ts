@@ -24,7 +24,9 @@ export function placeRpmDatabase(root: string, database: string): void {
   symlinkSync('../../share/rpm', sysimage);
   if (!usesRpm(root)) return;
   makeFolderInTree(root, dirname(macroFile));
-  writeFileSync(inTree(root, macroFile), `%_dbpath /${place}\n`);
+  const macros = entryInTree(root, macroFile);
+  rmSync(macros, { force: true }); // one of a layer or package is a link into the cache, which must not be written to
+  writeFileSync(macros, `%_dbpath /${place}\n`);
 }
 
 function usesRpm(root: string): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
@@ -314,3 +314,14 @@ test('placeRpmDatabase() puts the file at /usr/share/rpm and tells an rpm of the
   });
   t.is(readFileSync(join(root, 'usr/lib/sysimage/rpm/rpmdb.sqlite'), 'utf8'), 'db');
 });
+
+for (const link of [linkSync, symlinkSync]) {
+  test(`placeRpmDatabase() writes its macros into no cached file that is there by ${link.name}`, async (t) => {
+    const root = await tree(t, { 'usr/lib/rpm/macros.d/x': '', 'db/rpmdb.sqlite': 'db', cached: 'content' });
+    const macros = join(root, 'usr/lib/rpm/macros.d/macros.slipway');
+    link(join(root, 'cached'), macros);
+    placeRpmDatabase(root, join(root, 'db/rpmdb.sqlite'));
+    t.is(readFileSync(join(root, 'cached'), 'utf8'), 'content');
+    t.is(readFileSync(macros, 'utf8'), '%_dbpath /usr/share/rpm\n');
+  });
+}
