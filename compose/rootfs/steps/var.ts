@@ -23,7 +23,11 @@ const covered = /^\/var\/(tmp|run|lock)$/;
 export function emptyVar(root: string, extraLines: readonly string[]): string[] {
   const found: string[] = [];
   const dropped: string[] = [];
-  for (const path of ofMachine) collect(entryInTree(root, path), path, found, dropped);
+  for (const path of ofMachine) {
+    const folder = entryInTree(root, path);
+    // A link may lead to a folder of the build machine, whose names are nobody's business.
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) collect(folder, path, found, dropped);
+  }
   const taken = declaredPaths(root);
   const wanted = [...extraLines, ...found].filter((line) => {
     const path = line.split(' ')[1] ?? '';

@@ -186,6 +186,14 @@ for (const [index, [path, target, step]] of steps.entries()) {
   });
 }
 
+test('a package that brings /run as a link has no names of the build machine written into the tree', async (t) => {
+  const host = await hostFolder(t);
+  const root = await tree(t, { 'var/log/x': '' });
+  symlinkSync(host.path, join(root, 'run'));
+  t.deepEqual(emptyVar(root, []), ['/var/log/x']);
+  t.regex(readFileSync(join(root, 'usr/lib/tmpfiles.d/slipway-var.conf'), 'utf8'), /^d \/var\/log \S+ \S+ \S+ - -\n$/);
+});
+
 test('an absolute link to a file of the tree is followed inside it, as authselect makes one for nsswitch.conf', async (t) => {
   const mini = await miniDistribution(t, [
     {
