@@ -1,23 +1,30 @@
 // The files that remembered scriptlets wrote, by digest: out of a tree, on disk and back.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sha256 } from '../../../lib/documents.ts';
 import { entryInTree } from '../../../lib/in-tree.ts';
 import type { Change } from './changes.ts';
 import { writeStored } from './store.ts';
 
+/** In bytes: contents are kept and written by way of memory. */
+const largestKept = 2 ** 30;
+
 /**
  * Copies what the changes write.
  * @param root the tree after the changes
+ * @returns false when a file is too large for that
  */
-export function keepContents(folder: string, changes: readonly Change[], root: string): void {
+export function keepContents(folder: string, changes: readonly Change[], root: string): boolean {
   const kept = new Set<string>();
   for (const { path, entry } of changes) {
     if (entry.type !== 'file' || kept.has(entry.digest)) continue;
     kept.add(entry.digest);
-    writeStored(folder, entry.digest, readFileSync(entryInTree(root, path)));
+    const place = entryInTree(root, path);
+    if (statSync(place).size > largestKept) return false;
+    writeStored(folder, entry.digest, readFileSync(place));
   }
+  return true;
 }
 
 /** @returns what the changes write, by digest; null when something is missing or damaged */

@@ -1,7 +1,7 @@
 // One path of a folder on disk -> what can be seen of it.
 
-import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
-import { sha256 } from '../../../lib/documents.ts';
+import { createHash } from 'node:crypto';
+import { closeSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { getExtendedAttribute } from '../../../lib/extended-attributes.ts';
 import { listTreeAttributes } from '../../file-attributes.ts';
 import { overlayPrefix } from '../overlay.ts';
@@ -18,8 +18,18 @@ export function readEntry(path: string, digest = digestOf): TreeEntry {
   return { type: 'other', ...metadata };
 }
 
-function digestOf(path: string): string {
-  return sha256(readFileSync(path));
+const piece = Buffer.allocUnsafe(65_536);
+
+/** SHA-256 of a regular file, which may be larger than memory. */
+export function digestOf(path: string): string {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'r');
+  try {
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece)) hash.update(piece.subarray(0, read));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
 }
 
 function metadataOf(path: string, { mode, uid, gid }: Stats): Metadata {

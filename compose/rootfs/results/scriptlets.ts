@@ -87,7 +87,7 @@ export function scriptletResults(
     const views = { before: treeView(lower, before), after: treeView(lower, after) };
     // What was there before a change counts, too.
     const paths = [...trace.paths, ...changes.map(({ path }) => `/${path}`)];
-    keepContents(contentFolder, changes, merged);
+    if (!keepContents(contentFolder, changes, merged)) return;
     const seen = observe({ paths, listed: trace.listed }, views);
     store.add(id, { kind: 'scriptlet-result', version: 1, seen, changes, said });
   };

@@ -154,3 +154,9 @@ test('a damaged or missing file among the results only means that the scriptlet 
   t.is(missing.checksum, first.checksum);
   t.is(damaged.checksum, first.checksum);
 });
+
+test('a scriptlet that writes a file larger than Node reads at once runs in every compose', async (t) => {
+  const script = 'truncate -s 2200M /var/large';
+  const mini = await miniDistribution(t, [{ name: 'large', scriptlets: { post: { script } } }]);
+  for (const options of [{}, { force: true }]) t.is(scripts(await mini.compose(options)), '1 scriptlets');
+});
