@@ -41,8 +41,11 @@ function foldDirectory(upper: string, target: string, counts: FoldCounts): void 
       if (statsOf(destination)?.isDirectory()) rmSync(destination, { recursive: true });
       renameSync(source, destination);
       counts.files++;
+    } else {
+      // OSTree cannot hold sockets, pipes and devices: they are left behind, but what they replaced is gone all the same.
+      rmSync(destination, { recursive: true, force: true });
+      counts.removed++;
     }
-    // Sockets, pipes and devices are left behind: OSTree cannot hold them.
   }
 }
 

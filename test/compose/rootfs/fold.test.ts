@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { foldUpper } from '../../../compose/rootfs/fold.ts';
@@ -20,6 +20,17 @@ test('foldUpper() replaces, adds and removes what the upper layer says', async (
     removed: [],
     changed: ['d/changed'],
   });
+});
+
+test('foldUpper() leaves pipes and sockets behind, and what they replaced is gone', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [upper, target] = [join(folder, 'upper'), join(folder, 'target')];
+  mkdirSync(upper);
+  mkdirSync(join(target, 'folder/below'), { recursive: true });
+  for (const name of ['file', 'folder/below/file']) writeFileSync(join(target, name), '');
+  await run(['mkfifo', ...['new', 'file', 'folder'].map((name) => join(upper, name))]);
+  foldUpper(upper, target);
+  t.deepEqual(readdirSync(target), []);
 });
 
 test('foldUpper() keeps only the extended attributes that belong to a file', async (t) => {
