@@ -36,7 +36,11 @@ export function resultStore<Result extends ResultDocument>(folder: string, kind:
       if (result.kind !== kind || result.version !== 1) return [];
       const markUsed = (): void => {
         const now = new Date();
-        utimesSync(path, now, now);
+        try {
+          utimesSync(path, now, now);
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // another compose has newer ones
+        }
       };
       return [{ result, markUsed }];
     } catch {
