@@ -59,11 +59,16 @@ export function keptCommits(timestamps: readonly number[], { keep = 1, since }: 
   return Math.min(timestamps.length, Math.max(1, keep, younger));
 }
 
-/** Keeps the given number of commits of each ref; a commit that two refs have in common stays when one of them keeps it. */
+/**
+ * Keeps the given number of commits of each ref; a commit that two refs have in common stays when one of them keeps it. Refs of remotes, which
+ * are not ours to cut, keep all.
+ */
 export function pruneArgv(repo: string, refs: readonly { ref: string; kept: number }[]): string[] {
   const deeper = refs.filter(({ kept }) => kept > 1);
   return [
-    ...['ostree', `--repo=${repo}`, 'prune', '--refs-only', '--depth=0'],
+    ...['ostree', `--repo=${repo}`, 'prune', '--refs-only'],
+    ...(refs.length === 0 ? [] : ['--depth=0']),
+    ...refs.map(({ ref }) => `--only-branch=${ref}`),
     ...deeper.map(({ ref, kept }) => `--retain-branch-depth=${ref}=${kept - 1}`),
   ];
 }

@@ -27,7 +27,8 @@ export function scriptletOutputs(folder: string): ScriptletOutputs {
   return {
     nextFile({ package: { nevra }, scriptlet: { kind } }) {
       count++;
-      return join(folder, `${String(count).padStart(3, '0')}-${kind.replace('%', '')}-${nevra}.log`);
+      const name = `${String(count).padStart(3, '0')}-${kind.replace('%', '')}-${nevra}.log`;
+      return join(folder, name.replaceAll('/', '_')); // no version has one, but a crafted package might
     },
   };
 }

@@ -1,3 +1,4 @@
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatHistory } from '../../../cli/commands/compose/history.ts';
@@ -87,9 +88,26 @@ test('pruneArgv() names how deep each ref goes', (t) => {
     { ref: 'b', kept: 3 },
   ];
   t.deepEqual(pruneArgv('r', refs), [
-    ...['ostree', '--repo=r', 'prune', '--refs-only', '--depth=0', '--retain-branch-depth=b=2'],
+    ...['ostree', '--repo=r', 'prune', '--refs-only', '--depth=0'],
+    ...['--only-branch=a', '--only-branch=b', '--retain-branch-depth=b=2'],
   ]);
+  t.deepEqual(pruneArgv('r', []), ['ostree', '--repo=r', 'prune', '--refs-only']);
   t.is(secondsBefore(10 * day * 1000, 3), 7 * day);
+});
+
+test('pruneRepository() leaves refs of remotes alone', async (t) => {
+  const tiny = await tinyRepo(t);
+  await commits(tiny, 3);
+  await commits(tiny, 3, 'mirrored');
+  const { repo } = tiny;
+  const remote = join(repo, 'refs/remotes/up');
+  await mkdir(remote, { recursive: true });
+  await rename(join(repo, 'refs/heads/mirrored'), join(remote, 'mirrored'));
+  await pruneRepository({ repo, policy: { keep: 1 }, dryRun: false, signers }, tools());
+  const log = async (ref: string): Promise<number> =>
+    (await run(['ostree', `--repo=${repo}`, 'log', ref])).stdout.match(/^commit /gm)?.length ?? 0;
+  t.is(await log('up:mirrored'), 3);
+  t.is(await log(tinyRef), 1);
 });
 
 test('pruneRepository() removes old commits of each ref and leaves a sound repository', async (t) => {

@@ -1,8 +1,17 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { type ScriptletOutputs, scriptletOutputs } from '../../../compose/rootfs/scriptlet-output.ts';
 import { UserError } from '../../../lib/errors.ts';
 import { type MiniPackage, miniDistribution, step } from '../mini-distribution.ts';
+
+test('the file for what a scriptlet says lies in its folder, whatever the package is called', (t) => {
+  const due = { package: { nevra: 'a/../../../b-1-1.noarch' }, scriptlet: { kind: '%post' } } as const;
+  t.is(
+    scriptletOutputs('/f').nextFile(due as unknown as Parameters<ScriptletOutputs['nextFile']>[0]),
+    '/f/001-post-a_.._.._.._b-1-1.noarch.log',
+  );
+});
 
 test('what a scriptlet that goes well says is shown at --debug only, its warnings always', async (t) => {
   const mini = await miniDistribution(t, [
