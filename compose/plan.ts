@@ -8,7 +8,7 @@ import { scriptEnvironment } from './treefile/script-environment.ts';
 import type { JsonValue, Treefile } from './treefile/treefile.ts';
 
 /** Counts up when the engine makes another tree from the same input: every ref is then composed anew. */
-const engineVersion = 6;
+const engineVersion = 7;
 
 export interface PlannedPackage {
   readonly nevra: string;
