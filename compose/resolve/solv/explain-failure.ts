@@ -7,7 +7,7 @@ import { type Filters, filteredAmong } from './filter.ts';
 import type { SolverProblem, UnmatchedRequest } from './job.ts';
 import type { Id } from './library.ts';
 import type { Pool } from './pool.ts';
-import { selectProviders, selectRequest, solvables, whyUnreadable } from './select.ts';
+import { selectProviders, selectRequest, solvables, whyNoRequest } from './select.ts';
 import type { UnexplainedProblem } from './solve.ts';
 
 /** The packages that would match if they were not filtered out, or those of the same name, or names that are near. */
@@ -18,7 +18,7 @@ export function explainUnmatched(
 ): UnmatchedRequest {
   const offered = (id: Id): boolean => repo === undefined || pool.repoOf(id).id === repo;
   const asked = { request, ...(repo === undefined ? {} : { repo }) };
-  const unreadable = whyUnreadable(pool, request);
+  const unreadable = whyNoRequest(pool, request);
   if (unreadable !== null) return { ...asked, unreadable, filtered: [], available: [], near: [] };
   const ids = solvables(pool, selectRequest(pool, request)).filter(offered);
   const filtered = filteredAmong(pool, filters, ids);

@@ -32,7 +32,7 @@ export function selectRequest(pool: Pool, request: string): JobPairs {
 }
 
 /** What keeps a request from being understood, as words behind it; null: nothing. */
-export function whyUnreadable(pool: Pool, request: string): string | null {
+export function whyNoRequest(pool: Pool, request: string): string | null {
   if (!request.startsWith('(')) return null;
   if (request.split('(').length - 1 > parenthesesLimit) return 'is nested too deep';
   const isRead = pool.solv.pool_parserpmrichdep(pool.handle, request) !== 0;
@@ -131,7 +131,7 @@ function select(pool: Pool, text: string, flags: number): JobPairs {
 }
 
 function selectRichDependency(pool: Pool, request: string): JobPairs {
-  if (whyUnreadable(pool, request) !== null) return [];
+  if (whyNoRequest(pool, request) !== null) return [];
   return [jobSelectProvides, pool.solv.pool_parserpmrichdep(pool.handle, request)];
 }
 
